@@ -1,0 +1,70 @@
+"""What has to hold before a commit counts: format, lint, types, import contracts, tests with real peers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from pathlib import Path
+
+from installer.environment import Environment
+
+STATIC = (
+    ("lint", ("ruff", "check", ".")),
+    ("format", ("ruff", "format", "--check", ".")),
+    ("types", ("mypy",)),
+    ("import contracts", ("-c", "from importlinter.cli import lint_imports_command as lint; lint()")),
+)
+NO_TESTS_COLLECTED = 5
+
+
+def run_static(environment: Environment) -> list[str]:
+    """Run each check, all of them even when one fails. Returns the names of those that failed."""
+    failed = []
+    for name, module in STATIC:
+        started = time.monotonic()
+        print(f"== {name} ...", flush=True)
+        code = _run_module(environment, *module)
+        print(
+            f"== {name}: {'ok' if code == 0 else 'FAILED'} ({time.monotonic() - started:.0f} s)", flush=True
+        )
+        if code != 0:
+            failed.append(name)
+    return failed
+
+
+def run_everything(environment: Environment, arguments: list[str]) -> int:
+    """Static checks, then the tests. Everything runs; the exit code tells whether all of it held."""
+    failed = run_static(environment)
+    if not _fetch_peers(environment, required="--require-peers" in arguments):
+        failed.append("fetching the peers")
+    if failed:
+        print(f"== FAILED before the tests: {', '.join(failed)}; the tests run all the same", flush=True)
+    print("== tests ...", flush=True)
+    code = _run_module(environment, "pytest", *_parallel(arguments), *arguments)
+    return code or (1 if failed else 0)
+
+
+def _parallel(arguments: list[str]) -> list[str]:
+    """Two workers unless the caller chose: each has its own servers on its own ports."""
+    if any(argument.startswith(("-n", "--pdb")) for argument in arguments):
+        return []
+    return ["-n", "2", "--dist", "loadgroup"]
+
+
+def _fetch_peers(environment: Environment, *, required: bool) -> bool:
+    print("== fetching the peers of the tests ...", flush=True)
+    started = time.monotonic()
+    code = _run_module(environment, "tests.peers.fetch")
+    print(
+        f"== peers: {'ok' if code == 0 else 'some are missing'} ({time.monotonic() - started:.0f} s)",
+        flush=True,
+    )
+    return code == 0 or not (required or os.environ.get("CI") == "true")
+
+
+def _run_module(environment: Environment, module: str, *arguments: str) -> int:
+    root: Path = environment.root
+    how = [module] if module == "-c" else ["-m", module]
+    command = [str(environment.python), *how, *arguments]
+    return subprocess.run(command, cwd=root, stdin=subprocess.DEVNULL, check=False).returncode

@@ -1,0 +1,53 @@
+"""Resolves the dependencies for every supported platform and writes the lock files with hashes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from installer.environment import DEVELOPMENT_LOCK, RUNTIME_LOCK, Environment
+
+RESOLVER = "uv>=0.9,<1"
+HEADER = "# Made by `python3 installer/bootstrap.py lock` from pyproject.toml. Do not edit.\n"
+
+
+def write_lock_files(environment: Environment, *, upgrade: bool) -> int:
+    """Write both lock files, valid for Python 3.11 and 3.12 on every platform.
+
+    Versions already locked stay unless ``upgrade`` asks for the newest that pyproject.toml allows.
+    """
+    more = ["--upgrade"] if upgrade else []
+    with tempfile.TemporaryDirectory(prefix="softphone-lock-") as folder:
+        uv = _resolver(Path(folder))
+        _compile(uv, environment.root, RUNTIME_LOCK, more)
+        # The same versions for tests as for users: the runtime lock constrains the development one.
+        _compile(
+            uv, environment.root, DEVELOPMENT_LOCK, ["--extra", "dev", "--constraint", RUNTIME_LOCK, *more]
+        )
+    print(f"Wrote {RUNTIME_LOCK} and {DEVELOPMENT_LOCK}.")
+    return 0
+
+
+def _resolver(folder: Path) -> Path:
+    """uv in a throw-away environment: it is a tool of this command only."""
+    subprocess.run([sys.executable, "-m", "venv", str(folder / "venv")], check=True)
+    scripts = folder / "venv" / ("Scripts" if sys.platform == "win32" else "bin")
+    subprocess.run([str(scripts / "python"), "-m", "pip", "install", "--quiet", RESOLVER], check=True)
+    return scripts / "uv"
+
+
+def _compile(uv: Path, root: Path, target: str, arguments: list[str]) -> None:
+    command = [str(uv), "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11"]
+    command += [
+        "--generate-hashes",
+        "--no-header",
+        "--no-annotate",
+        "--no-emit-index-url",
+        "--no-emit-find-links",
+    ]
+    command += ["--no-build", "--quiet", "--output-file", target, *arguments]
+    subprocess.run(command, cwd=root, check=True, stdout=subprocess.DEVNULL)
+    path = root / target
+    path.write_text(HEADER + path.read_text(encoding="utf-8"), encoding="utf-8")
