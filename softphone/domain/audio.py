@@ -1,0 +1,87 @@
+"""Sound devices by role, levels and the quality of a call's media."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from softphone.domain.ids import CallId
+
+
+class AudioRole(StrEnum):
+    MICROPHONE = "microphone"
+    SPEAKER = "speaker"
+    RINGER = "ringer"
+
+
+@dataclass(frozen=True, slots=True)
+class AudioDevice:
+    """One device under the name by which it is remembered: `host_api` and `name` together.
+
+    The names `null` and `file:…` are chosen explicitly on machines without a sound card.
+    """
+
+    name: str
+    host_api: str = ""
+    inputs: int = 0
+    outputs: int = 0
+    default_input: bool = False
+    default_output: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AudioChoice:
+    """The preferred device of each role; an empty name means the system's default.
+
+    `file:MIC.wav,SPEAKER.wav` as `microphone` is a whole sound card made of files; `null` is silence.
+    """
+
+    microphone: str = ""
+    speaker: str = ""
+    ringer: str = ""
+    microphone_gain_db: float = 0.0
+    speaker_gain_db: float = 0.0
+    ringer_gain_db: float = 0.0
+    echo_cancelling: bool = True
+    noise_suppression: bool = True
+    automatic_gain: bool = True
+
+
+class AudioTroubleKind(StrEnum):
+    NONE = "none"
+    NO_DEVICE = "no_device"
+    PREFERRED_MISSING = "preferred_missing"
+    DEVICE_VANISHED = "device_vanished"
+    MICROPHONE_SILENT = "microphone_silent"
+    MICROPHONE_DENIED = "microphone_denied"
+    DEVICE_BUSY = "device_busy"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class AudioState:
+    """Which device serves each role now, and what is wrong with it."""
+
+    microphone: str = ""
+    speaker: str = ""
+    ringer: str = ""
+    trouble: AudioTroubleKind = AudioTroubleKind.NONE
+    detail: str = ""
+    devices: tuple[AudioDevice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MediaQuality:
+    """Line quality of one call over the last interval.
+
+    Loss in percent, jitter and round trip in milliseconds; `mos` 1.0 to 4.5 by the E-model (ITU-T G.107).
+    `rx` is what arrives here, `tx` what the other side reports about us (RFC 3550 section 6.4).
+    """
+
+    call_id: CallId
+    rx_loss_percent: float = 0.0
+    tx_loss_percent: float = 0.0
+    rx_jitter_ms: float = 0.0
+    tx_jitter_ms: float = 0.0
+    round_trip_ms: float = 0.0
+    mos: float = 0.0

@@ -1,0 +1,104 @@
+"""A campaign: one company's line of work, its codes, its policies, and how its calls are recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from softphone.domain.call import Invitation
+from softphone.domain.ids import CampaignId
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """One disposition (wrap-up) code; with `children` it is a folder and cannot be chosen itself.
+
+    `code` goes to the CRM and is unique within the campaign; `label` is what the agent reads.
+    """
+
+    code: str
+    label: str
+    needs_note: bool = False
+    needs_callback: bool = False
+    children: tuple[Disposition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """A call belongs to the campaign if any of these fits: called number, queue, or header value.
+
+    `dnis` are numbers; two of six or more digits fit when one ends in the other, shorter ones must be equal.
+    `queues` are names, `headers` pairs of name and exact value.
+    """
+
+    dnis: tuple[str, ...] = ()
+    queues: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def fits(self, invitation: Invitation, queue: str) -> bool:
+        return (
+            any(invitation.header(name) == value for name, value in self.headers)
+            or (queue != "" and queue in self.queues)
+            or any(_same_number(invitation.dnis, number) for number in self.dnis)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """What the agent must know and do when this company is called.
+
+    `acw_limit_s` 0 means no limit; `code_required` forbids Ready before a code is chosen. `crm` names the
+    CRM connection in the settings, empty for none. `region` is the ISO 3166 country whose national numbers
+    are meant. `colour` is `#rrggbb`, a hint beside the name, never the only sign.
+    """
+
+    id: CampaignId
+    name: str
+    colour: str = ""
+    greeting: str = ""
+    matching: Matching = field(default_factory=Matching)
+    dispositions: tuple[Disposition, ...] = ()
+    code_required: bool = True
+    acw_limit_s: int = 0
+    default_code: str = ""
+    crm: str = ""
+    region: str = ""
+    outbound_number: str = ""
+
+    def codes(self) -> Iterator[Disposition]:
+        """All codes that can be chosen, in the order of the tree."""
+        yield from _leaves(self.dispositions)
+
+    def disposition(self, code: str) -> Disposition | None:
+        return next((d for d in self.codes() if d.code == code), None)
+
+
+def queue_of(invitation: Invitation, header_names: Sequence[str] = ("X-Queue", "X-Queue-Name")) -> str:
+    """The queue's name as the telephone system sends it, or an empty string."""
+    return next((v for v in map(invitation.header, header_names) if v), "")
+
+
+def campaign_for(invitation: Invitation, queue: str, campaigns: Sequence[Campaign]) -> Campaign | None:
+    """The campaign that a call belongs to; the first that fits in the configured order, or None."""
+    return next((c for c in campaigns if c.matching.fits(invitation, queue)), None)
+
+
+def _leaves(nodes: tuple[Disposition, ...]) -> Iterator[Disposition]:
+    for node in nodes:
+        if node.children:
+            yield from _leaves(node.children)
+        else:
+            yield node
+
+
+def _same_number(dialled: str, configured: str) -> bool:
+    ours, theirs = _digits(configured), _digits(dialled)
+    if not ours or not theirs:
+        return False
+    return ours == theirs or (
+        min(len(ours), len(theirs)) >= 6 and (theirs.endswith(ours) or ours.endswith(theirs))
+    )
+
+
+def _digits(number: str) -> str:
+    return "".join(c for c in number if c.isdigit()).lstrip("0")

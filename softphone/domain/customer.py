@@ -1,0 +1,111 @@
+"""The caller's customer record, and how the CRM answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from softphone.domain.address import PhoneNumber
+from softphone.domain.ids import CallId, CampaignId, CustomerId, QueryId
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One earlier contact with the customer: a line of history."""
+
+    when: str
+    summary: str
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer as shown on the card. All texts are cleaned; `url` is http or https, or empty.
+
+    `fields` are the CRM's further fields, label and value, in the order to show them.
+    """
+
+    id: CustomerId
+    name: str
+    company: str = ""
+    numbers: tuple[str, ...] = ()
+    email: str = ""
+    tags: tuple[str, ...] = ()
+    open_cases: tuple[str, ...] = ()
+    last_contacts: tuple[Contact, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerQuery:
+    """The question put to the CRM the moment a call arrives. It never creates anything.
+
+    `record_hint` is a CRM record id that the telephone system sent in a header (X-CRM-ID), or empty.
+    """
+
+    id: QueryId
+    call_id: CallId
+    campaign_id: CampaignId | None
+    crm: str
+    number: PhoneNumber
+    record_hint: str = ""
+
+
+class LookupState(StrEnum):
+    NOT_ASKED = "not_asked"
+    """No CRM for this campaign, or no number to ask with (anonymous caller)."""
+    ASKING = "asking"
+    LATE = "late"
+    """Asked long enough ago that the agent should know."""
+    ONE = "one"
+    SEVERAL = "several"
+    NONE = "none"
+    FAILED = "failed"
+
+
+class CrmTrouble(StrEnum):
+    """Why the CRM did not do as asked. The ui has words for each."""
+
+    NONE = "none"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    CREDENTIALS = "credentials"
+    """401 or 403: some CRMs answer a bad token with 403."""
+    NOT_FOUND = "not_found"
+    REFUSED = "refused"
+    """400, 409 or 422: the CRM understood and said no."""
+    BUSY = "busy"
+    """429."""
+    SERVER_ERROR = "server_error"
+    BAD_ANSWER = "bad_answer"
+    """Not JSON, wrong shape, or an error inside a 200."""
+    TOO_LARGE = "too_large"
+    INSECURE = "insecure"
+    """Certificate error or a redirect to another host."""
+    NOT_CONFIGURED = "not_configured"
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """What is known of the caller so far. `chosen` is the agent's choice among several, or the only one."""
+
+    state: LookupState = LookupState.NOT_ASKED
+    matches: tuple[Customer, ...] = ()
+    chosen: Customer | None = None
+    trouble: CrmTrouble = CrmTrouble.NONE
+    detail: str = ""
+    took_ms: float = 0.0
+
+    @staticmethod
+    def found(matches: tuple[Customer, ...], took_ms: float = 0.0) -> Lookup:
+        """One, several or none, by the number of matches."""
+        if not matches:
+            return Lookup(LookupState.NONE, took_ms=took_ms)
+        if len(matches) == 1:
+            return Lookup(LookupState.ONE, matches, matches[0], took_ms=took_ms)
+        return Lookup(LookupState.SEVERAL, matches, took_ms=took_ms)
+
+    @staticmethod
+    def failed(trouble: CrmTrouble, detail: str = "", took_ms: float = 0.0) -> Lookup:
+        return Lookup(LookupState.FAILED, trouble=trouble, detail=detail, took_ms=took_ms)

@@ -1,0 +1,94 @@
+"""The outbox: what must reach the CRM, once in effect, however long it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from softphone.domain.customer import CrmTrouble
+from softphone.domain.ids import CallId, DeliveryId
+
+
+class DeliveryKind(StrEnum):
+    LOG_CALL = "log_call"
+
+
+class DeliveryState(StrEnum):
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    """Dead letter: the CRM said no for good; the agent sees why and can retry."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallLog:
+    """The outcome of a call as a CRM is told it. Times are UTC."""
+
+    call_id: CallId
+    direction: str
+    number: str
+    started_at: datetime
+    talk_s: int
+    campaign: str
+    queue: str
+    disposition: str
+    disposition_label: str
+    notes: str
+    customer_id: str
+    callback_at: datetime | None
+    callback_number: str
+    answers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One outbox entry. `id` is the idempotency key and the unique field of the CRM record.
+
+    `attempts` counts what was tried before; after the first the adapter asks the CRM whether the record is
+    already there, because an answer may have been lost.
+    """
+
+    id: DeliveryId
+    kind: DeliveryKind
+    crm: str
+    log: CallLog
+    created_at: datetime
+    attempts: int = 0
+    next_attempt_at: datetime | None = None
+    state: DeliveryState = DeliveryState.WAITING
+    last_trouble: CrmTrouble = CrmTrouble.NONE
+    last_detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryResult:
+    """How one attempt ended. `remote_id` is the CRM's id of the record when it is there."""
+
+    delivery_id: DeliveryId
+    trouble: CrmTrouble = CrmTrouble.NONE
+    detail: str = ""
+    remote_id: str = ""
+    retry_after_s: float = 0.0
+
+    @property
+    def delivered(self) -> bool:
+        return self.trouble is CrmTrouble.NONE
+
+    @property
+    def final(self) -> bool:
+        """Trying again unchanged is useless: the CRM understood and said no."""
+        return self.trouble in (CrmTrouble.REFUSED, CrmTrouble.NOT_FOUND)
+
+
+BACK_OFF_S = (2.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)
+
+
+def retry_delay_s(attempts: int, retry_after_s: float, jitter: float) -> float:
+    """Seconds until the next attempt after `attempts` failed ones.
+
+    `jitter` in 0..1 spreads the load of many phones by up to a fifth; the CRM's own Retry-After (RFC 9110
+    section 10.2.3) is honoured up to a day.
+    """
+    step = BACK_OFF_S[min(max(attempts, 1), len(BACK_OFF_S)) - 1]
+    return max(step * (1 + 0.2 * jitter), min(retry_after_s, 86_400.0))

@@ -1,0 +1,321 @@
+"""What has happened, in the past tense. Adapters post these; the pump delivers them on the main thread.
+
+The first part crosses the pipe from the engine (`engine/protocol.py` lists it); the second comes from the CRM
+and the store; the third is published by use cases for presenters and `softphone ctl events`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from softphone.domain.account import Registration
+from softphone.domain.agent_state import AgentStatus
+from softphone.domain.audio import AudioState, MediaQuality
+from softphone.domain.call import CallState, CallView, EndCause, Invitation, MediaFacts, Party
+from softphone.domain.customer import Lookup
+from softphone.domain.delivery import Delivery, DeliveryResult
+from softphone.domain.ids import AccountId, CallId, DeliveryId, QueryId
+from softphone.domain.wrap_up import Draft, HistoryEntry, Problem
+
+
+class Event:
+    """Root of all events."""
+
+    __slots__ = ()
+
+
+# --- from the engine -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationChanged(Event):
+    registration: Registration
+
+
+@dataclass(frozen=True, slots=True)
+class CallArrived(Event):
+    """An INVITE rings. `monotonic_ns` is when the edge read it (`time.monotonic_ns`, for figures)."""
+
+    call_id: CallId
+    account_id: AccountId
+    party: Party
+    invitation: Invitation
+    at: datetime
+    monotonic_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallProgressed(Event):
+    """An outbound call rings there or plays early media."""
+
+    call_id: CallId
+    state: CallState
+    sip_code: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CallEstablished(Event):
+    call_id: CallId
+    at: datetime
+    media: MediaFacts = field(default_factory=MediaFacts)
+
+
+@dataclass(frozen=True, slots=True)
+class CallHoldChanged(Event):
+    call_id: CallId
+    local: bool
+    remote: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallMuteChanged(Event):
+    call_id: CallId
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallMediaChanged(Event):
+    call_id: CallId
+    media: MediaFacts
+
+
+@dataclass(frozen=True, slots=True)
+class CallPartyChanged(Event):
+    """The other side is now somebody else (attended transfer, RFC 3891, or a new identity in an UPDATE)."""
+
+    call_id: CallId
+    party: Party
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded(Event):
+    """`detail` is the reason phrase or Reason header, cleaned; the ui uses it only beside its own words."""
+
+    call_id: CallId
+    cause: EndCause
+    at: datetime
+    by_us: bool = False
+    sip_code: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallTransferProgressed(Event):
+    """Status of a transfer that we asked for (RFC 3515); at `final` with a 2xx the call is over for us."""
+
+    call_id: CallId
+    sip_code: int
+    final: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DtmfReceived(Event):
+    call_id: CallId
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageWaitingChanged(Event):
+    """RFC 3842."""
+
+    account_id: AccountId
+    waiting: bool
+    new: int = 0
+    old: int = 0
+
+
+class RefusalReason(StrEnum):
+    UNKNOWN_CALL = "unknown_call"
+    WRONG_STATE = "wrong_state"
+    TOO_MANY_CALLS = "too_many_calls"
+    NOT_REGISTERED = "not_registered"
+    BAD_ADDRESS = "bad_address"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandRefused(Event):
+    """The engine could not carry out a command; nothing changed by it."""
+
+    command: str
+    reason: RefusalReason
+    call_id: CallId | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AudioChanged(Event):
+    state: AudioState
+
+
+@dataclass(frozen=True, slots=True)
+class AudioLevelsMeasured(Event):
+    """Peak of the last interval in dBFS, -96 for silence."""
+
+    microphone_dbfs: float
+    speaker_dbfs: float
+
+
+@dataclass(frozen=True, slots=True)
+class MediaQualityMeasured(Event):
+    quality: MediaQuality
+
+
+@dataclass(frozen=True, slots=True)
+class EngineFaulted(Event):
+    """A bug inside the engine that it survived; for the log and the diagnostics, not for the agent."""
+
+    where: str
+    detail: str
+
+
+# --- from the desk's side of the pipe --------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class EngineAttached(Event):
+    """The pipe to an engine is open. `calls` and `registrations` are what it holds (empty if it is new).
+
+    `restarted` tells that the engine before it died; calls known to the desk and absent here are lost.
+    """
+
+    pid: int
+    restarted: bool = False
+    calls: tuple[CallView, ...] = ()
+    registrations: tuple[Registration, ...] = ()
+    audio: AudioState = field(default_factory=AudioState)
+
+
+@dataclass(frozen=True, slots=True)
+class EngineLost(Event):
+    """The engine died or hangs; another is being started."""
+
+    detail: str = ""
+    will_restart: bool = True
+
+
+# --- from the CRM and the store --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerLookedUp(Event):
+    query_id: QueryId
+    call_id: CallId
+    lookup: Lookup
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryAttempted(Event):
+    result: DeliveryResult
+
+
+class StoreTrouble(StrEnum):
+    NONE = "none"
+    LOCKED = "locked"
+    READ_ONLY = "read_only"
+    DISK_FULL = "disk_full"
+    DAMAGED = "damaged"
+    """Set aside under another name, never deleted; a new one was begun."""
+    NEWER = "newer"
+    KEY_MISSING = "key_missing"
+    KEY_WRONG = "key_wrong"
+    KEY_STORE_LOCKED = "key_store_locked"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class StoreOpened(Event):
+    """The database is usable, or (`in_memory`) work goes on in memory with a visible warning."""
+
+    trouble: StoreTrouble = StoreTrouble.NONE
+    detail: str = ""
+    in_memory: bool = False
+    unfinished: tuple[HistoryEntry, ...] = ()
+    """Records that were LIVE or OPEN when the last desk stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFailed(Event):
+    """A write did not happen. `call_id` names the record concerned; what was typed stays in the window."""
+
+    trouble: StoreTrouble
+    call_id: CallId | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftSaved(Event):
+    call_id: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpSaved(Event):
+    """Committed: only now may a screen say "saved"."""
+
+    call_id: CallId
+    delivery_id: DeliveryId | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveriesDue(Event):
+    deliveries: tuple[Delivery, ...]
+    next_due_at: datetime | None = None
+    """When the earliest of the others is due; None when nothing waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRecorded(Event):
+    """The result of an attempt is committed."""
+
+    delivery: Delivery
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLoaded(Event):
+    entries: tuple[HistoryEntry, ...]
+    waiting: int = 0
+    refused: int = 0
+
+
+# --- from use cases, for presenters and ctl --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CallChanged(Event):
+    call: CallView
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerCardChanged(Event):
+    call_id: CallId
+    lookup: Lookup
+
+
+@dataclass(frozen=True, slots=True)
+class AgentStatusChanged(Event):
+    status: AgentStatus
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpChanged(Event):
+    """The wrap-up of a call as it stands: being typed, being saved, saved, or why not."""
+
+    call_id: CallId
+    draft: Draft
+    problems: tuple[Problem, ...] = ()
+    saving: bool = False
+    saved: bool = False
+    trouble: StoreTrouble = StoreTrouble.NONE
+    deadline: datetime | None = None
+    """When the time limit of after-call work ends it, None without a limit."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxChanged(Event):
+    waiting: int
+    refused: int
+    last: Delivery | None = None

@@ -1,0 +1,265 @@
+"""What crosses the pipe between desk and engine: typed commands one way, domain events the other way.
+
+Framing and authentication are `multiprocessing.connection`'s (a local socket or named pipe that only this
+user can open); each message is one MessagePack map `{"type": name, "body": {...}}`, never a pickle. Commands
+are frozen dataclasses of this module, events those of `domain.events` listed in `EVENTS`.
+
+The desk says `Attach` first. The engine answers with `EngineAttached`, which carries every call and
+registration that it holds; a desk that finds calls it does not know simply goes on with them. Passwords cross
+the pipe in `OpenAccount` and are kept in the engine's memory only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from softphone.domain import events
+from softphone.domain.account import Account
+from softphone.domain.audio import AudioChoice, AudioRole
+from softphone.domain.call import DtmfMethod
+from softphone.domain.errors import Broken
+from softphone.domain.events import Event
+from softphone.domain.ids import AccountId, CallId
+
+VERSION = 1
+MESSAGE_LIMIT = 1 << 20
+"""Bytes. A longer message is refused: nothing that we send comes near it."""
+
+
+class Command:
+    """Root of all commands."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attach(Command):
+    """First message of a desk. An engine of another version answers `EngineFaulted` and closes."""
+
+    version: int = VERSION
+
+
+@dataclass(frozen=True, slots=True)
+class Configure(Command):
+    """Settings of the engine that are not per account; may be sent again at any time.
+
+    `ringtone` is the path of a WAV file, empty for the built-in one. `do_not_ring` answers every INVITE
+    with 486 (agent signed out).
+    """
+
+    audio: AudioChoice = field(default_factory=AudioChoice)
+    dtmf: DtmfMethod = DtmfMethod.RFC4733
+    codecs: tuple[str, ...] = ("G722", "PCMA", "PCMU")
+    ringtone: str = ""
+    user_agent: str = "softphone"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class OpenAccount(Command):
+    """Register `account` and keep it registered; replaces an account of the same id."""
+
+    account: Account
+    password: str
+
+    def __repr__(self) -> str:
+        return f"OpenAccount({self.account!r}, password=…)"
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAccount(Command):
+    """Un-register (REGISTER with expires 0) and forget the account and its password."""
+
+    account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterNow(Command):
+    """Try at once instead of waiting for the back-off (the agent pressed *Try again*, the PC woke up)."""
+
+    account_id: AccountId
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceCall(Command):
+    """INVITE `target` (digits or a sip: URI); answered by `CallProgressed`… or `CallEnded`/`CommandRefused`."""
+
+    call_id: CallId
+    account_id: AccountId
+    target: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCall(Command):
+    """200 OK; other established calls are put on hold first."""
+
+    call_id: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class RejectCall(Command):
+    """Final refusal of a ringing call: 486 busy here, or 603 decline."""
+
+    call_id: CallId
+    sip_code: int = 486
+
+
+@dataclass(frozen=True, slots=True)
+class SilenceRinger(Command):
+    """Ignore: no more ringing here, the caller goes on hearing ringback."""
+
+    call_id: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp(Command):
+    """End the call in whatever state it is; a call that is already over is no error."""
+
+    call_id: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class HoldCall(Command):
+    call_id: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeCall(Command):
+    call_id: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class MuteCall(Command):
+    call_id: CallId
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SendDtmf(Command):
+    """Digits 0-9 A-D * # as RFC 4733 events, or INFO with application/dtmf-relay; None: as configured."""
+
+    call_id: CallId
+    digits: str
+    method: DtmfMethod | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TransferCall(Command):
+    """Blind transfer: REFER (RFC 3515) to `target`."""
+
+    call_id: CallId
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferToCall(Command):
+    """Attended transfer: connect the other sides of both calls (REFER with Replaces, RFC 3891)."""
+
+    call_id: CallId
+    consultation_id: CallId
+
+
+@dataclass(frozen=True, slots=True)
+class JoinCalls(Command):
+    """Three-way conference: all named established calls hear each other and us; the engine mixes."""
+
+    call_ids: tuple[CallId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseAudio(Command):
+    """Use these devices and gains from now on, in a call too."""
+
+    choice: AudioChoice
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshDevices(Command):
+    """Look for sound devices again; answered by `AudioChanged`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetVolume(Command):
+    """Gain of one role in dB, -60 (silent) to +20, at once and without a click."""
+
+    role: AudioRole
+    gain_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class WatchLevels(Command):
+    """Send `AudioLevelsMeasured` ten times a second while `on`."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShutDown(Command):
+    """Hang up, un-register, stop; the desk is being quit by its user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ping(Command):
+    """Answered by `Pong`: the supervisor's proof that the engine's loop turns."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pong(Event):
+    number: int
+
+
+_COMMANDS: tuple[type[Command], ...] = (
+    Attach, Configure, OpenAccount, CloseAccount, RegisterNow, PlaceCall, AnswerCall, RejectCall,
+    SilenceRinger, HangUp, HoldCall, ResumeCall, MuteCall, SendDtmf, TransferCall, TransferToCall, JoinCalls,
+    ChooseAudio, RefreshDevices, SetVolume, WatchLevels, ShutDown, Ping,
+)  # fmt: skip
+_EVENTS: tuple[type[Event], ...] = (
+    events.EngineAttached, events.RegistrationChanged, events.CallArrived, events.CallProgressed,
+    events.CallEstablished, events.CallHoldChanged, events.CallMuteChanged, events.CallMediaChanged,
+    events.CallPartyChanged, events.CallEnded, events.CallTransferProgressed, events.DtmfReceived,
+    events.MessageWaitingChanged, events.CommandRefused, events.AudioChanged, events.AudioLevelsMeasured,
+    events.MediaQualityMeasured, events.EngineFaulted, Pong,
+)  # fmt: skip
+COMMANDS: dict[str, type[Command]] = {kind.__name__: kind for kind in _COMMANDS}
+EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in _EVENTS}
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+class _Envelope(msgspec.Struct):
+    type: str
+    body: msgspec.Raw
+
+
+def encode(message: Command | Event) -> bytes:
+    """Return the bytes of one message."""
+    body = msgspec.Raw(_encoder.encode(message))
+    return _encoder.encode(_Envelope(type(message).__name__, body))
+
+
+def decode_command(raw: bytes) -> Command:
+    """Return the command in `raw`; raise `Broken` if it is none of ours."""
+    command: Command = _decode(raw, COMMANDS)
+    return command
+
+
+def decode_event(raw: bytes) -> Event:
+    """Return the event in `raw`; raise `Broken` if it is none of ours."""
+    event: Event = _decode(raw, EVENTS)
+    return event
+
+
+def _decode(raw: bytes, known: dict[str, type[Any]]) -> Any:
+    if len(raw) > MESSAGE_LIMIT:
+        raise Broken("pipe", "message too long")
+    try:
+        envelope = msgspec.msgpack.decode(raw, type=_Envelope)
+        kind = known[envelope.type]
+        return msgspec.msgpack.decode(envelope.body, type=kind)
+    except (msgspec.MsgspecError, KeyError) as exc:
+        raise Broken("pipe", f"unknown message: {exc}") from exc
