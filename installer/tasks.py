@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from installer import system_packages
-from installer.environment import DEVELOPMENT_LOCK, RUNTIME_LOCK, Environment, BrokenEnvironmentError
+from installer.environment import DEVELOPMENT_LOCK, RUNTIME_LOCK, BrokenEnvironmentError, Environment
 
 USAGE = """\
 demo   start the embedded telephone system, CRM and caller, then the softphone (--auto plays a call by itself)

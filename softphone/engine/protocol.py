@@ -46,8 +46,7 @@ class Attach(Command):
 class Configure(Command):
     """Settings of the engine that are not per account; may be sent again at any time.
 
-    `ringtone` is the path of a WAV file, empty for the built-in one. `do_not_ring` answers every INVITE
-    with 486 (agent signed out).
+    `ringtone` is the path of a WAV file, empty for the built-in one.
     """
 
     audio: AudioChoice = field(default_factory=AudioChoice)
@@ -84,7 +83,7 @@ class RegisterNow(Command):
 
 @dataclass(frozen=True, slots=True)
 class PlaceCall(Command):
-    """INVITE `target` (digits or a sip: URI); answered by `CallProgressed`… or `CallEnded`/`CommandRefused`."""
+    """INVITE `target` (digits or a sip: URI); `CallProgressed`, `CallEnded` or `CommandRefused` follows."""
 
     call_id: CallId
     account_id: AccountId
