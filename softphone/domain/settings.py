@@ -1,0 +1,101 @@
+"""Everything that can be configured, as one frozen value with its defaults.
+
+`softphone.system` reads it from TOML in four layers: defaults < user < provisioned < policy. Field names are
+the keys of the file; they are a promise. Secrets are never here: they live in the key store.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from softphone.domain.account import Account
+from softphone.domain.audio import AudioChoice
+from softphone.domain.call import DtmfMethod
+from softphone.domain.campaign import Campaign
+from softphone.domain.ids import AccountId
+
+
+class Theme(StrEnum):
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class CrmAuth(StrEnum):
+    NONE = "none"
+    BEARER = "bearer"
+    API_KEY = "api_key"
+    BASIC = "basic"
+
+
+@dataclass(frozen=True, slots=True)
+class CrmConnection:
+    """A CRM that campaigns refer to by `name`. Its secret lives in the key store under `crm/<name>`.
+
+    `pack` names a shipped pack or the path of a pack file; `user` is for basic authentication.
+    """
+
+    name: str
+    pack: str
+    base_url: str
+    auth: CrmAuth = CrmAuth.BEARER
+    user: str = ""
+    timeout_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class NotReadyReason:
+    """A reason for Not ready. `paid` counts the time as worked in the agent's statement."""
+
+    name: str
+    paid: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSettings:
+    not_ready_reasons: tuple[NotReadyReason, ...] = (
+        NotReadyReason("break"),
+        NotReadyReason("lunch"),
+        NotReadyReason("training", paid=True),
+        NotReadyReason("meeting", paid=True),
+        NotReadyReason("technical", paid=True),
+    )
+    ready_after_sign_in: bool = False
+    not_ready_after_missed_offer: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CallSettings:
+    """`region` is the ISO 3166 country in which national numbers are meant; empty: that of the locale."""
+
+    region: str = ""
+    dtmf: DtmfMethod = DtmfMethod.RFC4733
+    codecs: tuple[str, ...] = ("G722", "PCMA", "PCMU")
+    ringtone: str = ""
+    queue_headers: tuple[str, ...] = ("X-Queue", "X-Queue-Name")
+    record_id_headers: tuple[str, ...] = ("X-CRM-ID",)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSettings:
+    """`language` is one of en, de, it, el, he; empty follows the system."""
+
+    theme: Theme = Theme.SYSTEM
+    language: str = ""
+    raise_on_call: bool = True
+    open_record_on_answer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    accounts: tuple[Account, ...] = ()
+    campaigns: tuple[Campaign, ...] = ()
+    crms: tuple[CrmConnection, ...] = ()
+    audio: AudioChoice = field(default_factory=AudioChoice)
+    agent: AgentSettings = field(default_factory=AgentSettings)
+    calls: CallSettings = field(default_factory=CallSettings)
+    window: WindowSettings = field(default_factory=WindowSettings)
+
+    def account(self, account_id: AccountId) -> Account | None:
+        return next((a for a in self.accounts if a.id == account_id), None)

@@ -1,0 +1,172 @@
+"""What the use cases need from the world. Each port is a command side; answers come back as domain events.
+
+No method here blocks: adapters work elsewhere and post events, which `ui/pump.py` (or the test's) delivers on
+the main thread. Commands never raise for what the network, the CRM or the disk does; they raise for bugs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from softphone.domain.account import Account
+from softphone.domain.address import PhoneNumber
+from softphone.domain.audio import AudioChoice, AudioRole
+from softphone.domain.call import DtmfMethod
+from softphone.domain.customer import CustomerQuery
+from softphone.domain.delivery import Delivery, DeliveryState
+from softphone.domain.ids import AccountId, CallId, DeliveryId, QueryId
+from softphone.domain.settings import CallSettings, Settings
+from softphone.domain.wrap_up import CallRecord, Draft, RecordStatus, WrapUp
+
+
+class Telephone(Protocol):
+    """The engine. Events: everything in the first two parts of `domain.events`."""
+
+    def start(self, calls: CallSettings, audio: AudioChoice) -> None:
+        """Attach to a living engine or start one; `EngineAttached` follows."""
+
+    def open_account(self, account: Account, password: str) -> None:
+        """Register and keep registered. The password stays in memory for the engine's next life."""
+
+    def close_account(self, account_id: AccountId) -> None: ...
+    def register_now(self, account_id: AccountId) -> None: ...
+    def place_call(
+        self, call_id: CallId, account_id: AccountId, target: str, headers: tuple[tuple[str, str], ...] = ()
+    ) -> None: ...
+    def answer(self, call_id: CallId) -> None: ...
+    def reject(self, call_id: CallId, sip_code: int) -> None: ...
+    def silence_ringer(self, call_id: CallId) -> None: ...
+    def hang_up(self, call_id: CallId) -> None: ...
+    def hold(self, call_id: CallId) -> None: ...
+    def resume(self, call_id: CallId) -> None: ...
+    def mute(self, call_id: CallId, muted: bool) -> None: ...
+    def send_dtmf(self, call_id: CallId, digits: str, method: DtmfMethod | None = None) -> None: ...
+    def transfer(self, call_id: CallId, target: str) -> None: ...
+    def transfer_to_call(self, call_id: CallId, consultation_id: CallId) -> None: ...
+    def join_calls(self, call_ids: tuple[CallId, ...]) -> None: ...
+    def choose_audio(self, choice: AudioChoice) -> None: ...
+    def refresh_devices(self) -> None: ...
+    def set_volume(self, role: AudioRole, gain_db: float) -> None: ...
+    def watch_levels(self, on: bool) -> None: ...
+    def shut_down(self) -> None:
+        """Hang up, un-register and end the engine. Blocks for a bounded time; only for quitting."""
+
+
+class Crm(Protocol):
+    """Customer relationship management. Events: `CustomerLookedUp`, `DeliveryAttempted`."""
+
+    def find(self, query: CustomerQuery) -> None:
+        """Ask who the caller is; never creates anything. One `CustomerLookedUp` follows unless cancelled."""
+
+    def cancel(self, query_id: QueryId) -> None:
+        """Nobody waits for the answer any more (the caller gave up)."""
+
+    def deliver(self, delivery: Delivery) -> None:
+        """Try once to bring `delivery` into the CRM; one `DeliveryAttempted` follows.
+
+        If `delivery.attempts` is above zero the CRM is asked first whether the record is already there.
+        """
+
+
+class Records(Protocol):
+    """The encrypted database. Events: `StoreOpened`, `StoreFailed`, `DraftSaved`, `WrapUpSaved`,
+    `DeliveriesDue`, `DeliveryRecorded`, `HistoryLoaded`. Commands are carried out in order."""
+
+    def open(self) -> None:
+        """Open or create the database; `StoreOpened` follows."""
+
+    def record_call(self, record: CallRecord, status: RecordStatus) -> None:
+        """Insert or update the facts of a call."""
+
+    def save_draft(self, draft: Draft) -> None:
+        """Keep what is typed; `DraftSaved` or `StoreFailed` follows."""
+
+    def save_wrap_up(self, wrap_up: WrapUp, delivery: Delivery | None) -> None:
+        """Commit the wrap-up and its outbox entry in one transaction; `WrapUpSaved` or `StoreFailed` follows.
+
+        Saving the same call's wrap-up twice keeps the first delivery: it is one outcome, one record.
+        """
+
+    def load_due(self, now: datetime, limit: int) -> None:
+        """`DeliveriesDue` follows with at most `limit` waiting deliveries whose time has come, oldest first."""
+
+    def record_attempt(
+        self, delivery: Delivery, state: DeliveryState, next_attempt_at: datetime | None, remote_id: str = ""
+    ) -> None:
+        """Commit how an attempt ended (attempts, trouble and detail are taken from `delivery`);
+        `DeliveryRecorded` follows."""
+
+    def retry_delivery(self, delivery_id: DeliveryId, now: datetime) -> None:
+        """Make a refused or waiting delivery due now."""
+
+    def load_history(self, limit: int, search: str = "") -> None:
+        """`HistoryLoaded` follows with the newest calls that contain `search` in number, name or notes."""
+
+    def close(self) -> None:
+        """Finish what was commanded and close. Blocks for a bounded time; only for quitting."""
+
+
+class Secrets(Protocol):
+    """The operating system's key store. Calls may block while the user unlocks it: never during a call.
+
+    Raises `Broken` when there is no safe key store, `TryLater` when it is locked.
+    """
+
+    def read(self, name: str) -> str | None: ...
+    def write(self, name: str, secret: str) -> None: ...
+    def delete(self, name: str) -> None: ...
+
+
+class SettingsFile(Protocol):
+    """The layered settings."""
+
+    def load(self) -> Settings:
+        """Return the merged settings; raise `BadInput` that names file, line and key."""
+
+    def save(self, settings: Settings) -> None:
+        """Write what differs from the lower layers to the user's layer, atomically."""
+
+    def locked(self) -> frozenset[str]:
+        """Dotted keys that policy has set and the user cannot change."""
+
+
+class NumberPlan(Protocol):
+    """What telephone numbers mean (libphonenumber)."""
+
+    def read(self, raw: str, region: str) -> PhoneNumber:
+        """Understand a number as signalled or typed; never raises, an unknown form keeps only `raw`."""
+
+    def as_typed(self, text: str, region: str) -> str:
+        """Format what is being typed; text that is no number is returned unchanged."""
+
+
+class Desktop(Protocol):
+    def open_link(self, url: str) -> bool:
+        """Open an http or https link in the system's browser; tell whether the system took it."""
+
+
+class Timer(Protocol):
+    def cancel(self) -> None: ...
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """UTC, aware."""
+
+    def monotonic(self) -> float:
+        """Seconds that only grow, for delays."""
+
+    def after(self, delay_s: float, action: Callable[[], None]) -> Timer:
+        """Call `action` on the main thread once, `delay_s` seconds from now."""
+
+
+class Identities(Protocol):
+    """Where new ids and chance come from."""
+
+    def call(self) -> CallId: ...
+    def query(self) -> QueryId: ...
+    def delivery(self, now: datetime) -> DeliveryId: ...
+    def jitter(self) -> float:
+        """Between 0 and 1."""
