@@ -90,7 +90,7 @@ class Records(Protocol):
         """
 
     def load_due(self, now: datetime, limit: int) -> None:
-        """`DeliveriesDue` follows with at most `limit` waiting deliveries whose time has come, oldest first."""
+        """`DeliveriesDue` follows with at most `limit` deliveries whose time has come, oldest first."""
 
     def record_attempt(
         self, delivery: Delivery, state: DeliveryState, next_attempt_at: datetime | None, remote_id: str = ""
