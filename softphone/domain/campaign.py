@@ -79,8 +79,14 @@ def queue_of(invitation: Invitation, header_names: Sequence[str] = ("X-Queue", "
 
 
 def campaign_for(invitation: Invitation, queue: str, campaigns: Sequence[Campaign]) -> Campaign | None:
-    """The campaign that a call belongs to; the first that fits in the configured order, or None."""
-    return next((c for c in campaigns if c.matching.fits(invitation, queue)), None)
+    """The campaign that a call belongs to, or None.
+
+    The first that fits in the configured order; else the first that names no number, queue or header at
+    all, which is how a company is configured that every call is for.
+    """
+    fitting = (c for c in campaigns if c.matching.fits(invitation, queue))
+    catch_all = (c for c in campaigns if c.matching == Matching())
+    return next(fitting, None) or next(catch_all, None)
 
 
 def _leaves(nodes: tuple[Disposition, ...]) -> Iterator[Disposition]:

@@ -1,0 +1,306 @@
+"""Taking and making calls: the agent's commands one way, the engine's news the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from softphone.domain.address import PhoneNumber, diallable
+from softphone.domain.call import Call, CallState, CallView, Direction, DtmfMethod, EndCause, Party
+from softphone.domain.campaign import Campaign, campaign_for, queue_of
+from softphone.domain.errors import BadInput, Refused
+from softphone.domain.events import (
+    CallArrived,
+    CallChanged,
+    CallEnded,
+    CallEstablished,
+    CallHoldChanged,
+    CallMediaChanged,
+    CallMuteChanged,
+    CallPartyChanged,
+    CallProgressed,
+    CallTransferProgressed,
+    CommandRefused,
+    EngineAttached,
+    EngineLost,
+)
+from softphone.domain.ids import AccountId, CallId, CampaignId
+from softphone.usecases.bus import Bus
+from softphone.usecases.configuring import Configuring
+from softphone.usecases.ports import Clock, Identities, NumberPlan, Telephone
+
+MAX_CALLS = 4
+"""What the engine can carry at once (measured: PJSIP's wheel allows no more)."""
+
+BUSY_HERE, DECLINE = 486, 603
+
+
+class Calling:
+    """All calls of this desk, live ones and those that ended since it started."""
+
+    def __init__(
+        self,
+        telephone: Telephone,
+        configuring: Configuring,
+        numbers: NumberPlan,
+        clock: Clock,
+        identities: Identities,
+        bus: Bus,
+    ) -> None:
+        self._telephone = telephone
+        self._configuring = configuring
+        self._numbers = numbers
+        self._clock = clock
+        self._identities = identities
+        self._bus = bus
+        self._calls: dict[CallId, Call] = {}
+        self.last_dialled = ""
+        bus.subscribe(CallArrived, self._on_arrived)
+        bus.subscribe(CallProgressed, self._on_progressed)
+        bus.subscribe(CallEstablished, self._on_established)
+        bus.subscribe(
+            CallHoldChanged, lambda e: self._note(e.call_id, local_hold=e.local, remote_hold=e.remote)
+        )
+        bus.subscribe(CallMuteChanged, lambda e: self._note(e.call_id, muted=e.muted))
+        bus.subscribe(CallMediaChanged, lambda e: self._note(e.call_id, media=e.media))
+        bus.subscribe(CallPartyChanged, lambda e: self._note(e.call_id, party=e.party))
+        bus.subscribe(CallTransferProgressed, lambda e: self._note(e.call_id, transfer_code=e.sip_code))
+        bus.subscribe(CallEnded, self._on_ended)
+        bus.subscribe(CommandRefused, self._on_refused)
+        bus.subscribe(EngineLost, self._on_engine_lost)
+        bus.subscribe(EngineAttached, self._on_engine_attached)
+
+    # --- what is there ---
+
+    @property
+    def calls(self) -> tuple[CallView, ...]:
+        """Live calls, oldest first."""
+        return tuple(c.view for c in self._calls.values() if c.view.live)
+
+    def call(self, call_id: CallId) -> CallView | None:
+        known = self._calls.get(call_id)
+        return known.view if known else None
+
+    def ringing(self) -> CallView | None:
+        """The oldest call that rings here."""
+        return next((c for c in self.calls if c.state is CallState.INCOMING), None)
+
+    def current(self) -> CallView | None:
+        """The call that keys act on: the one being talked to, else one on hold, else one being dialled."""
+        established = [c for c in self.calls if c.state is CallState.ESTABLISHED]
+        talking = [c for c in established if not c.local_hold]
+        dialled = [c for c in self.calls if c.direction is Direction.OUTBOUND]
+        return next(iter(talking + established + dialled), None)
+
+    def campaign(self, call: CallView) -> Campaign | None:
+        campaigns = self._configuring.settings.campaigns
+        return next((c for c in campaigns if c.id == call.campaign_id), None)
+
+    def number(self, call: CallView) -> PhoneNumber:
+        """The other side's number in all its forms, in the country of the campaign or the settings."""
+        campaign = self.campaign(call)
+        region = (campaign.region if campaign else "") or self._configuring.settings.calls.region
+        return self._numbers.read(call.party.user, region)
+
+    # --- what the agent does ---
+
+    def place_call(
+        self, typed: str, account_id: AccountId | None, campaign_id: CampaignId | None = None
+    ) -> CallId:
+        """Dial what was typed, pasted or clicked; return the new call's id.
+
+        Raises `BadInput` when it cannot be dialled, `Refused` when no account is registered or all
+        lines are in use.
+        """
+        target = diallable(typed)
+        if account_id is None:
+            raise Refused("account", "no account is registered")
+        if len(self.calls) >= MAX_CALLS:
+            raise Refused("lines", f"{MAX_CALLS} calls are already going on")
+        call_id = self._identities.call()
+        self.last_dialled = typed.strip()
+        user = target.removeprefix("sip:").split("@")[0]
+        self._add(
+            CallView(
+                id=call_id,
+                account_id=account_id,
+                direction=Direction.OUTBOUND,
+                state=CallState.OUTGOING,
+                party=Party(user=user),
+                started_at=self._clock.now(),
+                campaign_id=campaign_id or self._only_campaign(),
+            )
+        )
+        self._telephone.place_call(call_id, account_id, target)
+        return call_id
+
+    def redial(self, account_id: AccountId | None) -> CallId:
+        """Dial the last number again."""
+        return self.place_call(self.last_dialled, account_id)
+
+    def answer(self, call_id: CallId) -> None:
+        """Take a ringing call; calls in progress are put on hold. A call that is gone is no error."""
+        if self._is(call_id, CallState.INCOMING):
+            self._note(call_id, answering=True)
+            self._telephone.answer(call_id)
+
+    def decline(self, call_id: CallId) -> None:
+        """603: nobody of this company's phones shall ring on for it."""
+        self._reject(call_id, DECLINE)
+
+    def busy(self, call_id: CallId) -> None:
+        """486: another agent may take it."""
+        self._reject(call_id, BUSY_HERE)
+
+    def ignore(self, call_id: CallId) -> None:
+        """Stop ringing here; the caller notices nothing."""
+        if self._is(call_id, CallState.INCOMING):
+            self._note(call_id, silenced=True)
+            self._telephone.silence_ringer(call_id)
+
+    def hang_up(self, call_id: CallId) -> None:
+        """End the call in whatever state it is."""
+        call = self._calls.get(call_id)
+        if call and call.view.live:
+            self._note(call_id, ending=True)
+            self._telephone.hang_up(call_id)
+
+    def hold(self, call_id: CallId) -> None:
+        if self._is(call_id, CallState.ESTABLISHED):
+            self._telephone.hold(call_id)
+
+    def resume(self, call_id: CallId) -> None:
+        if self._is(call_id, CallState.ESTABLISHED):
+            self._telephone.resume(call_id)
+
+    def mute(self, call_id: CallId, muted: bool) -> None:
+        if self._is(call_id, CallState.ESTABLISHED):
+            self._telephone.mute(call_id, muted)
+
+    def send_dtmf(self, call_id: CallId, digits: str, method: DtmfMethod | None = None) -> None:
+        """Send keypad digits 0-9 A-D * #; raise `BadInput` for anything else."""
+        if not digits or not set(digits.upper()) <= set("0123456789ABCD*#"):
+            raise BadInput("digits", "only 0-9, A-D, * and # can be sent")
+        if self._is(call_id, CallState.ESTABLISHED) or self._is(call_id, CallState.EARLY):
+            self._telephone.send_dtmf(call_id, digits.upper(), method)
+
+    def transfer(self, call_id: CallId, typed: str) -> None:
+        """Blind transfer; raise `BadInput` when the target cannot be dialled."""
+        target = diallable(typed)
+        if self._is(call_id, CallState.ESTABLISHED):
+            self._note(call_id, transfer_code=100)
+            self._telephone.transfer(call_id, target)
+
+    def transfer_to_call(self, call_id: CallId, consultation_id: CallId) -> None:
+        """Attended transfer: connect the other sides of both calls and leave."""
+        if self._is(call_id, CallState.ESTABLISHED) and self._is(consultation_id, CallState.ESTABLISHED):
+            self._note(call_id, transfer_code=100)
+            self._telephone.transfer_to_call(call_id, consultation_id)
+
+    def join(self, call_ids: tuple[CallId, ...]) -> None:
+        """Three-way conference of established calls."""
+        if len(call_ids) > 1 and all(self._is(c, CallState.ESTABLISHED) for c in call_ids):
+            self._telephone.join_calls(call_ids)
+
+    # --- what the engine says ---
+
+    def _on_arrived(self, event: CallArrived) -> None:
+        if event.call_id in self._calls:
+            return
+        call = CallView(
+            id=event.call_id,
+            account_id=event.account_id,
+            direction=Direction.INBOUND,
+            state=CallState.INCOMING,
+            party=event.party,
+            started_at=event.at,
+            invitation=event.invitation,
+        )
+        self._add(self._placed(call))
+
+    def _on_progressed(self, event: CallProgressed) -> None:
+        self._advance(event.call_id, event.state, sip_code=event.sip_code)
+
+    def _on_established(self, event: CallEstablished) -> None:
+        self._advance(
+            event.call_id, CallState.ESTABLISHED, established_at=event.at, media=event.media, answering=False
+        )
+
+    def _on_ended(self, event: CallEnded) -> None:
+        self._advance(
+            event.call_id,
+            CallState.TERMINATED,
+            ended_at=event.at,
+            end_cause=event.cause,
+            ended_by_us=event.by_us,
+            sip_code=event.sip_code,
+            answering=False,
+            ending=False,
+        )
+
+    def _on_refused(self, event: CommandRefused) -> None:
+        call = self._calls.get(event.call_id) if event.call_id else None
+        if call is None or not call.view.live:
+            return
+        if event.command == "PlaceCall":
+            self._end_here(call, EndCause.REFUSED_HERE)
+        else:
+            self._note(call.view.id, answering=False, ending=False, transfer_code=0)
+
+    def _on_engine_lost(self, _event: EngineLost) -> None:
+        for call in list(self._calls.values()):
+            if call.view.live:
+                self._end_here(call, EndCause.ENGINE_LOST)
+
+    def _on_engine_attached(self, event: EngineAttached) -> None:
+        held = {call.id for call in event.calls}
+        for call in list(self._calls.values()):
+            if call.view.live and call.view.id not in held:
+                self._end_here(call, EndCause.ENGINE_LOST)
+        for view in event.calls:
+            known = self._calls.get(view.id)
+            if view.live and (known is None or not known.view.live):
+                self._add(self._placed(view))
+
+    # --- inside ---
+
+    def _placed(self, call: CallView) -> CallView:
+        settings = self._configuring.settings
+        queue = queue_of(call.invitation, settings.calls.queue_headers)
+        campaign = campaign_for(call.invitation, queue, settings.campaigns)
+        campaign_id = campaign.id if campaign else self._only_campaign_of(call)
+        return replace(call, queue=queue, campaign_id=call.campaign_id or campaign_id)
+
+    def _only_campaign_of(self, call: CallView) -> CampaignId | None:
+        return self._only_campaign() if call.direction is Direction.OUTBOUND else None
+
+    def _only_campaign(self) -> CampaignId | None:
+        campaigns = self._configuring.settings.campaigns
+        return campaigns[0].id if len(campaigns) == 1 else None
+
+    def _reject(self, call_id: CallId, sip_code: int) -> None:
+        if self._is(call_id, CallState.INCOMING):
+            self._note(call_id, ending=True)
+            self._telephone.reject(call_id, sip_code)
+
+    def _is(self, call_id: CallId, state: CallState) -> bool:
+        call = self._calls.get(call_id)
+        return call is not None and call.view.state is state
+
+    def _add(self, view: CallView) -> None:
+        self._calls[view.id] = Call(view)
+        self._bus.publish(CallChanged(view))
+
+    def _advance(self, call_id: CallId, state: CallState, **facts: object) -> None:
+        call = self._calls.get(call_id)
+        if call and call.advance(state, **facts):
+            self._bus.publish(CallChanged(call.view))
+
+    def _note(self, call_id: CallId, **facts: object) -> None:
+        call = self._calls.get(call_id)
+        if call and call.note(**facts):
+            self._bus.publish(CallChanged(call.view))
+
+    def _end_here(self, call: Call, cause: EndCause) -> None:
+        now = self._clock.now()
+        if call.advance(CallState.TERMINATED, ended_at=now, end_cause=cause, answering=False, ending=False):
+            self._bus.publish(CallChanged(call.view))

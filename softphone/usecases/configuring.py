@@ -1,0 +1,36 @@
+"""Reading and changing settings while the desk runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from softphone.domain.settings import Settings
+from softphone.usecases.ports import SettingsFile
+
+
+class Configuring:
+    """Holds the settings in force. Every reader asks here, so that a change is seen at once."""
+
+    def __init__(self, file: SettingsFile, settings: Settings) -> None:
+        self._file = file
+        self._settings = settings
+        self._listeners: list[Callable[[Settings], None]] = []
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    def locked(self) -> frozenset[str]:
+        """Dotted keys that policy has set; their controls show a lock."""
+        return self._file.locked()
+
+    def change(self, settings: Settings) -> None:
+        """Save and use `settings`; raise `BadInput` or `Broken` and keep the old ones if saving fails."""
+        self._file.save(settings)
+        self._settings = settings
+        for listener in self._listeners:
+            listener(settings)
+
+    def on_change(self, listener: Callable[[Settings], None]) -> None:
+        """Call `listener` after each change."""
+        self._listeners.append(listener)

@@ -1,0 +1,82 @@
+"""All use cases of one desk, made in the one order in which they must hear events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from softphone.domain.settings import Settings
+from softphone.usecases.being_available import BeingAvailable
+from softphone.usecases.bus import Bus
+from softphone.usecases.calling import Calling
+from softphone.usecases.choosing_audio import ChoosingAudio
+from softphone.usecases.configuring import Configuring
+from softphone.usecases.delivering import Delivering
+from softphone.usecases.looking_back import LookingBack
+from softphone.usecases.ports import (
+    Clock,
+    Crm,
+    Desktop,
+    Identities,
+    NumberPlan,
+    Records,
+    Secrets,
+    SettingsFile,
+    Telephone,
+)
+from softphone.usecases.recognising import Recognising
+from softphone.usecases.signing_in import SigningIn
+from softphone.usecases.wrapping_up import WrappingUp
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The outside world of one desk."""
+
+    telephone: Telephone
+    crm: Crm
+    records: Records
+    secrets: Secrets
+    settings_file: SettingsFile
+    numbers: NumberPlan
+    desktop: Desktop
+    clock: Clock
+    identities: Identities
+
+
+class Desk:
+    """What widgets and `softphone ctl` command.
+
+    The order of construction matters: calls are known before customers are looked up, wrap-ups exist before
+    the agent's state asks whether one is open.
+    """
+
+    def __init__(self, ports: Ports, settings: Settings, bus: Bus) -> None:
+        p = ports
+        self.bus = bus
+        self.ports = ports
+        self.configuring = Configuring(p.settings_file, settings)
+        self.signing_in = SigningIn(p.telephone, p.secrets, self.configuring, bus)
+        self.calling = Calling(p.telephone, self.configuring, p.numbers, p.clock, p.identities, bus)
+        self.recognising = Recognising(
+            p.crm, self.calling, self.configuring, p.desktop, p.clock, p.identities, bus
+        )
+        self.wrapping_up = WrappingUp(p.records, self.calling, p.clock, p.identities, bus)
+        self.being_available = BeingAvailable(
+            self.signing_in, self.calling, self.wrapping_up, self.configuring, p.clock, bus
+        )
+        self.delivering = Delivering(p.records, p.crm, p.clock, p.identities, bus)
+        self.choosing_audio = ChoosingAudio(p.telephone, self.configuring, bus)
+        self.looking_back = LookingBack(p.records, bus)
+
+    def start(self) -> None:
+        """Open the database, start the engine, sign in. Raises what the key store raises."""
+        settings = self.configuring.settings
+        self.ports.records.open()
+        self.ports.telephone.start(settings.calls, settings.audio)
+        self.signing_in.sign_in()
+
+    def quit(self) -> None:
+        """Un-register, end calls, write what is typed, close. Blocks for a bounded time."""
+        self.wrapping_up.flush()
+        self.ports.telephone.shut_down()
+        self.ports.records.close()

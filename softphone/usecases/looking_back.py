@@ -1,0 +1,53 @@
+"""The call list: what was, what waits to be delivered, what was refused."""
+
+from __future__ import annotations
+
+from softphone.domain.events import (
+    DeliveryRecorded,
+    HistoryLoaded,
+    OutboxChanged,
+    StoreOpened,
+    WrapUpSaved,
+)
+from softphone.usecases.bus import Bus
+from softphone.usecases.ports import Records
+
+SHOWN = 200
+
+
+class LookingBack:
+    """Keeps the newest calls at hand and says how the outbox stands."""
+
+    def __init__(self, records: Records, bus: Bus) -> None:
+        self._records = records
+        self._bus = bus
+        self._search = ""
+        self.loaded = HistoryLoaded(())
+        bus.subscribe(StoreOpened, lambda _e: self.reload())
+        bus.subscribe(WrapUpSaved, lambda _e: self.reload())
+        bus.subscribe(DeliveryRecorded, self._on_recorded)
+        bus.subscribe(HistoryLoaded, self._on_loaded)
+        self._last = OutboxChanged(0, 0)
+
+    @property
+    def outbox(self) -> OutboxChanged:
+        return self._last
+
+    def search(self, text: str) -> None:
+        """Show only calls with `text` in number, name or notes."""
+        self._search = text.strip()
+        self.reload()
+
+    def reload(self) -> None:
+        self._records.load_history(SHOWN, self._search)
+
+    def _on_recorded(self, event: DeliveryRecorded) -> None:
+        self._last = OutboxChanged(self._last.waiting, self._last.refused, event.delivery)
+        self.reload()
+
+    def _on_loaded(self, event: HistoryLoaded) -> None:
+        self.loaded = event
+        now = OutboxChanged(event.waiting, event.refused, self._last.last)
+        if now != self._last or self._last.last is not None:
+            self._last = now
+            self._bus.publish(now)

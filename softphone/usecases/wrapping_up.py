@@ -1,0 +1,339 @@
+"""After-call work: notes and outcome of each call, saved while they are typed, never lost.
+
+The record of a call is written when it begins and whenever its facts change, the draft with each pause in
+typing, the finished wrap-up together with its outbox entry in one transaction. "Saved" is said after the
+commit only. After a crash everything that was begun is offered again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from softphone.domain.call import CallState, CallView, EndCause
+from softphone.domain.customer import Customer
+from softphone.domain.delivery import CallLog, Delivery, DeliveryKind
+from softphone.domain.events import (
+    CallChanged,
+    CustomerCardChanged,
+    EngineAttached,
+    StoreFailed,
+    StoreOpened,
+    StoreTrouble,
+    WrapUpChanged,
+    WrapUpSaved,
+)
+from softphone.domain.ids import CallId
+from softphone.domain.text import clean_note
+from softphone.domain.wrap_up import (
+    CallRecord,
+    Draft,
+    HistoryEntry,
+    RecordStatus,
+    WrapUp,
+    problems,
+)
+from softphone.usecases.bus import Bus
+from softphone.usecases.calling import Calling
+from softphone.usecases.ports import Clock, Identities, Records, Timer
+
+AUTOSAVE_AFTER_S = 0.3
+"""Pause in typing after which the draft is written; at the latest twice this time after the first key."""
+
+
+@dataclass
+class _Sheet:
+    """The wrap-up of one call while it is worked on."""
+
+    record: CallRecord
+    draft: Draft
+    open: bool = False
+    saving: bool = False
+    saved: bool = False
+    trouble: StoreTrouble = StoreTrouble.NONE
+    deadline: datetime | None = None
+    timers: list[Timer] = field(default_factory=list)
+    autosave: Timer | None = None
+
+    @property
+    def call(self) -> CallView:
+        return self.record.call
+
+
+class WrappingUp:
+    """The wrap-ups of this desk, from the first ring to "saved"."""
+
+    def __init__(
+        self, records: Records, calling: Calling, clock: Clock, identities: Identities, bus: Bus
+    ) -> None:
+        self._records = records
+        self._calling = calling
+        self._clock = clock
+        self._identities = identities
+        self._bus = bus
+        self._sheets: dict[CallId, _Sheet] = {}
+        self._unfinished: tuple[HistoryEntry, ...] = ()
+        self._engine_known = False
+        bus.subscribe(CallChanged, self._on_call)
+        bus.subscribe(CustomerCardChanged, self._on_customer)
+        bus.subscribe(StoreOpened, self._on_store_opened)
+        bus.subscribe(EngineAttached, self._on_engine_attached)
+        bus.subscribe(WrapUpSaved, self._on_saved)
+        bus.subscribe(StoreFailed, self._on_store_failed)
+
+    # --- what is there ---
+
+    @property
+    def open_calls(self) -> tuple[CallId, ...]:
+        """Ended calls whose wrap-up is not saved yet, oldest first."""
+        return tuple(c for c, sheet in self._sheets.items() if sheet.open and not sheet.saved)
+
+    def draft(self, call_id: CallId) -> Draft:
+        sheet = self._sheets.get(call_id)
+        return sheet.draft if sheet else Draft(call_id)
+
+    def record(self, call_id: CallId) -> CallRecord | None:
+        """The facts of the call that the wrap-up belongs to; also of calls from before a restart."""
+        sheet = self._sheets.get(call_id)
+        return sheet.record if sheet else None
+
+    def state(self, call_id: CallId) -> WrapUpChanged:
+        """The wrap-up as it stands, in the shape in which its changes are published."""
+        sheet = self._sheets.get(call_id)
+        return self._picture(sheet) if sheet else WrapUpChanged(call_id, Draft(call_id))
+
+    # --- what the agent does ---
+
+    def type_notes(self, call_id: CallId, notes: str) -> None:
+        self._edit(call_id, notes=clean_note(notes))
+
+    def choose_code(self, call_id: CallId, code: str) -> None:
+        """Choose a disposition code; an empty one takes the choice back."""
+        self._edit(call_id, code=code)
+
+    def plan_callback(self, call_id: CallId, at: datetime | None, number: str = "") -> None:
+        """Promise to call back at `at` (aware), to `number` or to the caller's own."""
+        self._edit(call_id, callback_at=at, callback_number=number)
+
+    def extend(self, call_id: CallId, minutes: int) -> None:
+        """More time for this wrap-up, where it has a limit."""
+        sheet = self._sheets.get(call_id)
+        if sheet and sheet.deadline:
+            sheet.deadline = max(sheet.deadline, self._clock.now()) + timedelta(minutes=minutes)
+            self._arm_deadline(sheet)
+            self._publish(sheet)
+
+    def save(self, call_id: CallId) -> bool:
+        """Finish the wrap-up. Tell whether it is complete; if not, `WrapUpChanged` names what is missing.
+
+        `WrapUpChanged.saved` follows when it is committed.
+        """
+        sheet = self._sheets.get(call_id)
+        if sheet is None or sheet.saving or sheet.saved or sheet.call.live:
+            return False
+        if self._problems(sheet):
+            self._publish(sheet)
+            return False
+        self._commit(sheet, automatic=False)
+        return True
+
+    def flush(self) -> None:
+        """Write every draft that is not written yet; before quitting."""
+        for sheet in self._sheets.values():
+            if sheet.autosave:
+                self._autosave(sheet)
+
+    # --- what happens ---
+
+    def _on_call(self, event: CallChanged) -> None:
+        call = event.call
+        sheet = self._sheets.get(call.id)
+        before = sheet.call if sheet else None
+        record = self._record_of(call)
+        if sheet is None:
+            sheet = self._sheets[call.id] = _Sheet(record, Draft(call.id))
+        elif sheet.saved or (before and not before.live):
+            return
+        sheet.record = record
+        if call.state is CallState.TERMINATED:
+            self._call_over(sheet)
+        elif before is None or before.state is not call.state or before.party != call.party:
+            self._records.record_call(record, RecordStatus.LIVE)
+
+    def _call_over(self, sheet: _Sheet) -> None:
+        needs_work = sheet.call.talked and self._calling.campaign(sheet.call) is not None
+        if needs_work:
+            self._open_sheet(sheet)
+        elif sheet.draft != Draft(sheet.call.id) and sheet.call.talked:
+            self._records.record_call(sheet.record, RecordStatus.OPEN)
+            self._commit(sheet, automatic=True)
+        else:
+            self._records.record_call(sheet.record, RecordStatus.CLOSED)
+            sheet.saved = True
+
+    def _open_sheet(self, sheet: _Sheet) -> None:
+        sheet.open = True
+        self._records.record_call(sheet.record, RecordStatus.OPEN)
+        campaign = self._calling.campaign(sheet.call)
+        if campaign and campaign.acw_limit_s:
+            sheet.deadline = self._clock.now() + timedelta(seconds=campaign.acw_limit_s)
+            self._arm_deadline(sheet)
+        self._publish(sheet)
+
+    def _arm_deadline(self, sheet: _Sheet) -> None:
+        for timer in sheet.timers:
+            timer.cancel()
+        if sheet.deadline:
+            delay = (sheet.deadline - self._clock.now()).total_seconds()
+            sheet.timers = [self._clock.after(delay, lambda: self._time_is_up(sheet))]
+
+    def _time_is_up(self, sheet: _Sheet) -> None:
+        if sheet.saving or sheet.saved:
+            return
+        campaign = self._calling.campaign(sheet.call)
+        if not sheet.draft.code and campaign and campaign.default_code:
+            sheet.draft = replace(sheet.draft, code=campaign.default_code)
+        if sheet.draft.code or not (campaign and campaign.code_required):
+            self._commit(sheet, automatic=True)
+        else:
+            self._publish(sheet)
+
+    def _on_customer(self, event: CustomerCardChanged) -> None:
+        chosen: Customer | None = event.lookup.chosen
+        if chosen is not None:
+            self._edit(event.call_id, customer_id=chosen.id, customer_name=chosen.name)
+
+    def _on_saved(self, event: WrapUpSaved) -> None:
+        sheet = self._sheets.get(event.call_id)
+        if sheet:
+            sheet.saving, sheet.saved, sheet.trouble = False, True, StoreTrouble.NONE
+            for timer in sheet.timers:
+                timer.cancel()
+            self._publish(sheet)
+
+    def _on_store_failed(self, event: StoreFailed) -> None:
+        sheet = self._sheets.get(event.call_id) if event.call_id else None
+        if sheet and not sheet.saved:
+            sheet.saving, sheet.trouble = False, event.trouble
+            sheet.open = not sheet.call.live
+            self._publish(sheet)
+
+    # --- after a restart ---
+
+    def _on_store_opened(self, event: StoreOpened) -> None:
+        self._unfinished = event.unfinished
+        if self._engine_known:
+            self._resume()
+
+    def _on_engine_attached(self, _event: EngineAttached) -> None:
+        self._engine_known = True
+        self._resume()
+
+    def _resume(self) -> None:
+        """Offer what an earlier desk left unfinished. Calls that the engine still holds simply go on."""
+        unfinished, self._unfinished = self._unfinished, ()
+        for entry in unfinished:
+            call = entry.record.call
+            sheet = self._sheets.get(call.id)
+            if sheet is not None:
+                if sheet.draft == Draft(call.id):
+                    sheet.draft = entry.draft
+                    self._publish(sheet)
+                continue
+            ended = replace(
+                call,
+                state=CallState.TERMINATED,
+                ended_at=call.ended_at or self._clock.now(),
+                end_cause=call.end_cause or EndCause.UNKNOWN,
+            )
+            sheet = _Sheet(replace(entry.record, call=ended), entry.draft)
+            self._sheets[call.id] = sheet
+            self._call_over(sheet)
+            if sheet.open:
+                self._bus.publish(CallChanged(ended))
+
+    # --- inside ---
+
+    def _edit(self, call_id: CallId, **changes: object) -> None:
+        sheet = self._sheets.get(call_id)
+        if sheet is None or sheet.saving or sheet.saved:
+            return
+        changed = replace(sheet.draft, **changes)  # type: ignore[arg-type]  # fields by name
+        if changed == sheet.draft:
+            return
+        sheet.draft = changed
+        sheet.trouble = StoreTrouble.NONE
+        if sheet.autosave is None:
+            sheet.autosave = self._clock.after(AUTOSAVE_AFTER_S, lambda: self._autosave(sheet))
+        self._publish(sheet)
+
+    def _autosave(self, sheet: _Sheet) -> None:
+        if sheet.autosave:
+            sheet.autosave.cancel()
+            sheet.autosave = None
+        if not sheet.saving and not sheet.saved:
+            self._records.save_draft(sheet.draft)
+
+    def _commit(self, sheet: _Sheet, automatic: bool) -> None:
+        if sheet.autosave:
+            sheet.autosave.cancel()
+            sheet.autosave = None
+        now = self._clock.now()
+        campaign = self._calling.campaign(sheet.call)
+        code = campaign.disposition(sheet.draft.code) if campaign else None
+        wrap_up = WrapUp(
+            record=sheet.record,
+            draft=sheet.draft,
+            campaign_id=sheet.call.campaign_id,
+            code_label=code.label if code else "",
+            finished_at=now,
+            automatic=automatic,
+        )
+        sheet.open, sheet.saving = True, True
+        delivery = None
+        if campaign and campaign.crm:
+            log = _call_log(wrap_up)
+            delivery = Delivery(self._identities.delivery(now), DeliveryKind.LOG_CALL, campaign.crm, log, now)
+        self._records.save_wrap_up(wrap_up, delivery)
+        self._publish(sheet)
+
+    def _record_of(self, call: CallView) -> CallRecord:
+        campaign = self._calling.campaign(call)
+        number = self._calling.number(call)
+        return CallRecord(call, number.e164 or number.raw, campaign.name if campaign else "")
+
+    def _problems(self, sheet: _Sheet) -> tuple[object, ...]:
+        return problems(sheet.draft, self._calling.campaign(sheet.call), self._clock.now())
+
+    def _picture(self, sheet: _Sheet) -> WrapUpChanged:
+        found = (
+            ()
+            if sheet.saved
+            else problems(sheet.draft, self._calling.campaign(sheet.call), self._clock.now())
+        )
+        return WrapUpChanged(
+            sheet.call.id, sheet.draft, found, sheet.saving, sheet.saved, sheet.trouble, sheet.deadline
+        )
+
+    def _publish(self, sheet: _Sheet) -> None:
+        self._bus.publish(self._picture(sheet))
+
+
+def _call_log(wrap_up: WrapUp) -> CallLog:
+    call, draft = wrap_up.record.call, wrap_up.draft
+    return CallLog(
+        call_id=call.id,
+        direction=call.direction.value,
+        number=wrap_up.record.number,
+        started_at=call.started_at,
+        talk_s=round(call.talk_seconds(wrap_up.finished_at)),
+        campaign=wrap_up.record.campaign_name,
+        queue=call.queue,
+        disposition=draft.code,
+        disposition_label=wrap_up.code_label,
+        notes=draft.notes,
+        customer_id=draft.customer_id or "",
+        callback_at=draft.callback_at,
+        callback_number=draft.callback_number,
+        answers=draft.answers,
+    )
