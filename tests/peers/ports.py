@@ -1,0 +1,70 @@
+"""Free ports on loopback that two test workers never share.
+
+Ports lie below the kernel's range for outgoing connections, and each is held by a file lock for the
+life of the process, so that a server restarted in a test finds its own port free again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import random
+import socket
+import tempfile
+from pathlib import Path
+from typing import IO
+
+LOWEST = 10_200
+HIGHEST = 31_800
+_held: list[IO[str]] = []
+
+
+def free_port() -> int:
+    """One port free for both UDP and TCP, reserved for this process."""
+    return port_block(1)
+
+
+def port_block(size: int) -> int:
+    """The first of ``size`` neighbouring ports (even, as RTP wants it), reserved for this process."""
+    step = size + size % 2
+    starts = list(range(LOWEST, HIGHEST - step, step))
+    random.shuffle(starts)
+    for first in starts:
+        if _reserve(first, size):
+            return first
+    raise RuntimeError(f"no {size} neighbouring free ports between {LOWEST} and {HIGHEST}")
+
+
+def _reserve(first: int, size: int) -> bool:
+    locks: list[IO[str]] = []
+    for port in range(first, first + size):
+        lock = _lock(port)
+        if lock is None or not _is_free(port):
+            for held in [*locks, *([lock] if lock else [])]:
+                held.close()
+            return False
+        locks.append(lock)
+    _held.extend(locks)
+    return True
+
+
+def _lock(port: int) -> IO[str] | None:
+    folder = Path(tempfile.gettempdir()) / f"softphone-test-ports-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    handle = (folder / str(port)).open("w")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        handle.close()
+        return None
+    return handle
+
+
+def _is_free(port: int) -> bool:
+    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+        with socket.socket(socket.AF_INET, kind) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                return False
+    return True

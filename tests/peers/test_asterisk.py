@@ -1,0 +1,30 @@
+"""Asterisk as a peer: it boots, calls run through it, and what is heard in them is measured."""
+
+from __future__ import annotations
+
+from tests import tones
+from tests.peers.asterisk import Asterisk
+from tests.peers.waiting import wait_for
+
+
+def test_a_customer_hears_an_echo_of_his_own_tone_and_no_other(asterisk: Asterisk) -> None:
+    customer = asterisk.customer_calls("601", tone_hz=440)
+    recording = customer.record()
+    wait_for(lambda: recording.heard_from_leg_dbfs(440) > tones.HEARD_DBFS, "the echo", poll_s=0.1)
+    assert recording.sent_to_leg_dbfs(440) > tones.HEARD_DBFS
+    assert recording.heard_from_leg_dbfs(880) < tones.UNHEARD_DBFS
+    customer.hang_up()
+    customer.wait_ended()
+
+
+def test_a_stopped_telephone_system_comes_back_on_its_ports(asterisk: Asterisk) -> None:
+    port = asterisk.sip_port
+    asterisk.stop()
+    asterisk.start()
+    assert asterisk.sip_port == port
+    assert f"127.0.0.1:{port}" in asterisk.cli("pjsip show transports")
+
+
+def test_all_transports_are_there(asterisk: Asterisk) -> None:
+    shown = asterisk.cli("pjsip show transports")
+    assert all(f"over-{kind}" in shown for kind in ("udp", "tcp", "tls", "ws", "wss"))
