@@ -1,0 +1,65 @@
+"""Telephone numbers by libphonenumber: the only module that knows it."""
+
+from __future__ import annotations
+
+import phonenumbers
+from phonenumbers import AsYouTypeFormatter, PhoneNumberFormat
+
+from softphone.domain.address import PhoneNumber, diallable
+from softphone.domain.errors import BadInput
+
+_LONGEST = 250
+"""Characters; libphonenumber refuses longer text too, but only after searching it."""
+
+_SHORTEST_PUBLIC = 6
+"""Digits. Fewer are an extension or a service code even where they happen to form a valid number."""
+
+
+class LibPhoneNumbers:
+    """Port `NumberPlan`. Stateless; usable from any thread."""
+
+    def read(self, raw: str, region: str) -> PhoneNumber:
+        """Understand a number as signalled or typed, national ones as meant in `region` (ISO 3166).
+
+        Never raises; what is no valid public number keeps only `raw`.
+        """
+        raw = raw.strip()[:_LONGEST]
+        try:
+            number = diallable(raw)
+        except BadInput:
+            return PhoneNumber(raw)
+        if "@" in number or sum(c.isdigit() for c in number) < _SHORTEST_PUBLIC:
+            return PhoneNumber(raw)
+        try:
+            parsed = phonenumbers.parse(number, region.upper() or None)
+        except phonenumbers.NumberParseException:
+            return PhoneNumber(raw)
+        if not phonenumbers.is_valid_number(parsed):
+            return PhoneNumber(raw)
+        return PhoneNumber(
+            raw,
+            phonenumbers.format_number(parsed, PhoneNumberFormat.E164),
+            phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL),
+            phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL),
+            phonenumbers.region_code_for_number(parsed) or "",
+        )
+
+    def as_typed(self, text: str, region: str) -> str:
+        """Format what is being typed for `region`; text that is no telephone number comes back unchanged."""
+        compact = "".join(text.split())
+        if not compact or len(compact) > _LONGEST or not _formattable(compact):
+            return text
+        formatter = AsYouTypeFormatter(region.upper() or "ZZ")
+        formatted = ""
+        for character in _digits_of(compact):
+            formatted = formatter.input_digit(character)
+        return str(formatted)
+
+
+def _formattable(compact: str) -> bool:
+    body = compact.removeprefix("+")
+    return bool(body) and all(c.isdecimal() or c in "()-./" for c in body) and any(map(str.isdecimal, body))
+
+
+def _digits_of(compact: str) -> str:
+    return "".join(str(int(c)) if c.isdecimal() else c for c in compact if c == "+" or c.isdecimal())
