@@ -28,10 +28,17 @@ class AudioDevice:
     default_input: bool = False
     default_output: bool = False
 
+    @property
+    def key(self) -> str:
+        """What `AudioChoice` and `AudioState` call this device; stable over restarts and re-plugging."""
+        return f"{self.host_api}: {self.name}" if self.host_api else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class AudioChoice:
-    """The preferred device of each role; an empty name means the system's default.
+    """The preferred device of each role, by `AudioDevice.key` or name; empty means the system's default.
+
+    While the preferred one is absent its fallback serves, and without that the default.
 
     `file:MIC.wav,SPEAKER.wav` as `microphone` is a whole sound card made of files; `null` is silence.
     """
@@ -45,6 +52,9 @@ class AudioChoice:
     echo_cancelling: bool = True
     noise_suppression: bool = True
     automatic_gain: bool = True
+    microphone_fallback: str = ""
+    speaker_fallback: str = ""
+    ringer_fallback: str = ""
 
 
 class AudioTroubleKind(StrEnum):
@@ -54,13 +64,17 @@ class AudioTroubleKind(StrEnum):
     DEVICE_VANISHED = "device_vanished"
     MICROPHONE_SILENT = "microphone_silent"
     MICROPHONE_DENIED = "microphone_denied"
+    MICROPHONE_CLIPPED = "microphone_clipped"
     DEVICE_BUSY = "device_busy"
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)
 class AudioState:
-    """Which device serves each role now, and what is wrong with it."""
+    """Which device serves each role now (its key), and the gravest thing that is wrong.
+
+    `role` is the one that the trouble concerns, `detail` the name of the device or what the system said.
+    """
 
     microphone: str = ""
     speaker: str = ""
@@ -68,6 +82,7 @@ class AudioState:
     trouble: AudioTroubleKind = AudioTroubleKind.NONE
     detail: str = ""
     devices: tuple[AudioDevice, ...] = ()
+    role: AudioRole | None = None
 
 
 @dataclass(frozen=True, slots=True)
