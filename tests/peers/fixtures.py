@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
 
 from tests.peers.asterisk import Asterisk
 from tests.peers.availability import PeerMissingError
+from tests.peers.jack_card import JackCard
+from tests.peers.secret_service import SecretService
+from tests.peers.xvfb import VirtualDisplay
 
 T = TypeVar("T")
 
@@ -44,3 +48,28 @@ def asterisk(asterisk_server: Asterisk) -> Iterator[Asterisk]:
     yield asterisk_server
     asterisk_server.ensure_started()
     asterisk_server.reset()
+
+
+@pytest.fixture
+def display(pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[VirtualDisplay]:
+    """An empty screen; give its ``environment`` to the program under test."""
+    screen = peer_or_skip(pytestconfig, "xvfb", lambda: VirtualDisplay(tmp_path / "display"))
+    yield screen
+    screen.stop()
+
+
+@pytest.fixture
+def secret_service(pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[SecretService]:
+    """An unlocked key ring on its own session bus; give its ``environment`` to the program under test."""
+    service = SecretService(tmp_path / "secret-service")
+    peer_or_skip(pytestconfig, "secret_service", service.start)
+    yield service
+    service.stop()
+
+
+@pytest.fixture
+def jack_card(pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[JackCard]:
+    """A sound card; give its ``environment`` to the program under test."""
+    card = peer_or_skip(pytestconfig, "jack", lambda: JackCard(tmp_path / "jack"))
+    yield card
+    card.stop()

@@ -12,11 +12,9 @@ import random
 import socket
 import tempfile
 from pathlib import Path
-from typing import IO
 
 LOWEST = 10_200
 HIGHEST = 31_800
-_held: list[IO[str]] = []
 
 
 def free_port() -> int:
@@ -36,28 +34,28 @@ def port_block(size: int) -> int:
 
 
 def _reserve(first: int, size: int) -> bool:
-    locks: list[IO[str]] = []
+    locks: list[int] = []
     for port in range(first, first + size):
         lock = _lock(port)
+        if lock is not None:
+            locks.append(lock)
         if lock is None or not _is_free(port):
-            for held in [*locks, *([lock] if lock else [])]:
-                held.close()
+            for held in locks:
+                os.close(held)
             return False
-        locks.append(lock)
-    _held.extend(locks)
-    return True
+    return True  # the descriptors stay open on purpose, until the process ends
 
 
-def _lock(port: int) -> IO[str] | None:
+def _lock(port: int) -> int | None:
     folder = Path(tempfile.gettempdir()) / f"softphone-test-ports-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
-    handle = (folder / str(port)).open("w")
+    descriptor = os.open(folder / str(port), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        handle.close()
+        os.close(descriptor)
         return None
-    return handle
+    return descriptor
 
 
 def _is_free(port: int) -> bool:

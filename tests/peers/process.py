@@ -87,8 +87,18 @@ class PeerProcess:
         self._process.stdin.write(data)
         self._process.stdin.close()
 
+    def send_line(self, line: str) -> None:
+        """Write one line to standard input and leave it open."""
+        if self._process.stdin is None:
+            raise ValueError("the process was started without a pipe to its standard input")
+        self._process.stdin.write(f"{line}\n".encode())
+        self._process.stdin.flush()
+
     def stop(self, *, grace_s: float = 5.0, first: signal.Signals = signal.SIGTERM) -> None:
         """End the program and whatever it started: asked first, killed after ``grace_s``. Idempotent."""
+        if self._process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
         for sign in (first, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, sign)

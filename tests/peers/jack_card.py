@@ -1,0 +1,144 @@
+"""A sound card without hardware: JACK's dummy driver, and headsets that tests speak and listen with."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from tests import tones
+from tests.peers.availability import find_program
+from tests.peers.process import PeerProcess
+from tests.peers.waiting import wait_for
+
+ROOT = Path(__file__).resolve().parents[2]
+RATE_HZ = 48_000
+PERIOD = 480
+
+
+class PluggedHeadset:
+    """One headset process: its microphone's tone can be changed, what its ear heard can be measured."""
+
+    def __init__(self, name: str, folder: Path, environment: dict[str, str], *, tap: bool) -> None:
+        self.name = name
+        self._recording = folder / f"{name}.pcm"
+        command = [sys.executable, "-m", "tests.peers.jack_headset", *(["--tap"] if tap else [])]
+        self._process = PeerProcess(
+            [*command, name, str(self._recording)],
+            folder / f"{name}.log",
+            environment=environment,
+            folder=ROOT,
+            stdin=subprocess.PIPE,
+        )
+        self._process.wait_until(lambda: "plugged in" in self._process.tail(), f"headset {name}")
+
+    def say(self, frequency_hz: float, *, level_dbfs: float = -20.0) -> None:
+        """Hum a tone into the microphone from now on."""
+        self._order(f"tone {frequency_hz:g} {level_dbfs:g}")
+
+    def play(self, wav: Path) -> None:
+        """Say the recording (48 kHz, 16 bit) into the microphone, again and again."""
+        self._order(f"file {wav}")
+
+    def be_silent(self) -> None:
+        """Digital zero from the microphone."""
+        self._order("silence")
+
+    def heard(self, last_s: float) -> tones.Samples:
+        """The last seconds of what came out at the ear."""
+        size = 2 * round(last_s * RATE_HZ)
+        with self._recording.open("rb") as file:
+            length = file.seek(0, os.SEEK_END) // 2 * 2
+            file.seek(max(0, length - size))
+            data = file.read(min(size, length))
+        return np.frombuffer(data, dtype="<i2").astype(np.float64) / 32768
+
+    def heard_dbfs(self, frequency_hz: float, *, last_s: float = 0.5) -> float:
+        """Level of one frequency at the ear during the last half second."""
+        return tones.level_dbfs(self.heard(last_s), frequency_hz, RATE_HZ)
+
+    def wait_heard(self, frequency_hz: float, *, timeout_s: float = 10.0) -> None:
+        """Until the frequency is clearly there."""
+        self._wait(lambda level: level > tones.HEARD_DBFS, frequency_hz, "is heard", timeout_s)
+
+    def wait_quiet(self, frequency_hz: float, *, timeout_s: float = 10.0) -> None:
+        """Until the frequency is clearly gone."""
+        self._wait(lambda level: level < tones.UNHEARD_DBFS, frequency_hz, "is gone", timeout_s)
+
+    def unplug(self) -> None:
+        """Pull the plug: the device is gone at once."""
+        self._process.stop(first=signal.SIGKILL)
+
+    def _order(self, line: str) -> None:
+        before = self._process.log.read_text(encoding="utf-8").count("obeyed")
+        self._process.send_line(line)
+        self._process.wait_until(
+            lambda: self._process.log.read_text(encoding="utf-8").count("obeyed") > before, line
+        )
+
+    def _wait(self, holds: Callable[[float], bool], frequency_hz: float, what: str, timeout_s: float) -> None:
+        wait_for(
+            lambda: holds(self.heard_dbfs(frequency_hz)),
+            f"{frequency_hz:g} Hz {what} at {self.name} ({self.heard_dbfs(frequency_hz):.0f} dBFS at first)",
+            timeout_s=timeout_s,
+            poll_s=0.05,
+        )
+
+
+class JackCard:
+    """One JACK server with the dummy driver. PortAudio in ``environment`` sees its card as "system"."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._name = f"softphone-test-{os.getpid()}"
+        self._headsets: list[PluggedHeadset] = []
+        program = find_program("jackd", "jackd2")
+        command = [str(program), "-r", "-n", self._name, "-d", "dummy", "-r", str(RATE_HZ), "-p", str(PERIOD)]
+        # JACK takes even an empty JACK_PROMISCUOUS_SERVER for an order to be promiscuous.
+        base = {name: value for name, value in os.environ.items() if name != "JACK_PROMISCUOUS_SERVER"}
+        self._environment = {**base, **self.environment}
+        self._process = PeerProcess(
+            [*command, "-C", "1", "-P", "2"], folder / "jackd.log", environment=self._environment
+        )
+        self._process.wait_until(self._answers, "the JACK server")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a program needs to use this card."""
+        return {"JACK_DEFAULT_SERVER": self._name, "JACK_NO_START_SERVER": "1"}
+
+    def plug_in(self, name: str = "headset") -> PluggedHeadset:
+        """A further device of this name (PortAudio lists it at its next start)."""
+        return self._start_headset(name, tap=False)
+
+    def tap(self, name: str = "person") -> PluggedHeadset:
+        """A person at the card "system": speaks into its microphone and hears its speaker."""
+        return self._start_headset(name, tap=True)
+
+    def stop(self) -> None:
+        """Unplug everything and end the server. Idempotent."""
+        for headset in self._headsets:
+            headset.unplug()
+        self._headsets.clear()
+        self._process.stop()
+
+    def _start_headset(self, name: str, *, tap: bool) -> PluggedHeadset:
+        headset = PluggedHeadset(name, self._folder, self._environment, tap=tap)
+        self._headsets.append(headset)
+        return headset
+
+    def _answers(self) -> bool:
+        done = subprocess.run(
+            [str(find_program("jack_lsp", "jackd2")), "-s", self._name],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return "system:playback_1" in done.stdout

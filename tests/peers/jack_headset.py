@@ -1,0 +1,119 @@
+"""A headset on a JACK server, as a process of its own: ``python -m tests.peers.jack_headset NAME RECORDING``.
+
+Its microphone plays what standard input orders, one line each: ``tone HZ DBFS``, ``file WAV``, ``silence``;
+its ear appends everything it hears to RECORDING as 16-bit mono samples without a header. With ``--tap`` it
+is no device of its own but hangs on to whatever uses the card "system": its tone goes into each input
+fed by ``system:capture_1``, and its ear hears each output that plays to ``system:playback_1``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from pathlib import Path
+
+import jack
+import numpy as np
+from numpy.typing import NDArray
+
+from tests import tones
+
+Block = NDArray[np.float32]
+
+
+class Voice:
+    """What the microphone says: an endless repetition of one buffer."""
+
+    def __init__(self, rate_hz: int) -> None:
+        self._rate_hz = rate_hz
+        self._buffer: Block = np.zeros(rate_hz, dtype=np.float32)
+        self._at = 0
+
+    def order(self, line: str) -> None:
+        """Obey one line of orders. Raises ValueError on an unknown one."""
+        words = line.split(maxsplit=2)
+        match words:
+            case ["silence"]:
+                samples = tones.silence(1, self._rate_hz)
+            case ["tone", hertz, level]:
+                samples = tones.tone(float(hertz), 1, self._rate_hz, level_dbfs=float(level))
+            case ["file", path]:
+                samples = self._read(Path(path))
+            case _:
+                raise ValueError(f"unknown order: {line!r}")
+        self._buffer, self._at = samples.astype(np.float32), 0
+
+    def take(self, frames: int) -> Block:
+        """The next samples."""
+        buffer = self._buffer
+        places = (self._at + np.arange(frames)) % len(buffer)
+        self._at = int(places[-1] + 1) % len(buffer)
+        return buffer[places]
+
+    def _read(self, path: Path) -> tones.Samples:
+        samples, rate_hz = tones.read_wav(path)
+        if rate_hz != self._rate_hz:
+            raise ValueError(f"{path} has {rate_hz} Hz, the card {self._rate_hz}")
+        return samples
+
+
+class Headset:
+    """The JACK client: one process callback and, with ``tap``, connections made as ports appear."""
+
+    def __init__(self, name: str, recording: Path, *, tap: bool) -> None:
+        self._client = jack.Client(name, no_start_server=True)
+        self._mic = self._client.outports.register("mic")
+        self._ear = self._client.inports.register("ear")
+        self.voice = Voice(self._client.samplerate)
+        self._out = recording.open("ab", buffering=0)
+        self._changed = threading.Event()
+        self._client.set_process_callback(self._process)
+        if tap:
+            self._client.set_port_connect_callback(lambda *_: self._changed.set())
+            threading.Thread(target=self._keep_tapping, daemon=True).start()
+        self._client.activate()
+
+    def close(self) -> None:
+        """Pull the plug."""
+        self._client.close()
+        self._out.close()
+
+    def _process(self, frames: int) -> None:
+        self._mic.get_array()[:] = self.voice.take(frames)
+        heard = np.clip(self._ear.get_array(), -1, 1) * 32767
+        self._out.write(heard.astype("<i2").tobytes())
+
+    def _keep_tapping(self) -> None:
+        while self._changed.wait():
+            self._changed.clear()
+            for port in self._users_of("system:capture_1", is_output=True):
+                if port.name not in {other.name for other in self._client.get_all_connections(self._mic)}:
+                    self._client.connect(self._mic, port)
+            for port in self._users_of("system:playback_1", is_output=False):
+                if port.name not in {other.name for other in self._client.get_all_connections(self._ear)}:
+                    self._client.connect(port, self._ear)
+
+    def _users_of(self, name: str, *, is_output: bool) -> list[jack.Port]:
+        found = self._client.get_ports(f"^{name}$", is_output=is_output, is_input=not is_output)
+        return [user for port in found for user in self._client.get_all_connections(port)]
+
+
+def main() -> int:
+    """Run until standard input ends."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tap", action="store_true")
+    parser.add_argument("name")
+    parser.add_argument("recording", type=Path)
+    options = parser.parse_args()
+    headset = Headset(options.name, options.recording, tap=options.tap)
+    print("plugged in", flush=True)
+    for line in sys.stdin:
+        headset.voice.order(line.strip())
+        print("obeyed", line.strip(), flush=True)
+    headset.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

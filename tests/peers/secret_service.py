@@ -1,0 +1,80 @@
+"""A session bus with GNOME's key ring on it: the real Secret Service, unlocked by a password made up here."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+from pathlib import Path
+
+import secretstorage
+from jeepney import DBusAddress, new_method_call
+from jeepney.io.blocking import open_dbus_connection
+
+from tests.peers.availability import find_program
+from tests.peers.process import PeerProcess
+
+SERVICE = DBusAddress("/org/freedesktop/secrets", "org.freedesktop.secrets", "org.freedesktop.Secret.Service")
+LOGIN_COLLECTION = "/org/freedesktop/secrets/collection/login"
+
+
+class SecretService:
+    """A key ring of its own in ``folder``: start, lock, stop. Programs find it by ``environment``."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._password = secrets.token_urlsafe(12)
+        self._bus = self._ring = None  # type: PeerProcess | None
+        self.environment: dict[str, str] = {}
+
+    def start(self) -> None:
+        """Start bus and key ring and wait until a secret can be stored."""
+        dbus = find_program("dbus-daemon", "dbus")
+        keyring = find_program("gnome-keyring-daemon", "gnome-keyring")
+        runtime = self._folder / "runtime"
+        for folder in (runtime, self._folder / "data", self._folder / "home"):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        socket = self._folder / "bus"
+        address = f"unix:path={socket}"
+        self.environment = {
+            "DBUS_SESSION_BUS_ADDRESS": address,
+            "XDG_RUNTIME_DIR": str(runtime),
+            "XDG_DATA_HOME": str(self._folder / "data"),
+            "HOME": str(self._folder / "home"),
+        }
+        everything = {**os.environ, **self.environment}
+        bus = PeerProcess(
+            [str(dbus), "--session", "--nofork", "--nopidfile", f"--address={address}"],
+            self._folder / "dbus.log",
+            environment=everything,
+        )
+        self._bus = bus
+        bus.wait_until(socket.exists, "the session bus")
+        ring = PeerProcess(
+            [str(keyring), "--foreground", "--components=secrets", "--unlock"],
+            self._folder / "keyring.log",
+            environment=everything,
+            stdin=subprocess.PIPE,
+        )
+        self._ring = ring
+        ring.write(self._password.encode())
+        ring.wait_until(self._is_unlocked, "the unlocked key ring")
+
+    def stop(self) -> None:
+        """End both. Idempotent."""
+        for process in (self._ring, self._bus):
+            if process is not None:
+                process.stop()
+        self._bus = self._ring = None
+
+    def lock(self) -> None:
+        """Lock the key ring, as after the screen saver: from now on secrets need a password prompt."""
+        with open_dbus_connection(bus=self.environment["DBUS_SESSION_BUS_ADDRESS"]) as connection:
+            connection.send_and_get_reply(new_method_call(SERVICE, "Lock", "ao", ([LOGIN_COLLECTION],)))
+
+    def _is_unlocked(self) -> bool:
+        address = self.environment["DBUS_SESSION_BUS_ADDRESS"]
+        with open_dbus_connection(bus=address) as connection:
+            if not secretstorage.check_service_availability(connection):
+                return False
+            return not secretstorage.get_default_collection(connection).is_locked()
