@@ -228,7 +228,11 @@ class StoreTrouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StoreOpened(Event):
-    """The database is usable, or (`in_memory`) work goes on in memory with a visible warning."""
+    """The database is usable, or (`in_memory`) work goes on in memory with a visible warning.
+
+    Comes again when things change: without trouble once the disk works and all that was kept in memory has
+    landed.
+    """
 
     trouble: StoreTrouble = StoreTrouble.NONE
     detail: str = ""
@@ -239,7 +243,10 @@ class StoreOpened(Event):
 
 @dataclass(frozen=True, slots=True)
 class StoreFailed(Event):
-    """A write did not happen. `call_id` names the record concerned; what was typed stays in the window."""
+    """A write did not happen yet. `call_id` names the record concerned; what was typed stays in the window.
+
+    The store keeps the write in memory and tries again; the write's own event follows when it has landed.
+    """
 
     trouble: StoreTrouble
     call_id: CallId | None = None
@@ -253,10 +260,15 @@ class DraftSaved(Event):
 
 @dataclass(frozen=True, slots=True)
 class WrapUpSaved(Event):
-    """Committed: only now may a screen say "saved"."""
+    """Committed: only now may a screen say "saved".
+
+    `in_memory` while work goes on in memory (`StoreOpened.in_memory`): kept, not yet on disk; the screen
+    says so. Another `WrapUpSaved` without it follows when the record has landed.
+    """
 
     call_id: CallId
     delivery_id: DeliveryId | None
+    in_memory: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from softphone.domain.call import CallView
 from softphone.domain.campaign import Campaign
-from softphone.domain.ids import CallId, CampaignId, CustomerId
+from softphone.domain.customer import CrmTrouble
+from softphone.domain.ids import CallId, CampaignId, CustomerId, DeliveryId
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,19 @@ class RecordStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One line of the call list."""
+    """One line of the call list.
+
+    `delivery_id` names its outbox entry (to retry it), if there is one; `last_trouble` and `last_error` are
+    how its last attempt ended, as long as it is not delivered.
+    """
 
     record: CallRecord
     status: RecordStatus
     draft: Draft
     code_label: str = ""
     last_error: str = ""
+    last_trouble: CrmTrouble = CrmTrouble.NONE
+    delivery_id: DeliveryId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,11 @@ class Records(Protocol):
     `DeliveriesDue`, `DeliveryRecorded`, `HistoryLoaded`. Commands are carried out in order."""
 
     def open(self) -> None:
-        """Open or create the database; `StoreOpened` follows."""
+        """Open or create the database; `StoreOpened` follows. Again after trouble: try once more."""
+
+    def begin_anew(self) -> None:
+        """The user's word after `KEY_WRONG` or `KEY_MISSING`: set the unreadable database aside under another
+        name (never deleted) and begin a new one; `StoreOpened` follows."""
 
     def record_call(self, record: CallRecord, status: RecordStatus) -> None:
         """Insert or update the facts of a call."""
@@ -90,7 +94,11 @@ class Records(Protocol):
         """
 
     def load_due(self, now: datetime, limit: int) -> None:
-        """`DeliveriesDue` follows with at most `limit` deliveries whose time has come, oldest first."""
+        """`DeliveriesDue` follows with at most `limit` deliveries whose time has come, oldest first.
+
+        One per CRM, its oldest: outcomes arrive in order. What is handed out is marked as begun; if this
+        process dies before `record_attempt`, the next one gets it with `attempts` above zero.
+        """
 
     def record_attempt(
         self, delivery: Delivery, state: DeliveryState, next_attempt_at: datetime | None, remote_id: str = ""
