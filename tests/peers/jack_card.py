@@ -71,8 +71,15 @@ class PluggedHeadset:
         self._wait(lambda level: level < tones.UNHEARD_DBFS, frequency_hz, "is gone", timeout_s)
 
     def unplug(self) -> None:
-        """Pull the plug: the device is gone at once."""
+        """Pull the plug: the device is gone at once, with streams open on it or not."""
         self._process.stop(first=signal.SIGKILL)
+
+    def put_away(self) -> None:
+        """Leave the server in good order (a killed client keeps jackd from ending for seconds)."""
+        if self._process.running:
+            self._process.close_stdin()
+            self._process.wait_for_end(timeout_s=5)
+        self._process.stop()
 
     def _order(self, line: str) -> None:
         before = self._process.log.read_text(encoding="utf-8").count("obeyed")
@@ -124,9 +131,9 @@ class JackCard:
     def stop(self) -> None:
         """Unplug everything and end the server. Idempotent."""
         for headset in self._headsets:
-            headset.unplug()
+            headset.put_away()
         self._headsets.clear()
-        self._process.stop()
+        self._process.stop(grace_s=2)
 
     def _start_headset(self, name: str, *, tap: bool) -> PluggedHeadset:
         headset = PluggedHeadset(name, self._folder, self._environment, tap=tap)

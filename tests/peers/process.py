@@ -85,7 +85,7 @@ class PeerProcess:
         if self._process.stdin is None:
             raise ValueError("the process was started without a pipe to its standard input")
         self._process.stdin.write(data)
-        self._process.stdin.close()
+        self.close_stdin()
 
     def send_line(self, line: str) -> None:
         """Write one line to standard input and leave it open."""
@@ -94,11 +94,15 @@ class PeerProcess:
         self._process.stdin.write(f"{line}\n".encode())
         self._process.stdin.flush()
 
-    def stop(self, *, grace_s: float = 5.0, first: signal.Signals = signal.SIGTERM) -> None:
-        """End the program and whatever it started: asked first, killed after ``grace_s``. Idempotent."""
+    def close_stdin(self) -> None:
+        """End the program's standard input, if it has one of ours."""
         if self._process.stdin is not None:
             with contextlib.suppress(BrokenPipeError):
                 self._process.stdin.close()
+
+    def stop(self, *, grace_s: float = 5.0, first: signal.Signals = signal.SIGTERM) -> None:
+        """End the program and whatever it started: asked first, killed after ``grace_s``. Idempotent."""
+        self.close_stdin()
         for sign in (first, signal.SIGKILL):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.pid, sign)

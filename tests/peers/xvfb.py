@@ -27,7 +27,8 @@ class Picture:
     @property
     def colours(self) -> int:
         """How many different colours are in it: 1 means that nothing was drawn."""
-        return len(np.unique(self.pixels.reshape(-1, 3), axis=0))
+        red, green, blue = (self.pixels[:, :, i].astype(np.uint32) for i in range(3))
+        return len(np.unique(red << 16 | green << 8 | blue))
 
     def save(self, path: Path) -> Path:
         """Write it as PNG."""
