@@ -38,7 +38,7 @@ from softphone.usecases.calling import Calling
 from softphone.usecases.ports import Clock, Identities, Records, Timer
 
 AUTOSAVE_AFTER_S = 0.3
-"""Pause in typing after which the draft is written; at the latest twice this time after the first key."""
+"""Seconds from the first key that is not written yet to the write; typing on does not put it off."""
 
 
 @dataclass

@@ -1,0 +1,53 @@
+"""What can be dialled, in the ways people write it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from softphone.domain.address import SipAddress, diallable
+from softphone.domain.errors import BadInput
+
+
+@pytest.mark.parametrize(
+    ("typed", "dialled"),
+    [
+        ("+49 (0)30 / 1234-5678", "+493012345678"),
+        ("0049 30 12345678", "+493012345678"),
+        ("tel:+1-212-555-0100;ext=5", "+12125550100"),
+        ("callto://030123", "030123"),
+        ("  7001 ", "7001"),
+        ("*55#7001", "*55#7001"),
+        ("12;DROP\r\n", "12"),
+        ("030\u00a0123\u2013456", "030123456"),
+        ("٠٣٠١٢٣", "030123"),
+        ("sip:Alice@Example.COM:5070;transport=tcp", "sip:Alice@example.com:5070"),
+        ("alice@example.com", "sip:alice@example.com"),
+        ("sip:600@[::1]:5060", "sip:600@[::1]:5060"),
+    ],
+)
+def test_typed_and_pasted_forms_become_diallable(typed: str, dialled: str) -> None:
+    assert diallable(typed) == dialled
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["", "   ", "hello", "+", "sip:", "a@b@", "x y@host", "sip:a@host:99999", "٪", "1" * 41],
+)
+def test_what_cannot_be_dialled_is_refused(typed: str) -> None:
+    with pytest.raises(BadInput):
+        diallable(typed)
+
+
+@given(st.text(max_size=80))
+def test_nothing_that_comes_out_can_break_a_sip_message(typed: str) -> None:
+    try:
+        target = diallable(typed)
+    except BadInput:
+        return
+    assert not set(target) & set('\r\n\0<>" ')
+
+
+def test_an_address_without_user_is_a_host() -> None:
+    assert SipAddress.parse("sip:pbx.example.com") == SipAddress("", "pbx.example.com")
