@@ -1,0 +1,100 @@
+"""Keeps a ring's level constant between two clocks that never agree: a control loop without I/O.
+
+The level is observed as "slack": the milliseconds between where PJSIP's clock is in the ring and where the
+device really is, with the part of the device's current block that has already passed taken into account, so
+that it moves smoothly instead of in steps of a block (the idea of zita-ajbridge's delay-locked loop).
+A slope of 1000 ppm is two cents of pitch: nobody hears the correction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_SMOOTHING = 0.04
+"""Weight of one 20 ms observation: half a second of memory."""
+_PROPORTIONAL_PPM = 300.0
+"""Per millisecond of error: an offset alone dies away with a time constant of 3.3 s."""
+_INTEGRAL_PPM = 0.5
+"""Per millisecond of error and tick."""
+_DRIFT_LIMIT_PPM = 1000.0
+_CORRECTION_LIMIT_PPM = 3000.0
+_MARGIN_STEP_MS = 5.0
+_MARGIN_LIMIT_MS = 80.0
+_CALM_TICKS = 500
+"""Ten seconds without coming near an underrun, then the margin shrinks."""
+_SHRINK_MS = 0.5
+_COMFORT_MS = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """How much slack to aim at, in milliseconds: the device's block and `least` above it."""
+
+    block_ms: float
+    least_ms: float = 4.0
+    initial_ms: float = 8.0
+    excess_ms: float = 40.0
+    """Above the aim by this much, audio is cut out instead of being played a little faster."""
+
+
+class DriftControl:
+    """One per direction; `observe` once per 20 ms tick, `underran` when the ring was empty."""
+
+    def __init__(self, margins: Margins) -> None:
+        self._margins = margins
+        self._margin_ms = margins.initial_ms
+        self._smooth: float | None = None
+        self._integral_ppm = 0.0
+        self._calm_ticks = 0
+        self._lowest_ms = float("inf")
+        self.correction_ppm = 0.0
+        """Speed-up of the reader (or slow-down of the writer) that brings the slack to the aim."""
+
+    @property
+    def aim_ms(self) -> float:
+        return self._margins.block_ms + self._margin_ms
+
+    @property
+    def slack_ms(self) -> float:
+        """Smoothed slack, the aim before the first observation."""
+        return self.aim_ms if self._smooth is None else self._smooth
+
+    def observe(self, slack_ms: float, fill_ms: float) -> None:
+        """Note this tick's slack and the least the ring held; updates `correction_ppm`."""
+        if self._smooth is None:
+            self._smooth = slack_ms
+        self._smooth += _SMOOTHING * (slack_ms - self._smooth)
+        error = self._smooth - self.aim_ms
+        self._integral_ppm = _bounded(self._integral_ppm + _INTEGRAL_PPM * error, _DRIFT_LIMIT_PPM)
+        self.correction_ppm = _bounded(self._integral_ppm + _PROPORTIONAL_PPM * error, _CORRECTION_LIMIT_PPM)
+        self._relax(fill_ms)
+
+    def excessive(self, slack_ms: float) -> bool:
+        """So much is waiting that 20 ms of it should be left out."""
+        return slack_ms > self.aim_ms + self._margins.excess_ms
+
+    def left_out(self, ms: float) -> None:
+        """`ms` of audio were cut out of the ring."""
+        if self._smooth is not None:
+            self._smooth -= ms
+
+    def underran(self) -> None:
+        """The ring ran empty and is filled to the aim anew: aim higher from now on."""
+        self._margin_ms = min(self._margin_ms + _MARGIN_STEP_MS, _MARGIN_LIMIT_MS)
+        self._calm_ticks = 0
+        self._lowest_ms = float("inf")
+        self._smooth = None
+
+    def _relax(self, fill_ms: float) -> None:
+        self._lowest_ms = min(self._lowest_ms, fill_ms)
+        self._calm_ticks += 1
+        if self._calm_ticks < _CALM_TICKS:
+            return
+        if self._lowest_ms > _COMFORT_MS:
+            self._margin_ms = max(self._margins.least_ms, self._margin_ms - _SHRINK_MS)
+        self._calm_ticks = 0
+        self._lowest_ms = float("inf")
+
+
+def _bounded(value: float, limit: float) -> float:
+    return max(-limit, min(limit, value))

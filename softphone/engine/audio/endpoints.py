@@ -1,0 +1,77 @@
+"""One open direction of one device: the stream, its line, and whether it still lives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from softphone.domain.audio import AudioDevice
+from softphone.engine.audio.lines import MicrophoneLine, SpeakerLine
+from softphone.engine.audio.players import Player
+from softphone.engine.audio.ports import DeviceRefused, OpenStream, Refusal, SoundHost
+
+Clock = Callable[[], float]
+
+_STALL_S = 0.3
+_FIRST_CALLBACK_S = 3.0
+"""Wireless headsets take a second or two to begin."""
+
+
+@dataclass(eq=False)
+class MicrophoneEnd:
+    device: AudioDevice
+    line: MicrophoneLine
+    stream: OpenStream
+    opened_at: float
+
+
+@dataclass(eq=False)
+class SpeakerEnd:
+    """Also keeps which sounds it plays, so that each is begun once."""
+
+    device: AudioDevice
+    line: SpeakerLine
+    stream: OpenStream
+    opened_at: float
+    ringing: tuple[str, Player] | None = None
+    tone: tuple[int, Player] | None = None
+
+    def arrange(self) -> None:
+        """Hand the present players to the callback, in one assignment."""
+        self.line.players = tuple(entry[1] for entry in (self.ringing, self.tone) if entry is not None)
+
+
+def is_dead(end: MicrophoneEnd | SpeakerEnd, now: float) -> bool:
+    """The stream stopped by itself, or the device no longer calls."""
+    if not end.stream.running:
+        return True
+    patience = _STALL_S if end.line.callbacks else _FIRST_CALLBACK_S
+    return now - end.line.last_callback > patience
+
+
+def open_microphone(host: SoundHost, device: AudioDevice, clock: Clock) -> MicrophoneEnd:
+    """Open `device` in the first format that it takes; raise `DeviceRefused`."""
+    refused = DeviceRefused(Refusal.SHAPE, device.name)
+    for shape in host.input_shapes(device):
+        line = MicrophoneLine(shape, clock)
+        try:
+            return MicrophoneEnd(device, line, host.open_input(device, shape, line), clock())
+        except DeviceRefused as exc:
+            refused = exc
+            if exc.reason is not Refusal.SHAPE:
+                break
+    raise refused
+
+
+def open_speaker(host: SoundHost, device: AudioDevice, clock: Clock) -> SpeakerEnd:
+    """Open `device` in the first format that it takes; raise `DeviceRefused`."""
+    refused = DeviceRefused(Refusal.SHAPE, device.name)
+    for shape in host.output_shapes(device):
+        line = SpeakerLine(shape, clock)
+        try:
+            return SpeakerEnd(device, line, host.open_output(device, shape, line), clock())
+        except DeviceRefused as exc:
+            refused = exc
+            if exc.reason is not Refusal.SHAPE:
+                break
+    raise refused

@@ -1,0 +1,47 @@
+"""Notices a microphone that delivers nothing at all or is driven into its limits."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float32]
+
+_FRAME_S = 0.02
+_SILENT_S = 3.0
+_NOTHING = 1.5
+"""Peak in steps of int16: converters that work make more noise than this."""
+_FULL = 32700.0
+_CLIPPED_FRAMES = 15
+_CLIP_DECAY = 0.1
+"""A clipped frame is forgotten after ten clean ones."""
+
+
+class MicrophoneWatch:
+    """Fed with raw frames on the audio thread; the two properties are read by any thread."""
+
+    def __init__(self) -> None:
+        self._silent_s = 0.0
+        self._clipped = 0.0
+
+    @property
+    def silent(self) -> bool:
+        """Nothing but zeros for three seconds: a mute switch, a dead cable, or the system withholds it."""
+        return self._silent_s >= _SILENT_S
+
+    @property
+    def clipped(self) -> bool:
+        """Repeatedly at full scale within the last seconds."""
+        return self._clipped >= _CLIPPED_FRAMES
+
+    def feed(self, frame: Floats) -> None:
+        peak = float(np.abs(frame).max(initial=0.0))
+        self._silent_s = self._silent_s + _FRAME_S if peak <= _NOTHING else 0.0
+        if peak >= _FULL:
+            self._clipped = min(self._clipped + 1.0, 2.0 * _CLIPPED_FRAMES)
+        else:
+            self._clipped = max(0.0, self._clipped - _CLIP_DECAY)
+
+    def restart(self) -> None:
+        """The microphone was opened anew."""
+        self._silent_s = self._clipped = 0.0

@@ -1,0 +1,34 @@
+"""Silence as a sound card, chosen explicitly by the name `null`."""
+
+from __future__ import annotations
+
+from softphone.domain.audio import AudioDevice
+from softphone.engine.audio.ports import DeviceRefused, Intake, OpenStream, Refusal, Shape, Source
+
+
+class NullHost:
+    """Has one device that never opens a stream: nothing is captured, what is played vanishes."""
+
+    def devices(self) -> tuple[AudioDevice, ...]:
+        return (AudioDevice("null", inputs=1, outputs=2, default_input=True, default_output=True),)
+
+    def changed(self) -> bool:
+        return False
+
+    def look_again(self) -> None:
+        return
+
+    def input_shapes(self, device: AudioDevice) -> tuple[Shape, ...]:  # noqa: ARG002 - SoundHost
+        return ()
+
+    def output_shapes(self, device: AudioDevice) -> tuple[Shape, ...]:  # noqa: ARG002 - SoundHost
+        return ()
+
+    def open_input(self, device: AudioDevice, shape: Shape, intake: Intake) -> OpenStream:  # noqa: ARG002
+        raise DeviceRefused(Refusal.SHAPE, device.name)
+
+    def open_output(self, device: AudioDevice, shape: Shape, source: Source) -> OpenStream:  # noqa: ARG002
+        raise DeviceRefused(Refusal.SHAPE, device.name)
+
+    def close(self) -> None:
+        return

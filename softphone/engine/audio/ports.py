@@ -1,0 +1,94 @@
+"""What a sound card looks like to the rest of this package, whatever makes it: PortAudio, files or a test."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from softphone.domain.audio import AudioDevice
+
+
+class Refusal(StrEnum):
+    """Why a device would not open."""
+
+    GONE = "gone"
+    BUSY = "busy"
+    DENIED = "denied"
+    SHAPE = "shape"
+    OTHER = "other"
+
+
+class DeviceRefused(Exception):
+    """The system would not open a device; time or the user helps."""
+
+    def __init__(self, reason: Refusal, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Format of a stream: int16, interleaved, `block` frames per callback (fewer or more are served too)."""
+
+    rate: int
+    channels: int
+    block: int
+
+    @property
+    def block_ms(self) -> float:
+        return self.block * 1000 / self.rate
+
+
+class Intake(Protocol):
+    """What a capture stream delivers into, on the device's callback thread."""
+
+    def take(self, data: memoryview) -> None:
+        """Accept one block of bytes."""
+
+
+class Source(Protocol):
+    """What a playback stream asks for, on the device's callback thread."""
+
+    def give(self, data: memoryview) -> None:
+        """Fill one block of bytes, all of it."""
+
+
+class OpenStream(Protocol):
+    """A running stream; device thread only."""
+
+    @property
+    def running(self) -> bool:
+        """False once the device has stopped calling back."""
+
+    def close(self) -> None:
+        """Stop calling back and let the device go; may be called twice."""
+
+
+class SoundHost(Protocol):
+    """One way to reach sound devices; device thread only."""
+
+    def devices(self) -> tuple[AudioDevice, ...]:
+        """Return what was there when the host last looked."""
+
+    def changed(self) -> bool:
+        """True once devices came or went since the host last looked; cheap, disturbs no stream."""
+
+    def look_again(self) -> None:
+        """Renew `devices`; every stream of this host must be closed."""
+
+    def input_shapes(self, device: AudioDevice) -> tuple[Shape, ...]:
+        """Return the formats worth trying, best first."""
+
+    def output_shapes(self, device: AudioDevice) -> tuple[Shape, ...]:
+        """Return the formats worth trying, best first."""
+
+    def open_input(self, device: AudioDevice, shape: Shape, intake: Intake) -> OpenStream:
+        """Start capturing; raise `DeviceRefused`."""
+
+    def open_output(self, device: AudioDevice, shape: Shape, source: Source) -> OpenStream:
+        """Start playing; raise `DeviceRefused`."""
+
+    def close(self) -> None:
+        """Let everything go."""

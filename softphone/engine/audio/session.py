@@ -1,0 +1,154 @@
+"""Audio of the engine: what `engine.sip` asks for on its thread, and the frames of PJSIP's audio thread.
+
+Three threads meet here. The sip thread says what is wanted (`apply`, `start_voice`, …) and polls; the device
+thread opens and closes devices accordingly (`Patchbay`); PJSIP's audio thread moves 20 ms frames between the
+bridge and whatever lines are open at that moment (`VoicePath`). No call ever waits for a sound device.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from softphone.domain.audio import AudioChoice, AudioRole, AudioState, AudioTroubleKind
+from softphone.engine.audio.cards import make_host
+from softphone.engine.audio.device_thread import DeviceThread
+from softphone.engine.audio.lines import BRIDGE_HZ, FRAME_SAMPLES
+from softphone.engine.audio.patchbay import HostMaker, Patchbay
+from softphone.engine.audio.processing import Treatment
+from softphone.engine.audio.tones import Tone
+from softphone.engine.audio.voice import VoicePath
+from softphone.engine.audio.wish import Wish
+
+__all__ = ["AudioSession", "Tone"]
+
+_MILDER = (AudioTroubleKind.NONE, AudioTroubleKind.PREFERRED_MISSING)
+
+
+class AudioSession:
+    """Control methods belong to the thread that made it; `capture_into` and `playback_from` to PJSIP's.
+
+    `on_state` is called from `poll`, on the sip thread, whenever `state` has changed.
+    """
+
+    bridge_hz: int = BRIDGE_HZ
+    frame_samples: int = FRAME_SAMPLES
+
+    def __init__(self, on_state: Callable[[AudioState], None], hosts: HostMaker = make_host) -> None:
+        self._on_state = on_state
+        self._owner = threading.get_ident()
+        self._wish = Wish()
+        self._settled: Wish | None = None
+        self._told: AudioState | None = None
+        self._patchbay = Patchbay(hosts, time.monotonic)
+        self._voice = VoicePath()
+        self._devices: DeviceThread | None = None
+
+    def apply(self, choice: AudioChoice) -> None:
+        """Use these devices, gains and processing from now on."""
+        self._want(choice=choice)
+        self._voice.microphone_gain.aim(choice.microphone_gain_db)
+        self._voice.speaker_gain.aim(choice.speaker_gain_db)
+        self._voice.treat(Treatment.of(choice))
+
+    def start_voice(self) -> None:
+        """A call has media: open microphone and speaker."""
+        self._voice.microphone_watch.restart()
+        self._want(voice=True)
+
+    def stop_voice(self) -> None:
+        """No call has media any more: let the devices go."""
+        self._want(voice=False)
+
+    def start_ringing(self, wav_path: str = "") -> None:
+        """Ring on the ringer device until `stop_ringing`; an unusable file rings with the built-in sound."""
+        self._want(ringing=True, ringtone=wav_path)
+
+    def stop_ringing(self) -> None:
+        self._want(ringing=False, ringtone="")
+
+    def start_tone(self, kind: Tone) -> None:
+        """Play `kind` to the agent, in place of the tone before; CONFIRM and ATTENTION end by themselves."""
+        self._want(tone=kind, tone_number=self._wish.tone_number + 1)
+
+    def stop_tone(self) -> None:
+        self._want(tone=None)
+
+    def set_volume(self, role: AudioRole, gain_db: float) -> None:
+        """Change the gain of one role in dB, by a ramp of 20 ms; -60 is silence."""
+        choice = self._wish.choice
+        if role is AudioRole.MICROPHONE:
+            choice = replace(choice, microphone_gain_db=gain_db)
+        elif role is AudioRole.SPEAKER:
+            choice = replace(choice, speaker_gain_db=gain_db)
+        else:
+            choice = replace(choice, ringer_gain_db=gain_db)
+        self.apply(choice)
+
+    def levels(self) -> tuple[float, float]:
+        """Return the peaks of microphone and speaker in dBFS since the last question, -96 for silence."""
+        return self._voice.microphone_level.take_dbfs(), self._voice.speaker_level.take_dbfs()
+
+    def refresh(self) -> None:
+        """Look for devices now."""
+        self._want(looks=self._wish.looks + 1)
+
+    def poll(self) -> None:
+        """Tell `on_state` what has changed; to be called about every 50 ms."""
+        self._check_thread()
+        current = self.state
+        if self._settled is not None and current != self._told:
+            self._told = current
+            self._on_state(current)
+
+    @property
+    def state(self) -> AudioState:
+        """What serves each role now and the gravest trouble."""
+        state = self._patchbay.state
+        if not self._wish.voice or self._patchbay.microphone is None or state.trouble not in _MILDER:
+            return state
+        watch = self._voice.microphone_watch
+        if watch.silent:
+            kind = AudioTroubleKind.MICROPHONE_SILENT
+        elif watch.clipped:
+            kind = AudioTroubleKind.MICROPHONE_CLIPPED
+        else:
+            return state
+        return replace(state, trouble=kind, role=AudioRole.MICROPHONE, detail=state.microphone)
+
+    def close(self) -> None:
+        """Let all devices go; frames asked for afterwards are silence."""
+        self._check_thread()
+        if self._devices is not None:
+            self._devices.close()
+            self._devices = None
+
+    def capture_into(self, address: int, nbytes: int) -> None:
+        """PJSIP's audio thread: write the microphone's next 20 ms to `address`; never blocks."""
+        self._voice.capture(self._patchbay.microphone, address, nbytes)
+
+    def playback_from(self, address: int, nbytes: int) -> None:
+        """PJSIP's audio thread: take the 20 ms at `address` to the speaker; never blocks."""
+        self._voice.play(self._patchbay.speaker, address, nbytes)
+
+    def _want(self, **changes: object) -> None:
+        self._check_thread()
+        self._wish = replace(self._wish, **changes)  # type: ignore[arg-type] # names and types of Wish
+        if self._devices is None:
+            self._devices = DeviceThread(self._step, self._is_busy, self._patchbay.close)
+        self._devices.nudge()
+
+    def _step(self) -> None:
+        wish = self._wish
+        self._patchbay.settle(wish)
+        self._settled = wish
+
+    def _is_busy(self) -> bool:
+        wish = self._wish
+        return wish.voice or wish.ringing or wish.tone is not None
+
+    def _check_thread(self) -> None:
+        if threading.get_ident() != self._owner:
+            raise RuntimeError("AudioSession is controlled by the sip thread")

@@ -1,0 +1,78 @@
+"""The 20 ms path between PJSIP's bridge and the open lines; PJSIP's audio thread only, unless said."""
+
+from __future__ import annotations
+
+import ctypes
+from collections import deque
+
+import numpy as np
+import numpy.typing as npt
+
+from softphone.engine.audio.levels import Fader, PeakMeter
+from softphone.engine.audio.lines import FRAME_SAMPLES, MicrophoneLine, SpeakerLine
+from softphone.engine.audio.microphone_watch import MicrophoneWatch
+from softphone.engine.audio.processing import Treatment, VoiceProcessor
+
+Floats = npt.NDArray[np.float32]
+Samples = npt.NDArray[np.int16]
+
+FRAME_BYTES = FRAME_SAMPLES * 2
+
+
+class VoicePath:
+    """Carries frames between addresses of PJSIP and the lines that the device thread has put in place."""
+
+    def __init__(self) -> None:
+        self.microphone_gain = Fader()
+        self.speaker_gain = Fader()
+        self.microphone_level = PeakMeter()
+        self.speaker_level = PeakMeter()
+        self.microphone_watch = MicrophoneWatch()
+        self._wanted = Treatment(False, False, False)
+        self._processor: VoiceProcessor | None = None
+        self._silence: Samples = np.zeros(FRAME_SAMPLES, np.int16)
+        self._far: deque[Samples] = deque(maxlen=2)
+        self._played: Samples = np.zeros(FRAME_SAMPLES, np.int16)
+        self._played_address = self._played.ctypes.data
+
+    def treat(self, treatment: Treatment) -> None:
+        """Any thread: process the microphone like this from the next frame on."""
+        self._wanted = treatment
+
+    def capture(self, line: MicrophoneLine | None, address: int, nbytes: int) -> None:
+        """Write the microphone's next 20 ms to `address`, silence without a line."""
+        if line is None or nbytes != FRAME_BYTES:
+            ctypes.memset(address, 0, nbytes)
+            return
+        frame = line.read_frame()
+        self.microphone_watch.feed(frame)
+        treated = self._treated(frame)
+        ctypes.memmove(address, treated.ctypes.data, FRAME_BYTES)
+
+    def play(self, line: SpeakerLine | None, address: int, nbytes: int) -> None:
+        """Take the 20 ms at `address` to the speaker."""
+        if nbytes != FRAME_BYTES:
+            return
+        ctypes.memmove(self._played_address, address, FRAME_BYTES)
+        frame = self._played.astype(np.float32)
+        self.speaker_gain.apply(frame)
+        self.speaker_level.feed(frame)
+        if self._processor is not None and self._processor.treatment.echo:
+            self._far.append(_samples(frame))
+        if line is not None:
+            line.write_frame(frame)
+
+    def _treated(self, frame: Floats) -> Samples:
+        if self._processor is None or self._processor.treatment != self._wanted:
+            self._processor = VoiceProcessor(self._wanted)
+            self._far.clear()
+        if self._wanted.any:
+            far = self._far.popleft() if self._far else self._silence
+            frame = self._processor.process(_samples(frame), far).astype(np.float32)
+        self.microphone_gain.apply(frame)
+        self.microphone_level.feed(frame)
+        return _samples(frame)
+
+
+def _samples(frame: Floats) -> Samples:
+    return np.clip(frame, -32768, 32767).astype(np.int16)

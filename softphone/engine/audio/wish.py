@@ -1,0 +1,40 @@
+"""What the session wants from the devices, as one value that the device thread works towards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from softphone.domain.audio import AudioChoice
+from softphone.engine.audio.tones import Tone
+
+NULL_CARD = "null"
+_VIRTUAL = ("file:", "file+once:")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """`looks` counts the wishes for a new look at the devices; `tone_number` tells one tone from the next."""
+
+    choice: AudioChoice = field(default_factory=AudioChoice)
+    voice: bool = False
+    ringing: bool = False
+    ringtone: str = ""
+    tone: Tone | None = None
+    tone_number: int = 0
+    looks: int = 0
+
+
+def virtual_card(choice: AudioChoice) -> str:
+    """Return the card that `choice` names as its microphone if it is no real device, else an empty text."""
+    name = choice.microphone.strip()
+    if name == NULL_CARD or name.startswith(_VIRTUAL):
+        return name
+    return ""
+
+
+def without_names(choice: AudioChoice) -> AudioChoice:
+    """Return `choice` with its card's defaults in every role: a virtual card is a whole card."""
+    return replace(
+        choice, microphone="", speaker="", ringer="", microphone_fallback="", speaker_fallback="",
+        ringer_fallback="",
+    )  # fmt: skip
