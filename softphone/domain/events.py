@@ -314,7 +314,10 @@ class AgentStatusChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class WrapUpChanged(Event):
-    """The wrap-up of a call as it stands: being typed, being saved, saved, or why not."""
+    """The wrap-up of a call as it stands: being typed, being saved, saved, or why not.
+
+    `saved` with `in_memory` means: finished, but not on disk yet; the screen says so.
+    """
 
     call_id: CallId
     draft: Draft
@@ -324,6 +327,7 @@ class WrapUpChanged(Event):
     trouble: StoreTrouble = StoreTrouble.NONE
     deadline: datetime | None = None
     """When the time limit of after-call work ends it, None without a limit."""
+    in_memory: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ class _Sheet:
     open: bool = False
     saving: bool = False
     saved: bool = False
+    in_memory: bool = False
     trouble: StoreTrouble = StoreTrouble.NONE
     deadline: datetime | None = None
     timers: list[Timer] = field(default_factory=list)
@@ -207,6 +208,7 @@ class WrappingUp:
         sheet = self._sheets.get(event.call_id)
         if sheet:
             sheet.saving, sheet.saved, sheet.trouble = False, True, StoreTrouble.NONE
+            sheet.in_memory = event.in_memory
             for timer in sheet.timers:
                 timer.cancel()
             self._publish(sheet)
@@ -312,7 +314,14 @@ class WrappingUp:
             else problems(sheet.draft, self._calling.campaign(sheet.call), self._clock.now())
         )
         return WrapUpChanged(
-            sheet.call.id, sheet.draft, found, sheet.saving, sheet.saved, sheet.trouble, sheet.deadline
+            sheet.call.id,
+            sheet.draft,
+            found,
+            sheet.saving,
+            sheet.saved,
+            sheet.trouble,
+            sheet.deadline,
+            sheet.in_memory,
         )
 
     def _publish(self, sheet: _Sheet) -> None:

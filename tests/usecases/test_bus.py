@@ -28,7 +28,7 @@ def test_a_broken_handler_is_reported_and_the_others_still_hear() -> None:
 
 
 def test_events_published_by_handlers_come_after_the_present_one() -> None:
-    bus = Bus(lambda _event, exc: None)
+    bus = Bus(lambda _event, _exc: None)
     order: list[str] = []
     bus.subscribe(DraftSaved, lambda _e: bus.publish(WrapUpSaved(CallId("c"), None)))
     bus.subscribe(WrapUpSaved, lambda _e: order.append("second"))
@@ -38,7 +38,7 @@ def test_events_published_by_handlers_come_after_the_present_one() -> None:
 
 
 def test_another_thread_is_turned_away_at_the_door() -> None:
-    bus = Bus(lambda _event, exc: None)
+    bus = Bus(lambda _event, _exc: None)
     raised: list[Exception] = []
 
     def elsewhere() -> None:

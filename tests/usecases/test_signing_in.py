@@ -13,11 +13,15 @@ from softphone.domain.settings import Settings
 from tests.fakes.world import ACCOUNT, DictSecrets, World
 
 
+def state(world: World) -> AgentState:
+    return world.desk.being_available.status.state
+
+
 def test_starting_signs_in_with_the_stored_password() -> None:
     world = World()
     world.start()
     assert world.desk.signing_in.registered
-    assert world.desk.being_available.status.state is AgentState.NOT_READY
+    assert state(world) is AgentState.NOT_READY
 
 
 def test_without_a_stored_password_the_account_says_so() -> None:
@@ -61,7 +65,7 @@ def test_removing_an_account_removes_its_password() -> None:
     world.run()
     assert world.secrets == {}
     assert not world.desk.signing_in.registered
-    assert world.desk.being_available.status.state is AgentState.OFFLINE
+    assert state(world) is AgentState.OFFLINE
 
 
 def test_a_lost_registrar_makes_the_agent_offline_until_it_is_back() -> None:
@@ -70,12 +74,12 @@ def test_a_lost_registrar_makes_the_agent_offline_until_it_is_back() -> None:
     world.desk.being_available.choose_ready()
     world.phone.registrar_gone(ACCOUNT.id)
     world.run()
-    assert world.desk.being_available.status.state is AgentState.OFFLINE
+    assert state(world) is AgentState.OFFLINE
     world.desk.signing_in.try_again()
     assert world.phone.sent("register_now") == [(ACCOUNT.id,)]
     world.phone.registered(ACCOUNT.id)
     world.run()
-    assert world.desk.being_available.status.state is AgentState.READY
+    assert state(world) is AgentState.READY
 
 
 def test_not_ready_wants_a_reason_that_the_company_has() -> None:

@@ -41,6 +41,14 @@ def talked(world: World, headers: tuple[tuple[str, str], ...] = CLAIMS, name: st
     return ringing
 
 
+def state(world: World) -> AgentState:
+    return world.desk.being_available.status.state
+
+
+def open_calls(world: World) -> list[CallId]:
+    return list(world.desk.wrapping_up.open_calls)
+
+
 def status(world: World) -> RecordStatus:
     world.desk.looking_back.reload()
     world.run()
@@ -49,8 +57,8 @@ def status(world: World) -> RecordStatus:
 
 def test_hanging_up_opens_the_wrap_up_and_after_call_work(world: World) -> None:
     ended = talked(world)
-    assert world.desk.wrapping_up.open_calls == (ended,)
-    assert world.desk.being_available.status.state is AgentState.AFTER_CALL_WORK
+    assert open_calls(world) == [ended]
+    assert state(world) is AgentState.AFTER_CALL_WORK
     assert world.last(WrapUpChanged).problems == (Problem.CODE_MISSING,)
 
 
@@ -69,7 +77,7 @@ def test_saving_delivers_once_and_returns_to_ready(world: World) -> None:
     assert not world.last(WrapUpChanged).saved, "not before the commit"
     world.run()
     assert world.last(WrapUpChanged).saved
-    assert world.desk.being_available.status.state is AgentState.READY
+    assert state(world) is AgentState.READY
     world.crm.answer_all()
     world.run()
     (log,) = world.crm.records.values()
@@ -162,18 +170,18 @@ def test_a_missed_call_needs_no_wrap_up(world: World) -> None:
     world.run()
     world.phone.end(ringing, EndCause.ABANDONED)
     world.run()
-    assert world.desk.wrapping_up.open_calls == ()
+    assert open_calls(world) == []
     assert status(world) is RecordStatus.CLOSED
-    assert world.desk.being_available.status.state is AgentState.READY
+    assert state(world) is AgentState.READY
 
 
 def test_a_failed_outbound_call_leads_to_no_after_call_work(world: World) -> None:
     placed = world.desk.calling.place_call("030123456", world.desk.signing_in.first_registered())
     world.run()
-    assert world.desk.being_available.status.state is AgentState.ON_CALL
+    assert state(world) is AgentState.ON_CALL
     world.phone.end(placed, EndCause.BUSY, 486)
     world.run()
-    assert world.desk.being_available.status.state is AgentState.READY
+    assert state(world) is AgentState.READY
 
 
 def test_the_time_limit_saves_with_the_default_code(world: World) -> None:
@@ -183,7 +191,7 @@ def test_the_time_limit_saves_with_the_default_code(world: World) -> None:
     world.run()
     assert world.last(WrapUpChanged).saved
     assert world.last(WrapUpChanged).draft.code == "timeout"
-    assert world.desk.being_available.status.state is AgentState.READY
+    assert state(world) is AgentState.READY
 
 
 def test_more_time_moves_the_limit(world: World) -> None:
@@ -191,10 +199,10 @@ def test_more_time_moves_the_limit(world: World) -> None:
     world.desk.wrapping_up.extend(ended, 1)
     world.clock.advance(60)
     world.run()
-    assert world.desk.wrapping_up.open_calls == (ended,)
+    assert open_calls(world) == [ended]
     world.clock.advance(31)
     world.run()
-    assert world.desk.wrapping_up.open_calls == ()
+    assert open_calls(world) == []
 
 
 def test_notes_of_a_call_without_campaign_are_kept_without_after_call_work(world: World) -> None:
@@ -205,20 +213,20 @@ def test_notes_of_a_call_without_campaign_are_kept_without_after_call_work(world
     world.desk.wrapping_up.type_notes(ringing, "colleague")
     world.phone.end(ringing)
     world.run()
-    assert world.desk.being_available.status.state is AgentState.READY
+    assert state(world) is AgentState.READY
     assert world.last(WrapUpChanged).saved
 
 
 def test_a_second_call_during_wrap_up_leaves_both_to_be_finished(world: World) -> None:
     first = talked(world, name="one")
     second = talked(world, name="two")
-    assert world.desk.wrapping_up.open_calls == (first, second)
+    assert open_calls(world) == [first, second]
     for ended in (second, first):
-        assert world.desk.being_available.status.state is AgentState.AFTER_CALL_WORK
+        assert state(world) is AgentState.AFTER_CALL_WORK
         world.desk.wrapping_up.choose_code(ended, "solved")
         world.desk.wrapping_up.save(ended)
         world.run()
-    assert world.desk.being_available.status.state is AgentState.READY
+    assert state(world) is AgentState.READY
 
 
 def test_an_unfinished_wrap_up_is_offered_again_after_a_crash(world: World) -> None:
@@ -229,9 +237,9 @@ def test_an_unfinished_wrap_up_is_offered_again_after_a_crash(world: World) -> N
     after = World(records=world.store)
     world.store.restart(after.post)
     after.start()
-    assert after.desk.wrapping_up.open_calls == (ended,)
+    assert open_calls(after) == [ended]
     assert after.desk.wrapping_up.draft(ended).notes == "half a sen"
-    assert after.desk.being_available.status.state is AgentState.AFTER_CALL_WORK
+    assert state(after) is AgentState.AFTER_CALL_WORK
     after.desk.wrapping_up.choose_code(ended, "solved")
     after.desk.wrapping_up.save(ended)
     after.run()
@@ -247,4 +255,15 @@ def test_a_call_lost_with_the_engine_is_wrapped_up_like_any_other(world: World) 
     world.run()
     world.phone.die()
     world.run()
-    assert world.desk.wrapping_up.open_calls == (ringing,)
+    assert open_calls(world) == [ringing]
+
+
+def test_what_is_kept_in_memory_only_is_never_called_saved_on_disk(world: World) -> None:
+    world.store.open_trouble = StoreTrouble.READ_ONLY
+    ended = talked(world)
+    world.desk.wrapping_up.choose_code(ended, "solved")
+    world.desk.wrapping_up.save(ended)
+    world.run()
+    shown = world.last(WrapUpChanged)
+    assert (shown.saved, shown.in_memory) == (True, True)
+    assert state(world) is AgentState.READY
