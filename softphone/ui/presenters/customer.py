@@ -1,0 +1,158 @@
+"""The customer's card: who is on the line, as far as the CRM knows, and how it answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from softphone.domain.customer import CrmTrouble, Customer, Lookup, LookupState
+from softphone.domain.ids import CustomerId
+from softphone.ui.presenters.phrases import CRM_TROUBLE
+from softphone.ui.presenters.wording import Wording
+from softphone.ui.theme.tokens import Tone
+from softphone.ui.words import ltr, mark
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A line of the card; `copy` is what its copy button puts on the clipboard, empty for no button."""
+
+    label: str
+    value: str
+    copy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerChoice:
+    id: CustomerId
+    name: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    """`headline` is always there; the rest as far as it is known."""
+
+    state: LookupState
+    tone: Tone
+    icon: str
+    headline: str
+    detail: str = ""
+    tags: tuple[str, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    cases: tuple[str, ...] = ()
+    contacts: tuple[Fact, ...] = ()
+    choices: tuple[CustomerChoice, ...] = ()
+    can_open: bool = False
+    can_ask_again: bool = False
+    busy: bool = False
+
+
+_PLAIN = {
+    LookupState.NOT_ASKED: (Tone.NEUTRAL, "customer", mark("No customer record"), ""),
+    LookupState.ASKING: (Tone.NEUTRAL, "search", mark("Looking up the caller …"), ""),
+    LookupState.LATE: (
+        Tone.WARNING,
+        "hourglass",
+        mark("The CRM is slow"),
+        mark("We keep waiting for it. You can answer meanwhile."),
+    ),
+    LookupState.NONE: (
+        Tone.NEUTRAL,
+        "customer",
+        mark("Not in the CRM"),
+        mark("No customer has this number. Nothing was created."),
+    ),
+}
+
+
+def present_customer(wording: Wording, lookup: Lookup) -> CustomerView:
+    if lookup.chosen is not None:
+        return _known(wording, lookup, lookup.chosen)
+    if lookup.state is LookupState.SEVERAL:
+        return _several(wording, lookup)
+    if lookup.state is LookupState.FAILED:
+        return _failed(wording, lookup)
+    tone, icon, headline, detail = _PLAIN.get(lookup.state, _PLAIN[LookupState.NOT_ASKED])
+    return CustomerView(
+        lookup.state,
+        tone,
+        icon,
+        wording.words.t(headline),
+        wording.words.t(detail) if detail else "",
+        busy=lookup.state in (LookupState.ASKING, LookupState.LATE),
+    )
+
+
+def match_line(wording: Wording, lookup: Lookup) -> tuple[Tone, str, str]:
+    """Tone, icon and one line about the customer for the ringing card; an empty line if there is none."""
+    if lookup.chosen is not None:
+        customer = lookup.chosen
+        cases = len(customer.open_cases)
+        known = wording.words.n("{count} open case", "{count} open cases", cases) if cases else ""
+        line = wording.words.join((customer.name, customer.company, *customer.tags[:1], known))
+        return Tone.GOOD, "customer", line
+    if lookup.state is LookupState.NOT_ASKED:
+        return Tone.NEUTRAL, "", ""
+    view = present_customer(wording, lookup)
+    return view.tone, view.icon, view.headline
+
+
+def _known(wording: Wording, lookup: Lookup, customer: Customer) -> CustomerView:
+    t = wording.words.t
+    facts = [Fact(t("Phone"), ltr(number), number) for number in customer.numbers]
+    if customer.email:
+        facts.append(Fact(t("E-mail"), ltr(customer.email), customer.email))
+    facts += [Fact(label, value, value) for label, value in customer.fields]
+    contacts = [
+        Fact(contact.when, wording.words.join((contact.summary, contact.outcome)))
+        for contact in customer.last_contacts
+    ]
+    several = lookup.state is LookupState.SEVERAL
+    return CustomerView(
+        lookup.state,
+        Tone.GOOD,
+        "customer",
+        customer.name or t("Without a name"),
+        customer.company,
+        customer.tags,
+        tuple(facts),
+        customer.open_cases,
+        tuple(contacts),
+        _choices(lookup) if several else (),
+        can_open=bool(customer.url),
+    )
+
+
+def _several(wording: Wording, lookup: Lookup) -> CustomerView:
+    words = wording.words
+    count = len(lookup.matches)
+    return CustomerView(
+        lookup.state,
+        Tone.ACCENT,
+        "customer",
+        words.n("{count} customer has this number", "{count} customers have this number", count),
+        words.t("Choose who it is:"),
+        choices=_choices(lookup),
+    )
+
+
+def _failed(wording: Wording, lookup: Lookup) -> CustomerView:
+    t = wording.words.t
+    detail = t("The outcome of the call is kept here and sent later.")
+    if lookup.trouble is CrmTrouble.CREDENTIALS:
+        detail = t("Ask your IT to renew the access.") + " " + detail
+    return CustomerView(
+        lookup.state,
+        Tone.WARNING,
+        "warning",
+        t(CRM_TROUBLE[lookup.trouble]) or t("The CRM did not answer."),
+        detail,
+        can_ask_again=lookup.trouble is not CrmTrouble.NOT_CONFIGURED,
+    )
+
+
+def _choices(lookup: Lookup) -> tuple[CustomerChoice, ...]:
+    return tuple(
+        CustomerChoice(c.id, c.name, " · ".join(p for p in (c.company, c.email, *c.tags) if p))
+        for c in lookup.matches
+    )

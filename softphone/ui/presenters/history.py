@@ -1,0 +1,112 @@
+"""The call list: what was, who it was, and where its outcome stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from softphone.domain.address import PhoneNumber
+from softphone.domain.call import CallView, Direction, EndCause
+from softphone.domain.events import HistoryLoaded
+from softphone.domain.ids import CallId
+from softphone.domain.wrap_up import HistoryEntry, RecordStatus
+from softphone.ui.formats import duration
+from softphone.ui.presenters.phrases import END_CAUSE
+from softphone.ui.presenters.wording import Wording
+from softphone.ui.theme.tokens import Tone
+from softphone.ui.words import mark
+
+_STATUS = {
+    RecordStatus.LIVE: (mark("In progress"), Tone.ACCENT, "call"),
+    RecordStatus.OPEN: (mark("Outcome missing"), Tone.WARNING, "note"),
+    RecordStatus.SAVED: (mark("Waits for the CRM"), Tone.NEUTRAL, "waiting"),
+    RecordStatus.DELIVERED: (mark("In the CRM"), Tone.GOOD, "sent"),
+    RecordStatus.REFUSED: (mark("Refused by the CRM"), Tone.DANGER, "refused"),
+    RecordStatus.CLOSED: ("", Tone.NEUTRAL, ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryRow:
+    call_id: CallId
+    icon: str
+    missed: bool
+    name: str
+    detail: str
+    when: str
+    status: str
+    status_tone: Tone
+    status_icon: str
+    dial: str
+    """What calling back dials; empty if nobody can be called."""
+    can_retry: bool
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryView:
+    rows: tuple[HistoryRow, ...]
+    summary: str
+    summary_tone: Tone
+    empty: str
+
+
+def present_history(wording: Wording, loaded: HistoryLoaded, searched: str, now: datetime) -> HistoryView:
+    t, n = wording.words.t, wording.words.n
+    refused = n("{count} outcome was refused", "{count} outcomes were refused", loaded.refused)
+    waiting = n("{count} outcome waits for the CRM", "{count} outcomes wait for the CRM", loaded.waiting)
+    summary = wording.words.join((refused if loaded.refused else "", waiting if loaded.waiting else ""))
+    tone = Tone.DANGER if loaded.refused else Tone.NEUTRAL
+    empty = t("No call matches your search.") if searched else t("No calls yet. They appear here.")
+    rows = tuple(_row(wording, entry, now) for entry in loaded.entries)
+    return HistoryView(rows, summary, tone, empty)
+
+
+def _row(wording: Wording, entry: HistoryEntry, now: datetime) -> HistoryRow:
+    call = entry.record.call
+    number = PhoneNumber(call.party.user, international=entry.record.number)
+    name, shown = wording.party(call.party, number, entry.draft.customer_name)
+    label, tone, icon = _STATUS[entry.status]
+    status = wording.words.t(label) if label else ""
+    outcome = entry.code_label or _ending(wording, call)
+    detail = wording.words.join((entry.record.campaign_name, outcome, _length(call)))
+    when = wording.when(call.started_at, now)
+    return HistoryRow(
+        call.id,
+        _icon(call),
+        call.end_cause in (EndCause.MISSED, EndCause.ABANDONED),
+        name,
+        detail,
+        when,
+        status if not entry.last_error else wording.words.join((status, entry.last_error)),
+        tone,
+        icon,
+        "" if call.party.anonymous else call.party.user,
+        entry.status in (RecordStatus.REFUSED, RecordStatus.SAVED),
+        wording.words.join((_kind(wording, call), name, shown, detail, when, status)),
+    )
+
+
+def _length(call: CallView) -> str:
+    if not call.talked or call.ended_at is None:
+        return ""
+    return duration(call.talk_seconds(call.ended_at))
+
+
+def _ending(wording: Wording, call: CallView) -> str:
+    if call.end_cause in (None, EndCause.NORMAL, EndCause.UNKNOWN):
+        return ""
+    return wording.words.t(END_CAUSE[call.end_cause])
+
+
+def _icon(call: CallView) -> str:
+    if call.direction is Direction.OUTBOUND:
+        return "outgoing"
+    return "incoming" if call.talked else "missed"
+
+
+def _kind(wording: Wording, call: CallView) -> str:
+    t = wording.words.t
+    if call.direction is Direction.OUTBOUND:
+        return t("Outgoing call")
+    return t("Incoming call") if call.talked else t("Missed call")

@@ -1,0 +1,116 @@
+"""Banners: trouble that concerns the whole phone, in words, the gravest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from softphone.domain.audio import AudioState, AudioTroubleKind
+from softphone.domain.events import StoreOpened, StoreTrouble
+from softphone.ui.presenters.phrases import AUDIO_TROUBLE, STORE_TROUBLE
+from softphone.ui.presenters.wording import Wording
+from softphone.ui.theme.tokens import Tone
+
+
+class NoticeKind(StrEnum):
+    ENGINE = "engine"
+    STORE = "store"
+    AUDIO = "audio"
+    AUDIO_ARTIFICIAL = "audio_artificial"
+    MESSAGE = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """`dismissable` ones go away by a click; the others when their cause is gone."""
+
+    kind: NoticeKind
+    tone: Tone
+    icon: str
+    text: str
+    advice: str = ""
+    action: str = ""
+    dismissable: bool = False
+
+
+def present_notices(
+    wording: Wording,
+    *,
+    engine_lost: bool,
+    engine_restarts: bool,
+    store: StoreOpened,
+    audio: AudioState,
+    messages: tuple[tuple[Tone, str], ...] = (),
+) -> tuple[Notice, ...]:
+    notices = []
+    if engine_lost:
+        notices.append(_engine(wording, engine_restarts))
+    if store.trouble is not StoreTrouble.NONE or store.in_memory:
+        notices.append(_store(wording, store))
+    if audio.trouble is not AudioTroubleKind.NONE:
+        notices.append(_audio(wording, audio))
+    artificial = _artificial(wording, audio)
+    if artificial:
+        notices.append(Notice(NoticeKind.AUDIO_ARTIFICIAL, Tone.NEUTRAL, "info", artificial))
+    notices += [
+        Notice(
+            NoticeKind.MESSAGE, tone, "warning" if tone is not Tone.GOOD else "done", text, dismissable=True
+        )
+        for tone, text in messages
+    ]
+    return tuple(notices)
+
+
+def _engine(wording: Wording, restarts: bool) -> Notice:
+    t = wording.words.t
+    if restarts:
+        return Notice(
+            NoticeKind.ENGINE,
+            Tone.DANGER,
+            "error",
+            t("The telephone part of the program failed and is being restarted."),
+            t("Your notes are safe. A call that was running is lost; call back."),
+        )
+    return Notice(
+        NoticeKind.ENGINE,
+        Tone.DANGER,
+        "error",
+        t("The telephone part of the program does not start."),
+        t("Restart the program; if it lasts, ask your IT."),
+    )
+
+
+def _store(wording: Wording, store: StoreOpened) -> Notice:
+    t = wording.words.t
+    advice = STORE_TROUBLE[store.trouble]
+    what = t(advice.what) if advice.what else ""
+    if store.in_memory:
+        held = t("You can work on, but outcomes are lost if the program or this computer stops.")
+        what = f"{what} {held}".strip()
+    tone = Tone.DANGER if store.in_memory else Tone.WARNING
+    do = t(advice.do) if advice.do else ""
+    return Notice(NoticeKind.STORE, tone, "warning", what, do, dismissable=not store.in_memory)
+
+
+def _audio(wording: Wording, audio: AudioState) -> Notice:
+    t = wording.words.t
+    advice = AUDIO_TROUBLE[audio.trouble]
+    grave = audio.trouble not in (AudioTroubleKind.PREFERRED_MISSING, AudioTroubleKind.MICROPHONE_CLIPPED)
+    do = wording.words.join((t(advice.do), audio.detail))
+    return Notice(
+        NoticeKind.AUDIO,
+        Tone.DANGER if grave else Tone.WARNING,
+        "warning",
+        t(advice.what),
+        do,
+        action=t("Sound settings"),
+    )
+
+
+def _artificial(wording: Wording, audio: AudioState) -> str:
+    t = wording.words.t
+    if audio.microphone.startswith("file:"):
+        return t("Sound comes from and goes to files, not to a headset.")
+    if audio.microphone == "null" or audio.speaker == "null":
+        return t("Sound is switched off: nobody hears or is heard.")
+    return ""

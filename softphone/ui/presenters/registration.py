@@ -1,0 +1,82 @@
+"""The line that says whether this phone can be called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from softphone.domain.account import Account, Registration, RegistrationState
+from softphone.ui.presenters.phrases import REGISTRATION_TROUBLE
+from softphone.ui.presenters.wording import Wording
+from softphone.ui.theme.tokens import Tone
+from softphone.ui.words import ltr
+
+_SOON_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationView:
+    """`text` says what is and what we do about it, `advice` what the agent can do, `action` the button."""
+
+    tone: Tone
+    icon: str
+    text: str
+    advice: str = ""
+    action: str = ""
+
+
+def present_registration(
+    wording: Wording,
+    accounts: Sequence[Account],
+    registrations: Sequence[Registration],
+    waited_s: float = 0.0,
+) -> RegistrationView:
+    """The worst account decides what is shown; `waited_s` is how long its present state has lasted."""
+    t = wording.words.t
+    if not registrations:
+        return RegistrationView(Tone.NEUTRAL, "sign-out", t("No account yet."))
+    worst = max(registrations, key=lambda r: _GRAVITY[r.state])
+    name = _name(accounts, worst)
+    if worst.state is RegistrationState.REGISTERED:
+        return RegistrationView(Tone.GOOD, "done", t("Registered as {name}", name=name))
+    if worst.state is RegistrationState.TRYING:
+        return RegistrationView(Tone.NEUTRAL, "hourglass", t("Registering {name} …", name=name))
+    if worst.state is RegistrationState.OFF:
+        return RegistrationView(Tone.NEUTRAL, "sign-out", t("Signed out"), action=t("Sign in"))
+    return _trouble(wording, worst, waited_s)
+
+
+_GRAVITY = {
+    RegistrationState.REGISTERED: 0,
+    RegistrationState.OFF: 1,
+    RegistrationState.TRYING: 2,
+    RegistrationState.WAITING: 3,
+    RegistrationState.REFUSED: 4,
+}
+
+
+def _trouble(wording: Wording, registration: Registration, waited_s: float) -> RegistrationView:
+    words = wording.words
+    advice = REGISTRATION_TROUBLE[registration.trouble]
+    what = words.t(advice.what)
+    do = words.t(advice.do) if advice.do else ""
+    if registration.sip_code:
+        what = (
+            f"{what} ({ltr(str(registration.sip_code))})"
+            if words.right_to_left
+            else (f"{what} ({registration.sip_code})")
+        )
+    if registration.state is RegistrationState.REFUSED:
+        return RegistrationView(Tone.DANGER, "error", what, do, words.t("Try again"))
+    left = registration.retry_in_s - waited_s
+    plan = (
+        words.n("Next attempt in {count} second.", "Next attempt in {count} seconds.", round(left))
+        if left >= _SOON_S
+        else words.t("Trying again now.")
+    )
+    return RegistrationView(Tone.WARNING, "warning", f"{what} {plan}", do, words.t("Try now"))
+
+
+def _name(accounts: Sequence[Account], registration: Registration) -> str:
+    account = next((a for a in accounts if a.id == registration.account_id), None)
+    return account.display_name or account.user if account else registration.account_id

@@ -1,0 +1,39 @@
+"""Words and formats together: what every presenter needs to speak."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from softphone.domain.address import PhoneNumber
+from softphone.domain.call import Party
+from softphone.ui.formats import Formats
+from softphone.ui.words import Words, ltr
+
+STARTED_AGO_LIMIT_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    words: Words
+    formats: Formats
+
+    def when(self, moment: datetime, now: datetime) -> str:
+        """A time of today as a time, any other with its day."""
+        time = ltr(self.formats.time(moment)) if self.words.right_to_left else self.formats.time(moment)
+        if moment.astimezone().date() == now.astimezone().date():
+            return time
+        return f"{self.formats.day(moment)} {time}"
+
+    def party(self, party: Party, number: PhoneNumber, customer: str = "") -> tuple[str, str]:
+        """Name and number of the other side; the number is empty where the name already is the number."""
+        if party.anonymous or not (party.user or party.display_name or customer):
+            return customer or self.words.t("Anonymous caller"), ""
+        shown = self.number(number)
+        name = customer or party.display_name
+        if not name or name in (number.raw, number.e164):
+            return shown, ""
+        return name, shown
+
+    def number(self, number: PhoneNumber) -> str:
+        return ltr(number.shown) if self.words.right_to_left else number.shown

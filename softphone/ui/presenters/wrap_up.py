@@ -1,0 +1,142 @@
+"""Notes, outcome and callback of one call: what is chosen, what is missing, and whether it is safe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from softphone.domain.campaign import Campaign, Disposition
+from softphone.domain.events import StoreTrouble, WrapUpChanged
+from softphone.domain.ids import CallId
+from softphone.domain.wrap_up import Problem
+from softphone.ui.formats import duration
+from softphone.ui.presenters.phrases import PROBLEM, STORE_TROUBLE
+from softphone.ui.presenters.wording import Wording
+from softphone.ui.theme.tokens import Tone
+
+HURRY_S = 15
+
+
+@dataclass(frozen=True, slots=True)
+class CodeRow:
+    """One line of the outcome list: a folder (`code` empty) or an outcome. `path` is where it stands."""
+
+    code: str
+    label: str
+    depth: int
+    hint: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WrapUpView:
+    call_id: CallId
+    title: str
+    codes: tuple[CodeRow, ...]
+    code: str
+    code_label: str
+    notes: str
+    callback_at: datetime | None
+    callback_number: str
+    callback_wanted: bool
+    note_wanted: bool
+    status: str
+    status_tone: Tone
+    status_icon: str
+    timer: str
+    hurry: bool
+    can_edit: bool
+    can_save: bool
+    saved: bool
+    extendable: bool
+
+
+def present_wrap_up(
+    wording: Wording, state: WrapUpChanged, campaign: Campaign | None, live: bool, now: datetime
+) -> WrapUpView:
+    """`live` tells that the call still runs: things can be prepared, not saved."""
+    code = campaign.disposition(state.draft.code) if campaign and state.draft.code else None
+    status, tone, icon = _status(wording, state, live)
+    left = (state.deadline - now).total_seconds() if state.deadline and not state.saved else None
+    return WrapUpView(
+        call_id=state.call_id,
+        title=wording.words.t("Notes and outcome") if live else wording.words.t("After-call work"),
+        codes=code_rows(wording, campaign.dispositions) if campaign else (),
+        code=state.draft.code,
+        code_label=code.label if code else "",
+        notes=state.draft.notes,
+        callback_at=state.draft.callback_at,
+        callback_number=state.draft.callback_number,
+        callback_wanted=bool(code and code.needs_callback),
+        note_wanted=bool(code and code.needs_note),
+        status=status,
+        status_tone=tone,
+        status_icon=icon,
+        timer=duration(left) if left is not None else "",
+        hurry=left is not None and left <= HURRY_S,
+        can_edit=not (state.saving or state.saved),
+        can_save=not (live or state.saving or state.saved),
+        saved=state.saved,
+        extendable=left is not None,
+    )
+
+
+def _status(wording: Wording, state: WrapUpChanged, live: bool) -> tuple[str, Tone, str]:
+    t = wording.words.t
+    if state.saved:
+        return t("Saved"), Tone.GOOD, "done"
+    if state.saving:
+        return t("Saving …"), Tone.NEUTRAL, "hourglass"
+    if state.trouble is not StoreTrouble.NONE:
+        advice = STORE_TROUBLE[state.trouble]
+        what = wording.words.t(advice.what)
+        return t("Not saved. {what} Your entries stay here.", what=what), Tone.DANGER, "error"
+    if live:
+        return t("Kept while you type. You save it after the call."), Tone.NEUTRAL, ""
+    if state.problems:
+        return t(PROBLEM[_first(state.problems)]), Tone.WARNING, "warning"
+    return t("Complete. Ctrl+Enter saves it."), Tone.NEUTRAL, ""
+
+
+def _first(problems: tuple[Problem, ...]) -> Problem:
+    order = list(Problem)
+    return min(problems, key=order.index)
+
+
+def code_rows(
+    wording: Wording, nodes: tuple[Disposition, ...], depth: int = 0, path: tuple[str, ...] = ()
+) -> tuple[CodeRow, ...]:
+    """The tree as the lines of a list, folders first named, then their outcomes."""
+    rows: list[CodeRow] = []
+    for node in nodes:
+        where = " › ".join(path)
+        if node.children:
+            rows.append(CodeRow("", node.label, depth, path=where))
+            rows += code_rows(wording, node.children, depth + 1, (*path, node.label))
+        else:
+            rows.append(CodeRow(node.code, node.label, depth, _hint(wording, node), where))
+    return tuple(rows)
+
+
+def _hint(wording: Wording, node: Disposition) -> str:
+    t = wording.words.t
+    return wording.words.join(
+        (t("with note") if node.needs_note else "", t("with callback") if node.needs_callback else "")
+    )
+
+
+def matching_rows(rows: tuple[CodeRow, ...], typed: str) -> tuple[CodeRow, ...]:
+    """What is left of the list when somebody types: outcomes that contain every word, best first.
+
+    A word may begin any word of the label, of the folder, or be the code. Without typing, everything.
+    """
+    wanted = typed.casefold().split()
+    if not wanted:
+        return rows
+    found = [row for row in rows if row.code and all(_fits(row, word) for word in wanted)]
+    return tuple(sorted(found, key=lambda row: not row.label.casefold().startswith(wanted[0])))
+
+
+def _fits(row: CodeRow, word: str) -> bool:
+    haystack = f"{row.label} {row.path} {row.code}".casefold().replace("-", " ").split()
+    return any(part.startswith(word) for part in haystack) or word in row.label.casefold()

@@ -1,0 +1,63 @@
+"""The one way across threads: whatever happens elsewhere is posted here and delivered on the main thread."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject
+
+from softphone.domain.events import Event
+
+_WAKE = QEvent.Type(QEvent.registerEventType())
+
+
+class Pump(QObject):
+    """Thread: made and emptied on the main thread; `post` and `call_soon` may be called from any.
+
+    Order is kept. A batch is delivered in one go, but never more than `BATCH` at once, so that a flood of
+    news cannot starve painting and typing.
+    """
+
+    BATCH = 200
+
+    def __init__(self, on_fault: Callable[[Exception], None], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._on_fault = on_fault
+        self._publish: Callable[[Event], None] | None = None
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._early: list[Event] = []
+
+    def deliver_to(self, publish: Callable[[Event], None]) -> None:
+        """Hand every posted event to `publish` from now on; earlier ones were kept and come first."""
+        self._publish = publish
+        early, self._early = self._early, []
+        for event in early:
+            publish(event)
+
+    def post(self, event: Event) -> None:
+        """Deliver `event` on the main thread as soon as it is free."""
+        self.call_soon(lambda: self._hand_on(event))
+
+    def call_soon(self, action: Callable[[], None]) -> None:
+        """Run `action` on the main thread as soon as it is free, after all that was posted before."""
+        self._waiting.append(action)  # deque.append is atomic; the wake-up event is thread-safe (Qt)
+        QCoreApplication.postEvent(self, QEvent(_WAKE))
+
+    def customEvent(self, _event: QEvent) -> None:  # noqa: N802 - Qt's name
+        for _ in range(self.BATCH):
+            if not self._waiting:
+                return
+            action = self._waiting.popleft()
+            try:
+                action()
+            except Exception as exc:  # noqa: BLE001 - the callback guard of the main thread (STYLE.md 7)
+                self._on_fault(exc)
+        if self._waiting:
+            QCoreApplication.postEvent(self, QEvent(_WAKE))
+
+    def _hand_on(self, event: Event) -> None:
+        if self._publish is None:
+            self._early.append(event)
+        else:
+            self._publish(event)

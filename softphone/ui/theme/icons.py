@@ -1,0 +1,60 @@
+"""Icons of the one set in resources/icons, drawn in the colour of their role, sharp at any scale."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from softphone.ui.resources import RESOURCES
+
+ICONS = RESOURCES / "icons"
+_DISABLED_OPACITY = 0.45
+
+
+class SvgIconEngine(QIconEngine):
+    """Draws one SVG file; `currentColor` in it becomes `colour`. `mirrored` flips it for right-to-left."""
+
+    def __init__(self, svg: bytes, mirrored: bool = False) -> None:
+        super().__init__()
+        self._svg = svg
+        self._mirrored = mirrored
+        self._renderer = QSvgRenderer(QByteArray(svg))
+
+    def clone(self) -> SvgIconEngine:
+        return SvgIconEngine(self._svg, self._mirrored)
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
+        painter.save()
+        if mode == QIcon.Mode.Disabled:
+            painter.setOpacity(_DISABLED_OPACITY)
+        if self._mirrored:
+            painter.translate(2 * rect.x() + rect.width(), 0)
+            painter.scale(-1, 1)
+        self._renderer.render(painter, QRectF(rect))
+        painter.restore()
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, QRect(QPoint(0, 0), size), mode, state)
+        painter.end()
+        return pixmap
+
+
+class IconSet:
+    """Reads each file once and colours it."""
+
+    def __init__(self) -> None:
+        self._sources: dict[str, bytes] = {}
+
+    def icon(self, name: str, colour: str, mirrored: bool = False) -> QIcon:
+        """The icon `name` (a file of resources/icons without `.svg`) in `colour` (`#rrggbb`)."""
+        svg = self._source(name).replace(b"currentColor", colour.encode("ascii"))
+        return QIcon(SvgIconEngine(svg, mirrored))
+
+    def _source(self, name: str) -> bytes:
+        if name not in self._sources:
+            self._sources[name] = (ICONS / f"{name}.svg").read_bytes()
+        return self._sources[name]
