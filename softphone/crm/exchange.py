@@ -1,0 +1,262 @@
+"""One HTTP request to a CRM and its answer, within limits; every fault becomes a `CrmFault`.
+
+The secret goes to the configured origin only: redirects to another are refused, and so is plain HTTP to
+anything but this computer.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+import zlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+
+import httpx
+import msgspec
+import truststore
+
+from softphone.domain.customer import CrmTrouble
+from softphone.domain.text import HEADER_LIMIT, clean_line
+
+ANSWER_LIMIT = 2 * 1024 * 1024
+"""Bytes of an answer after decompression. A record is a few kilobytes; more is a mistake or an attack."""
+
+_ERROR_LIMIT = 64 * 1024
+_REDIRECTS = 3
+_KEPT_ALIVE_S = 300.0
+"""Calls come minutes apart, and a new TLS connection costs several round trips of a ringing caller's time."""
+
+_TROUBLES = {
+    400: CrmTrouble.REFUSED,
+    401: CrmTrouble.CREDENTIALS,
+    403: CrmTrouble.CREDENTIALS,
+    404: CrmTrouble.NOT_FOUND,
+    408: CrmTrouble.TIMEOUT,
+    409: CrmTrouble.REFUSED,
+    410: CrmTrouble.NOT_FOUND,
+    413: CrmTrouble.REFUSED,
+    422: CrmTrouble.REFUSED,
+    425: CrmTrouble.BUSY,
+    429: CrmTrouble.BUSY,
+    504: CrmTrouble.TIMEOUT,
+}
+
+
+class CrmFault(Exception):
+    """Why a request did not do its work; `body` is the decoded answer if there was one, else None."""
+
+    def __init__(
+        self,
+        trouble: CrmTrouble,
+        detail: str = "",
+        *,
+        retry_after_s: float = 0.0,
+        status: int = 0,
+        body: Any = None,
+    ) -> None:
+        super().__init__(f"{trouble}: {detail}")
+        self.trouble = trouble
+        self.detail = clean_line(detail, HEADER_LIMIT)
+        self.retry_after_s = retry_after_s
+        self.status = status
+        self.body = body
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A filled-in request: URL without the base, body as JSON value or None."""
+
+    method: str
+    target: str
+    json: Any = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Exchange:
+    """A pool of connections to one CRM. Use it on one event loop only."""
+
+    def __init__(self, base_url: str, *, tls: ssl.SSLContext | None = None) -> None:
+        """Raises `CrmFault` (not configured, insecure) for a base URL that cannot be used."""
+        self.base_url = checked_base(base_url)
+        self._origin = _origin(self.base_url)
+        jar = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+        self._client = httpx.AsyncClient(
+            verify=tls or truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            cookies=jar,
+            timeout=httpx.Timeout(None),  # one limit for the whole question, set by the caller
+            limits=httpx.Limits(max_connections=64, keepalive_expiry=_KEPT_ALIVE_S),
+            trust_env=not is_loopback(self.base_url.host),  # the company's proxy is not for this computer
+            headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "softphone"},
+        )
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def send(self, outgoing: Outgoing) -> Any:
+        """The decoded answer of a 2xx; raises `CrmFault` for everything else."""
+        try:
+            return await self._follow(outgoing)
+        except httpx.HTTPError as exc:
+            raise _fault_of(exc) from exc
+        except (httpx.InvalidURL, UnicodeEncodeError) as exc:
+            raise CrmFault(CrmTrouble.NOT_CONFIGURED, str(exc)) from exc
+
+    async def _follow(self, outgoing: Outgoing) -> Any:
+        url = httpx.URL(str(self.base_url).rstrip("/") + outgoing.target)
+        method, content = outgoing.method, None
+        headers = list(outgoing.headers)
+        if outgoing.json is not None:
+            content = msgspec.json.encode(outgoing.json)
+            if all(name.lower() != "content-type" for name, _ in headers):
+                headers.append(("Content-Type", "application/json"))
+        for _ in range(_REDIRECTS + 1):
+            async with self._client.stream(method, url, content=content, headers=headers) as response:
+                if not response.has_redirect_location:
+                    return await _answer(response)
+                url = self._redirected(method, url, response)
+        raise CrmFault(CrmTrouble.BAD_ANSWER, "too many redirects")
+
+    def _redirected(self, method: str, url: httpx.URL, response: httpx.Response) -> httpx.URL:
+        try:
+            target = url.join(response.headers["location"])
+        except httpx.InvalidURL as exc:
+            raise CrmFault(CrmTrouble.BAD_ANSWER, "redirect to something that is no address") from exc
+        if _origin(target) != self._origin:
+            raise CrmFault(CrmTrouble.INSECURE, f"redirect to another host: {target.scheme}://{target.host}")
+        if method != "GET" and response.status_code not in (307, 308):
+            raise CrmFault(CrmTrouble.BAD_ANSWER, f"{response.status_code}: redirect of a {method}")
+        return target
+
+
+def checked_base(base_url: str) -> httpx.URL:
+    """The base URL if it is http or https with a host and nothing else that could surprise."""
+    try:
+        url = httpx.URL(base_url.strip())
+    except httpx.InvalidURL as exc:
+        raise CrmFault(CrmTrouble.NOT_CONFIGURED, f"the address of the CRM is none: {exc}") from exc
+    if url.scheme not in ("http", "https") or not url.host:
+        raise CrmFault(CrmTrouble.NOT_CONFIGURED, "the address of the CRM must begin with https://")
+    if url.userinfo or url.query or url.fragment:
+        raise CrmFault(CrmTrouble.NOT_CONFIGURED, "the address of the CRM has a user name, query or fragment")
+    if url.scheme == "http" and not is_loopback(url.host):
+        raise CrmFault(
+            CrmTrouble.INSECURE, "http without TLS would show the secret to the network: use https"
+        )
+    return url
+
+
+def is_loopback(host: str) -> bool:
+    """Whether `host` names this computer itself."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port  # httpx writes a scheme's default port as None
+
+
+async def _answer(response: httpx.Response) -> Any:
+    status = response.status_code
+    if 200 <= status < 300:
+        raw = await _body(response, ANSWER_LIMIT)
+        return _decoded(raw, response) if raw.strip() else None
+    raise CrmFault(
+        _TROUBLES.get(status) or (CrmTrouble.SERVER_ERROR if status >= 500 else CrmTrouble.BAD_ANSWER),
+        _status_line(status),
+        retry_after_s=_retry_after_s(response),
+        status=status,
+        body=await _error_body(response),
+    )
+
+
+async def _error_body(response: httpx.Response) -> Any:
+    try:
+        return _decoded(await _body(response, _ERROR_LIMIT), response)
+    except (CrmFault, httpx.HTTPError):
+        return None  # an error's page may be HTML, huge or cut off: the status alone says enough
+
+
+def _status_line(status: int) -> str:
+    try:
+        return f"{status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return str(status)
+
+
+async def _body(response: httpx.Response, limit: int) -> bytes:
+    """The body, never more than `limit` bytes of it in memory, also when it is a compressed bomb."""
+    announced = response.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > limit:
+        raise CrmFault(CrmTrouble.TOO_LARGE, f"{announced} bytes")
+    chunks = bytearray()
+    async for chunk in _unpacked(response, limit + 1):
+        chunks += chunk
+        if len(chunks) > limit:
+            raise CrmFault(CrmTrouble.TOO_LARGE, f"more than {limit} bytes")
+    return bytes(chunks)
+
+
+async def _unpacked(response: httpx.Response, most: int) -> AsyncIterator[bytes]:
+    coding = response.headers.get("content-encoding", "identity").lower()
+    if coding == "identity":
+        async for chunk in response.aiter_raw():
+            yield chunk
+        return
+    if coding not in ("gzip", "deflate"):
+        raise CrmFault(CrmTrouble.BAD_ANSWER, f"answer in an encoding that was not asked for: {coding}")
+    inflate = zlib.decompressobj(wbits=47)
+    try:
+        async for chunk in response.aiter_raw():
+            yield inflate.decompress(chunk, most)
+    except zlib.error as exc:
+        raise CrmFault(CrmTrouble.BAD_ANSWER, "the compressed answer is damaged") from exc
+
+
+def _decoded(raw: bytes, response: httpx.Response) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as exc:
+        kind = clean_line(response.headers.get("content-type", "no content type"))
+        raise CrmFault(CrmTrouble.BAD_ANSWER, f"the answer is not JSON ({kind})") from exc
+
+
+def _retry_after_s(response: httpx.Response) -> float:
+    """Retry-After in seconds or as a date (RFC 9110 section 10.2.3), 0 when there is none."""
+    value = response.headers.get("retry-after", "").strip()
+    if value.isdecimal():
+        return float(value[:9])
+    try:
+        when = parsedate_to_datetime(value)
+        sent = parsedate_to_datetime(response.headers.get("date", ""))
+    except ValueError:
+        return 0.0
+    return max(0.0, (when - sent).total_seconds())
+
+
+def _fault_of(exc: httpx.HTTPError) -> CrmFault:
+    if isinstance(exc, httpx.TimeoutException):
+        return CrmFault(CrmTrouble.TIMEOUT, str(exc))
+    if tls := _tls_error(exc):
+        return CrmFault(CrmTrouble.INSECURE, getattr(tls, "verify_message", "") or str(tls))
+    if isinstance(exc, httpx.LocalProtocolError):
+        return CrmFault(CrmTrouble.NOT_CONFIGURED, str(exc))
+    return CrmFault(CrmTrouble.UNREACHABLE, str(exc) or type(exc).__name__)
+
+
+def _tls_error(exc: BaseException) -> ssl.SSLError | None:
+    """The certificate or handshake error that httpx has wrapped, if that is what happened."""
+    seen: BaseException | None = exc
+    while seen is not None:
+        if isinstance(seen, ssl.SSLError):
+            return seen
+        seen = seen.__cause__ or seen.__context__
+    return None

@@ -1,0 +1,60 @@
+"""The forms in which a number is asked for, and whether a record's number is the caller's."""
+
+from __future__ import annotations
+
+import re
+
+from softphone.crm.pack_schema import NumberForm
+from softphone.domain.address import PhoneNumber
+
+_EXTENSION = re.compile(r"(?:;|,|\bx|ext\.?|#).*$", re.IGNORECASE)
+_COMPARED = 9
+_ENOUGH = 6
+
+
+def forms(number: PhoneNumber) -> dict[NumberForm, str]:
+    """Every form in which `number` can be written; one that it does not have is missing."""
+    raw_digits = _digits(number.raw)
+    if not number.e164:
+        return {"raw": number.raw} if number.raw else {}
+    international = _digits(number.e164)
+    national = _digits(number.national) or raw_digits
+    found: dict[NumberForm, str] = {
+        "e164": number.e164,
+        "international": international,
+        "national": national,
+        "last10": international[-10:],
+        "last9": international[-_COMPARED:],
+        "raw": number.raw,
+    }
+    return {form: text for form, text in found.items() if text}
+
+
+def attempts(number: PhoneNumber, wanted: tuple[NumberForm, ...]) -> list[str]:
+    """What to ask for, in the order of `wanted`, nothing twice.
+
+    A number that is not a public one (an extension) has only its raw form and is asked for in that.
+    """
+    found = forms(number)
+    if not number.e164:
+        return list(found.values())
+    return list(dict.fromkeys(found[form] for form in wanted if form in found))
+
+
+def is_callers(stored: str, number: PhoneNumber) -> bool:
+    """Whether the number in a record, however it is written, is the caller's.
+
+    Public numbers are compared by their last nine digits without trunk zeros, short ones as they are.
+    """
+    theirs = _digits(_EXTENSION.sub("", stored)).lstrip("0")
+    ours = _digits(number.e164 or number.raw).lstrip("0")
+    if not ours or not theirs:
+        return False
+    if min(len(ours), len(theirs)) < _ENOUGH:
+        return ours == theirs
+    compared = min(_COMPARED, len(ours), len(theirs))
+    return ours[-compared:] == theirs[-compared:]
+
+
+def _digits(text: str) -> str:
+    return "".join(str(int(c)) for c in text if c.isdecimal())

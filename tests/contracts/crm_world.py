@@ -1,0 +1,152 @@
+"""A CRM under test with its port: the embedded one over real HTTP, or the fake."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Protocol, TypeVar
+
+from softphone.crm.http_crm import HttpCrm
+from softphone.demo.crm_faults import Asked, Fault
+from softphone.demo.crm_server import EmbeddedCrm
+from softphone.demo.customers import CUSTOMERS
+from softphone.demo.loop_thread import LoopThread
+from softphone.domain.address import PhoneNumber
+from softphone.domain.customer import CrmTrouble, Customer, CustomerQuery
+from softphone.domain.delivery import CallLog, Delivery, DeliveryKind
+from softphone.domain.events import Event
+from softphone.domain.ids import CallId, CustomerId, DeliveryId, QueryId
+from softphone.domain.settings import CrmConnection
+from softphone.usecases.ports import Crm
+from tests.fakes.crm import FakeCrm
+
+E = TypeVar("E", bound=Event)
+STARTED = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+class Inbox:
+    """Events as they are posted, from any thread."""
+
+    def __init__(self, before_waiting: Callable[[], None] = lambda: None) -> None:
+        self._events: queue.Queue[Event] = queue.Queue()
+        self._before_waiting = before_waiting
+
+    def post(self, event: Event) -> None:
+        self._events.put(event)
+
+    def next(self, kind: type[E], timeout_s: float = 10.0) -> E:
+        self._before_waiting()
+        event = self._events.get(timeout=timeout_s)
+        assert isinstance(event, kind), f"expected {kind.__name__}, got {event}"
+        return event
+
+    @property
+    def empty(self) -> bool:
+        return self._events.empty()
+
+
+class CrmWorld(Protocol):
+    crm: Crm
+    inbox: Inbox
+
+    def lose_the_next_answer(self) -> None:
+        """The next call log is written, its answer lost."""
+
+    def refuse_the_next_log(self) -> None:
+        """The next call log is refused as unfit (422)."""
+
+    def recorded(self) -> list[str]:
+        """External ids of the calls that the CRM holds, in order."""
+
+
+class FakeWorld:
+    def __init__(self) -> None:
+        self.inbox = Inbox(self._answer)
+        self._fake = FakeCrm(self.inbox.post)
+        self._fake.know(*(Customer(CustomerId(c.id), c.name, numbers=c.phones) for c in CUSTOMERS))
+        self.crm: Crm = self._fake
+
+    def _answer(self) -> None:
+        self._fake.answer_all()
+
+    def lose_the_next_answer(self) -> None:
+        self._fake.fail_deliveries(CrmTrouble.UNREACHABLE, written=True)
+
+    def refuse_the_next_log(self) -> None:
+        self._fake.fail_deliveries(CrmTrouble.REFUSED)
+
+    def recorded(self) -> list[str]:
+        return [str(key) for key in self._fake.records]
+
+
+class HttpWorld:
+    """The adapter against the embedded CRM; `server` is for scripting what goes wrong."""
+
+    def __init__(self, thread: LoopThread, server: EmbeddedCrm, *, timeout_s: float = 10.0) -> None:
+        self.thread = thread
+        self.server = server
+        self.secret: str | None = server.token
+        self.secret_reads: list[str] = []
+        self.inbox = Inbox()
+        self.connection = CrmConnection("demo", "embedded", server.base_url, timeout_s=timeout_s)
+        self.http = HttpCrm([self.connection], self._read, self.inbox.post)
+        self.crm: Crm = self.http
+
+    def _read(self, name: str) -> str | None:
+        assert threading.current_thread() is not threading.main_thread()
+        self.secret_reads.append(name)
+        return self.secret
+
+    def script(self, *faults: Fault) -> None:
+        self.thread.call(lambda: self.server.faults.add(*faults))
+
+    def lose_the_next_answer(self) -> None:
+        self.script(Fault(Asked.LOG, reset=True))
+
+    def refuse_the_next_log(self) -> None:
+        self.script(Fault(Asked.LOG, status=422))
+
+    def recorded(self) -> list[str]:
+        return self.thread.call(lambda: [call.external_id for call in self.server.records.calls])
+
+
+@contextmanager
+def http_world(*, timeout_s: float = 10.0) -> Iterator[HttpWorld]:
+    thread = LoopThread("demo")
+    server = EmbeddedCrm()
+    thread.run(server.start())
+    world = HttpWorld(thread, server, timeout_s=timeout_s)
+    try:
+        yield world
+    finally:
+        world.http.close()
+        thread.run(server.stop())
+        thread.stop()
+
+
+def question(e164: str, *, name: str = "q1", national: str = "", hint: str = "") -> CustomerQuery:
+    number = PhoneNumber(raw=e164, e164=e164 if e164.startswith("+") else "", national=national)
+    return CustomerQuery(QueryId(name), CallId("c1"), None, "demo", number, hint)
+
+
+def delivery(name: str, *, attempts: int = 0, customer_id: str = "C001", notes: str = "") -> Delivery:
+    log = CallLog(
+        call_id=CallId("c1"),
+        direction="inbound",
+        number="+442079460018",
+        started_at=STARTED,
+        talk_s=73,
+        campaign="meridian",
+        queue="meridian-claims",
+        disposition="claim_opened",
+        disposition_label="Claim opened",
+        notes=notes,
+        customer_id=customer_id,
+        callback_at=None,
+        callback_number="",
+        answers=(("damage", "water"),),
+    )
+    return Delivery(DeliveryId(name), DeliveryKind.LOG_CALL, "demo", log, STARTED, attempts=attempts)
