@@ -45,6 +45,7 @@ class Recognising:
         self._bus = bus
         self._lookups: dict[CallId, Lookup] = {}
         self._open: dict[CallId, _Open] = {}
+        self._popped: set[CallId] = set()
         bus.subscribe(CallChanged, self._on_call)
         bus.subscribe(CustomerLookedUp, self._on_looked_up)
 
@@ -79,6 +80,8 @@ class Recognising:
         call = event.call
         if call.id not in self._lookups and call.live:
             self._ask(call)
+        elif call.state is CallState.ESTABLISHED:
+            self._pop(call)
         elif call.state is CallState.TERMINATED and not call.talked:
             self._give_up(call.id)
 
@@ -126,6 +129,15 @@ class Recognising:
             waiting.late.cancel()
             self._crm.cancel(waiting.query.id)
 
+    def _pop(self, call: CallView) -> None:
+        """Open the record by itself, once per call, where the settings say so."""
+        wanted = self._configuring.settings.window.open_record_on_answer
+        if wanted and call.id not in self._popped and self.open_record(call.id):
+            self._popped.add(call.id)
+
     def _show(self, call_id: CallId, lookup: Lookup) -> None:
         self._lookups[call_id] = lookup
         self._bus.publish(CustomerCardChanged(call_id, lookup))
+        call = self._calling.call(call_id)
+        if call and call.state is CallState.ESTABLISHED:
+            self._pop(call)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from softphone.domain.call import EndCause
 from softphone.domain.customer import CrmTrouble, Customer, LookupState
 from softphone.domain.ids import CallId, CustomerId
-from tests.fakes.world import MARIA, World
+from tests.fakes.world import MARIA, SETTINGS, World
 
 CLAIMS = (("X-Queue", "claims"),)
 
@@ -117,3 +119,19 @@ def test_a_link_that_is_not_http_is_never_opened(world: World) -> None:
     world.run()
     assert not world.desk.recognising.open_record(ringing)
     assert world.links == []
+
+
+def test_the_record_opens_by_itself_once_where_the_settings_say_so() -> None:
+    window = replace(SETTINGS.window, open_record_on_answer=True)
+    world = World(settings=replace(SETTINGS, window=window))
+    world.start()
+    world.crm.know(MARIA)
+    ringing = ring(world)
+    world.desk.calling.answer(ringing)
+    world.run()
+    assert world.links == [], "the CRM has not answered yet"
+    world.crm.answer_all()
+    world.run()
+    world.desk.calling.mute(ringing, True)
+    world.run()
+    assert world.links == [MARIA.url]
