@@ -54,6 +54,9 @@ class NotReadyReason:
 
 @dataclass(frozen=True, slots=True)
 class AgentSettings:
+    """`missed_offer_after_s`: a queue's call that rang this long unanswered counts as missed, whoever ended
+    it (on the wire a queue's time-out and a caller who gives up look the same)."""
+
     not_ready_reasons: tuple[NotReadyReason, ...] = (
         NotReadyReason("break"),
         NotReadyReason("lunch"),
@@ -63,6 +66,7 @@ class AgentSettings:
     )
     ready_after_sign_in: bool = False
     not_ready_after_missed_offer: bool = True
+    missed_offer_after_s: int = 12
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,16 +226,24 @@ class Calling:
         )
 
     def _on_ended(self, event: CallEnded) -> None:
+        call = self._calls.get(event.call_id)
+        cause = EndCause.MISSED if call and self._missed(call.view, event) else event.cause
         self._advance(
             event.call_id,
             CallState.TERMINATED,
             ended_at=event.at,
-            end_cause=event.cause,
+            end_cause=cause,
             ended_by_us=event.by_us,
             sip_code=event.sip_code,
             answering=False,
             ending=False,
         )
+
+    def _missed(self, call: CallView, event: CallEnded) -> bool:
+        if event.cause is not EndCause.ABANDONED or not call.queue:
+            return False
+        rang_s = (event.at - call.started_at).total_seconds()
+        return rang_s >= self._configuring.settings.agent.missed_offer_after_s
 
     def _on_refused(self, event: CommandRefused) -> None:
         call = self._calls.get(event.call_id) if event.call_id else None

@@ -182,3 +182,25 @@ def test_an_anonymous_caller_rings_like_any_other(world: World) -> None:
     world.run()
     assert call(world, ringing).party.user == ""
     assert world.crm.asked == []
+
+
+@pytest.mark.parametrize(
+    ("rang_s", "headers", "cause"),
+    [
+        (20, (("X-Queue", "claims"),), EndCause.MISSED),
+        (5, (("X-Queue", "claims"),), EndCause.ABANDONED),
+        (20, (), EndCause.ABANDONED),
+    ],
+)
+def test_an_offer_of_a_queue_that_rang_unanswered_counts_as_missed(
+    world: World, rang_s: int, headers: tuple[tuple[str, str], ...], cause: EndCause
+) -> None:
+    world.desk.being_available.choose_ready()
+    ringing = world.phone.ring(headers=headers)
+    world.run()
+    world.clock.advance(rang_s)
+    world.phone.end(ringing, EndCause.ABANDONED)
+    world.run()
+    assert call(world, ringing).end_cause is cause
+    away = world.desk.being_available.status.state is AgentState.NOT_READY
+    assert away is (cause is EndCause.MISSED)
