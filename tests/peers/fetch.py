@@ -8,11 +8,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from tests.peers import asterisk
+from tests.peers import asterisk, sipp
 from tests.peers.availability import PeerMissingError
 from tests.peers.debian import UnpackedTree
 
-FETCHED: dict[str, Callable[[], UnpackedTree]] = {"asterisk": asterisk.tree}
+FETCHED: dict[str, Callable[[], UnpackedTree]] = {"asterisk": asterisk.tree, "sipp": sipp.tree}
 
 
 def main() -> int:

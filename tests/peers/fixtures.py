@@ -12,6 +12,7 @@ import pytest
 from tests.peers.asterisk import Asterisk
 from tests.peers.availability import PeerMissingError
 from tests.peers.jack_card import JackCard
+from tests.peers.kamailio import Kamailio
 from tests.peers.secret_service import SecretService
 from tests.peers.xvfb import VirtualDisplay
 
@@ -73,3 +74,20 @@ def jack_card(pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[JackCard]
     card = peer_or_skip(pytestconfig, "jack", lambda: JackCard(tmp_path / "jack"))
     yield card
     card.stop()
+
+
+@pytest.fixture(scope="session")
+def kamailio_server(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Kamailio]:
+    """One Kamailio per test worker. Use ``kamailio``."""
+    server = peer_or_skip(pytestconfig, "kamailio", lambda: Kamailio(tmp_path_factory.mktemp("kamailio")))
+    peer_or_skip(pytestconfig, "kamailio", server.start)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def kamailio(kamailio_server: Kamailio) -> Kamailio:
+    """The running proxy; phones de-register themselves."""
+    return kamailio_server

@@ -162,14 +162,14 @@ class SipPhone:
     def register(self, *, expires_s: int = 300) -> int:
         """REGISTER, answering the challenge. Returns the final status."""
         aor = f"sip:{self._user}@{self._domain}"
-        headers = [*self._identity(aor), ("CSeq", "1 REGISTER"), self.contact, ("Expires", str(expires_s))]
+        headers = [*self.identity(aor), ("CSeq", "1 REGISTER"), self.contact, ("Expires", str(expires_s))]
         return self.transact("REGISTER", f"sip:{self._domain}", headers).status
 
     def call(self, number: str, *extra: tuple[str, str], hum_hz: float = 0.0, display: str = "") -> PhoneCall:
         """Call a number; the returned call goes on by itself."""
         target = f"sip:{number}@{self._domain}"
         media = RtpTone(hum_hz)
-        headers = [*self._identity(target, display), ("CSeq", "1 INVITE"), self.contact, ALLOW, *extra]
+        headers = [*self.identity(target, display), ("CSeq", "1 INVITE"), self.contact, ALLOW, *extra]
         headers.append(("Content-Type", "application/sdp"))
         branch = self._branch()
         invite = self._build("INVITE", target, headers, self.description(media.port), branch)
@@ -268,7 +268,8 @@ class SipPhone:
             f"{method} {uri} SIP/2.0", [self._via(branch), ("Max-Forwards", "70"), *headers], body
         )
 
-    def _identity(self, to: str, display: str = "") -> list[tuple[str, str]]:
+    def identity(self, to: str, display: str = "") -> list[tuple[str, str]]:
+        """From, To and Call-ID of a new dialog or request to ``to``."""
         own = f"sip:{self._user}@{self._domain}"
         name = f'"{display}" ' if display else ""
         tag = secrets.token_hex(6)
