@@ -44,15 +44,8 @@ TEST = (
     "jackd2",
     "dbus",
     "gnome-keyring",
-    "kamailio",
-    "kamailio-tls-modules",
-    "kamailio-presence-modules",
-    "kamailio-sqlite-modules",
-    "kamailio-websocket-modules",
-    "kamailio-outbound-modules",
     "dnsmasq-base",
     "iproute2",
-    "openssl",
 )
 STATUS = Path("/var/lib/dpkg/status")
 

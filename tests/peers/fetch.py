@@ -8,11 +8,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from tests.peers import asterisk, sipp
+from tests.peers import asterisk, kamailio, sipp
 from tests.peers.availability import PeerMissingError
 from tests.peers.debian import UnpackedTree
 
-FETCHED: dict[str, Callable[[], UnpackedTree]] = {"asterisk": asterisk.tree, "sipp": sipp.tree}
+FETCHED: dict[str, Callable[[], UnpackedTree]] = {
+    "asterisk": asterisk.tree,
+    "kamailio": kamailio.tree,
+    "sipp": sipp.tree,
+}
 
 
 def main() -> int:

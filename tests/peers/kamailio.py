@@ -11,15 +11,28 @@ import shutil
 import sqlite3
 from pathlib import Path
 
-from tests.peers import certificates, ports
-from tests.peers.availability import PeerMissingError, find_program
+from tests.peers import certificates, debian, ports
 from tests.peers.process import PeerProcess
 from tests.peers.sip_wire import SipMessage, UdpWire
 
 TEMPLATE = Path(__file__).parent / "kamailio_cfg/kamailio.cfg"
-SCHEMAS = Path("/usr/share/kamailio/db_sqlite")
+SCHEMAS = "usr/share/kamailio/db_sqlite"
+MODULES = "usr/lib/*/kamailio/modules"
+PACKAGES = (
+    "",
+    "-outbound-modules",
+    "-presence-modules",
+    "-sqlite-modules",
+    "-tls-modules",
+    "-websocket-modules",
+)
 DOMAIN = "kam.test"
 USERS = ("8001", "8002", "8003", "8004")
+
+
+def tree() -> debian.UnpackedTree:
+    """Kamailio's packages, fetched into the cache: installing them would start a server on this machine."""
+    return debian.unpacked("kamailio-bookworm", "bookworm", [f"kamailio{part}" for part in PACKAGES])
 
 
 class Kamailio:
@@ -27,7 +40,7 @@ class Kamailio:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._program = find_program("kamailio", "kamailio")
+        self._tree = tree()
         self._folder = folder
         self.host = "127.0.0.1"
         self.sip_port, self.tls_port, self.ws_port = (ports.free_port() for _ in range(3))
@@ -40,7 +53,20 @@ class Kamailio:
         """Start and wait until it answers OPTIONS."""
         self._create_database()
         configuration = str(self._folder / "kamailio.cfg")
-        command = [str(self._program), "-f", configuration, "-DD", "-E", "-m", "64", "-M", "8"]
+        modules = next(self._tree.root.glob(MODULES))
+        command = [
+            *self._tree.command("usr/sbin/kamailio"),
+            "-L",
+            str(modules),
+            "-f",
+            configuration,
+            "-DD",
+            "-E",
+            "-m",
+            "64",
+            "-M",
+            "8",
+        ]
         command += ["-Y", str(self._folder), "-w", str(self._folder)]
         self._process = PeerProcess(command, self._folder / "kamailio.log", folder=self._folder)
         self._process.wait_until(self._answers, "Kamailio answers")
@@ -83,9 +109,7 @@ class Kamailio:
         path.unlink(missing_ok=True)
         connection = sqlite3.connect(path)
         for name in ("standard", "presence"):
-            schema = SCHEMAS / f"{name}-create.sql"
-            if not schema.exists():
-                raise PeerMissingError(f"{schema} is missing (apt-get install kamailio-sqlite-modules)")
+            schema = self._tree.root / SCHEMAS / f"{name}-create.sql"
             connection.executescript(schema.read_text(encoding="utf-8"))
         connection.close()
 
