@@ -1,0 +1,126 @@
+"""One account as the edge sees it: its names, its flow, what it has been allowed. Edge thread only."""
+
+from __future__ import annotations
+
+import hmac
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from softphone.domain.account import Transport
+from softphone.engine.edge.types import AccountRoute, FlowSecurity
+
+TOKEN = "x-ek"  # noqa: S105 - the name of a URI parameter
+_GRACE_S = 32.0
+_MOST_CALLS = 256
+_MOST_WAITING = 16
+
+_VIA_TRANSPORT = {
+    Transport.UDP: "UDP",
+    Transport.TCP: "TCP",
+    Transport.TLS: "TLS",
+    Transport.WS: "WS",
+    Transport.WSS: "WSS",
+}
+# RFC 7118 knows `transport=ws` only, secure or not; UDP is the default and stays unsaid.
+_URI_TRANSPORT = {
+    Transport.UDP: "",
+    Transport.TCP: ";transport=tcp",
+    Transport.TLS: ";transport=tls",
+    Transport.WS: ";transport=ws",
+    Transport.WSS: ";transport=ws",
+}
+
+
+class Flow(Protocol):
+    """One way to a server: a connected socket of any transport."""
+
+    @property
+    def transport(self) -> Transport: ...
+    @property
+    def reliable(self) -> bool: ...
+    @property
+    def local(self) -> tuple[str, int]: ...
+    @property
+    def remote(self) -> tuple[str, int]: ...
+    @property
+    def sent_by(self) -> str:
+        """`host:port` for our Via and Contact, or a random `.invalid` name for web sockets."""
+        ...
+
+    @property
+    def security(self) -> FlowSecurity: ...
+    def send(self, data: bytes) -> None:
+        """Never blocks, never raises; a dead flow reports itself."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def host_in_uri(address: str) -> str:
+    """An address for Via and Contact: IPv6 in brackets."""
+    return f"[{address}]" if ":" in address else address
+
+
+def derive(key: bytes, purpose: str, text: str) -> str:
+    """An unguessable name that is the same for the same key."""
+    return hmac.digest(key, f"{purpose}\0{text}".encode("utf-8", "surrogateescape"), "sha256").hex()[:32]
+
+
+@dataclass(slots=True)
+class EdgeAccount:
+    """Life of an account between open and close."""
+
+    route: AccountRoute
+    token: str
+    name: str
+    """User part of our Route and Record-Route URIs on the local leg: tells the account of a request."""
+    flow: Flow | None = None
+    realms: set[str] = field(default_factory=set)
+    registered_until: float = 0.0
+    public: tuple[str, int] | None = None
+    calls: dict[str, float] = field(default_factory=dict)
+    waiting: deque[bytes] = field(default_factory=lambda: deque(maxlen=_MOST_WAITING))
+
+    @classmethod
+    def open(cls, route: AccountRoute, key: bytes) -> EdgeAccount:
+        """A fresh account whose names follow from the key and its id."""
+        token = derive(key, "token", route.account_id)
+        return cls(route, token, derive(key, "name", route.account_id)[:16], realms=set(route.realms))
+
+    def via(self, flow: Flow, branch: str) -> str:
+        """Our Via on the far leg."""
+        return f"SIP/2.0/{_VIA_TRANSPORT[flow.transport]} {flow.sent_by};rport;branch={branch}"
+
+    def contact(self, flow: Flow, user: str | None) -> str:
+        """Our contact URI on the far leg, which alone lets requests in."""
+        at = "" if user is None else f"{user}@"
+        place = flow.sent_by
+        if self.public and flow.transport is Transport.UDP:
+            place = f"{host_in_uri(self.public[0])}:{self.public[1]}"
+        return f"sip:{at}{place}{_URI_TRANSPORT[flow.transport]};{TOKEN}={self.token}"
+
+    def may_be_called(self, now: float) -> bool:
+        """Whether the registrar has accepted our contact on this flow."""
+        return now < self.registered_until
+
+    def registered(self, expires_s: int, now: float) -> None:
+        """The registrar accepted (or, with 0, removed) our contact."""
+        self.registered_until = now + expires_s + _GRACE_S if expires_s > 0 else 0.0
+
+    def call_began(self, call_id: str, now: float) -> None:
+        """A dialog of a call lives; the oldest of too many is forgotten."""
+        if len(self.calls) >= _MOST_CALLS:
+            self.calls.pop(next(iter(self.calls)))
+        self.calls[call_id] = now
+
+    def call_ended(self, call_id: str) -> None:
+        """Its dialog is over."""
+        self.calls.pop(call_id, None)
+
+    def flow_changed(self, flow: Flow | None) -> None:
+        """A new flow knows nothing of us yet: no binding, no realm, no public address."""
+        self.flow = flow
+        self.registered_until = 0.0
+        self.public = None
+        self.realms = set(self.route.realms)

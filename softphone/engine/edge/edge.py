@@ -1,0 +1,162 @@
+"""The edge's front door: one object, usable from any thread, that runs the border on a thread of its own.
+
+Life: `Edge(config, on_event)`, `start()` -> local port, `set_local_peer(port)` once PJSIP has bound its UDP
+transport, `open_account(route)` -> proxy URI for PJSIP's account, …, `stop()`. PJSIP's part: the account's
+only proxy is the URI that `open_account` returned, Contact and Via rewriting and outbound (RFC 5626) off, no
+other network transport. Events arrive on the edge's thread: hand them over and return.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from softphone.domain.ids import AccountId
+from softphone.engine.edge.account import EdgeAccount, Flow
+from softphone.engine.edge.border import Border
+from softphone.engine.edge.dialer import dial
+from softphone.engine.edge.finding import Finder
+from softphone.engine.edge.guard import guarded, survive
+from softphone.engine.edge.keeper import FlowKeeper
+from softphone.engine.edge.trace import Trace
+from softphone.engine.edge.types import LOOPBACK, AccountRoute, Counters, EdgeConfig, EdgeEvent
+
+_START_WITHIN_S = 5.0
+_STOP_WITHIN_S = 3.0
+_SWEEP_S = 5.0
+
+
+class Edge:
+    """A border element for several accounts. Public methods: any thread."""
+
+    def __init__(self, config: EdgeConfig, on_event: Callable[[EdgeEvent], None]) -> None:
+        self._config = config
+        self._counters = Counters()
+        self._post = guarded(self._counters, "on_event", on_event)
+        self.trace = Trace(config.trace_bytes)
+        self._border = Border(config, self._counters, self.trace, self._to_local, self._post)
+        self._from_local = guarded(self._counters, "from_local", self._border.from_local)
+        self._from_far = guarded(self._counters, "from_far", self._border.from_far)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="edge", daemon=True)
+        self._started = threading.Event()
+        self._failure: OSError | None = None
+        self._socket: asyncio.DatagramTransport | None = None
+        self._keepers: dict[AccountId, tuple[EdgeAccount, FlowKeeper, asyncio.Task[None]]] = {}
+        self._finder = Finder()
+
+    # --- any thread --------------------------------------------------------------------------------------
+
+    def start(self) -> int:
+        """Bind the loopback leg; returns its UDP port. Raises OSError when it cannot."""
+        self._thread.start()
+        if not self._started.wait(_START_WITHIN_S):
+            raise TimeoutError("the edge did not start")
+        if self._failure is not None:
+            raise self._failure
+        return self._border.local.edge_port
+
+    def set_local_peer(self, port: int) -> None:
+        """PJSIP's loopback UDP port: nobody else is listened to on the local leg."""
+        self._call(lambda: setattr(self._border.local, "peer_port", port))
+
+    def open_account(self, route: AccountRoute) -> str:
+        """Begin to connect an account, replacing one of the same id; returns the proxy URI for PJSIP."""
+        account = EdgeAccount.open(route, self._config.key)
+        self._call(lambda: self._open(account))
+        return self._border.local.proxy_uri(account.name)
+
+    def close_account(self, account_id: AccountId) -> None:
+        """Close the flow. Let PJSIP un-register before."""
+        self._call(lambda: self._close(account_id))
+
+    def reconnect(self, account_id: AccountId) -> None:
+        """Try at once instead of waiting for the back-off."""
+        self._call(lambda: self._hurry(account_id))
+
+    def counters(self) -> Counters:
+        """A copy of the figures so far."""
+        return replace(self._counters)
+
+    @property
+    def seal(self) -> str:
+        """What `Arrival.seal` must be in every request that PJSIP gets."""
+        return self._border.seal
+
+    def stop(self) -> None:
+        """Close all flows and end the thread; waits at most 3 s."""
+        if not self._thread.is_alive():
+            return
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(_STOP_WITHIN_S)
+
+    def _call(self, work: Callable[[], None]) -> None:
+        self._loop.call_soon_threadsafe(guarded(self._counters, "command", work))
+
+    # --- edge thread -------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._bind())
+        except OSError as error:
+            self._failure = error
+        self._started.set()
+        if self._failure is None:
+            sweeper = self._loop.create_task(self._sweep())
+            self._loop.run_forever()
+            self._loop.run_until_complete(self._wind_up(sweeper))
+        self._loop.close()
+
+    async def _bind(self) -> None:
+        edge = self
+
+        class LocalSocket(asyncio.DatagramProtocol):
+            def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+                edge._from_local(data, addr[:2])
+
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(LocalSocket, local_addr=(LOOPBACK, 0))
+        self._socket = transport
+        self._border.local.edge_port = transport.get_extra_info("sockname")[1]
+
+    def _to_local(self, data: bytes) -> None:
+        if self._socket is not None and self._border.local.peer_port:
+            self._socket.sendto(data, (LOOPBACK, self._border.local.peer_port))
+
+    def _open(self, account: EdgeAccount) -> None:
+        self._close(account.route.account_id)
+        self._border.accounts[account.name] = account
+        keeper = FlowKeeper(account, self._border, self._finder, dial, self._post, self._deliver)
+        task = self._loop.create_task(survive(self._counters, "keeper", keeper.run()))
+        self._keepers[account.route.account_id] = (account, keeper, task)
+
+    def _deliver(self, account: EdgeAccount, flow: Flow, data: bytes) -> bool:
+        return bool(self._from_far(account, flow, data))
+
+    def _close(self, account_id: AccountId) -> None:
+        found = self._keepers.pop(account_id, None)
+        if found is not None:
+            account, _, task = found
+            task.cancel()
+            self._border.forget(account)
+
+    def _hurry(self, account_id: AccountId) -> None:
+        if account_id in self._keepers:
+            self._keepers[account_id][1].hurry()
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(_SWEEP_S)
+            self._border.sweep()
+
+    async def _wind_up(self, sweeper: asyncio.Task[None]) -> None:
+        tasks = [sweeper, *(task for _, _, task in self._keepers.values())]
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=1.0)
+        if self._socket is not None:
+            self._socket.close()
+        await asyncio.sleep(0)

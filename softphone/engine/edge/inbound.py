@@ -1,0 +1,175 @@
+"""From the network to PJSIP: who may come in, and what they look like inside."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from softphone.domain.account import Transport
+from softphone.engine.edge.account import TOKEN, EdgeAccount, Flow
+from softphone.engine.edge.digest import Challenge, strongest
+from softphone.engine.edge.local_leg import ARRIVAL_HEADER, Arrival, LocalLeg
+from softphone.engine.edge.message import Request, Response
+from softphone.engine.edge.passages import Passage
+from softphone.engine.edge.syntax import SipSyntaxError, bounded_int
+from softphone.engine.edge.uri import NameAddr, SipUri, Via
+
+_CHALLENGES = {401: "WWW-Authenticate", 407: "Proxy-Authenticate"}
+_DEFAULT_EXPIRES_S = 3_600
+# Dropped first when a message is too large for PJSIP: nothing that PJSIP or the engine reads.
+_DISPENSABLE = ("Server", "User-Agent", "Date", "Organization", "Allow-Events", "Accept", "Accept-Encoding",
+                "Accept-Language", "Allow", "Timestamp", "In-Reply-To", "Priority", "Identity")  # fmt: skip
+
+
+def carries_token(data: bytes, account: EdgeAccount) -> bool:
+    """Cheap look at the request line before anything is parsed."""
+    line = data[:1500].lstrip(b"\r\n").split(b"\r\n", 1)[0]
+    return f"{TOKEN}={account.token}".encode() in line
+
+
+def is_for_us(request: Request, account: EdgeAccount, now: float) -> bool:
+    """Whether a request on the account's flow may reach PJSIP.
+
+    It must name the contact that only the registrar (or the other side of one of our dialogs) was told, and
+    come while the binding lives or inside a call that does.
+    """
+    if not request.uri.lower().startswith(("sip:", "sips:")):
+        return False
+    if SipUri.parse(request.uri).param(TOKEN) != account.token:
+        return False
+    return account.may_be_called(now) or (request.in_dialog and request.call_id in account.calls)
+
+
+def far_vias(request: Request, flow: Flow) -> list[str]:
+    """The Via list for responses: `received` and `rport` filled in (RFC 3261 18.2.1, RFC 3581)."""
+    values = request.headers.split("Via")
+    top = Via.parse(values[0])
+    host, port = flow.remote
+    if top.param("rport") == "":
+        top = top.with_param("received", host).with_param("rport", str(port))
+    elif top.host != host:
+        top = top.with_param("received", host)
+    return [str(top), *values[1:]]
+
+
+def request_to_local(
+    request: Request, account: EdgeAccount, local: LocalLeg, branch: str, seal: str, read_ns: int
+) -> None:
+    """Make a request look as if the edge had sent it; PJSIP sees the AOR as Request-URI.
+
+    The AOR and not PJSIP's contact, because PJSIP finds the account by user and domain of this URI, and two
+    accounts may share the user.
+    """
+    target = SipUri.parse(request.uri).user or ""
+    request.uri = f"sip:{account.route.user}@{account.route.domain}"
+    request.headers.remove(ARRIVAL_HEADER, "Route")
+    request.headers.replace("Via", [local.via(branch)])
+    request.headers.insert_first("Record-Route", f"<{local.proxy_uri(account.name)}>")
+    if request.headers.get("Max-Forwards") in {None, "0"}:
+        request.headers.set("Max-Forwards", "70")
+    request.headers.add(ARRIVAL_HEADER, str(Arrival(seal, account.route.account_id, read_ns, target)))
+
+
+def response_to_local(response: Response, passage: Passage, account: EdgeAccount, local: LocalLeg) -> None:
+    """Give a response PJSIP's own Via list. The edge is PJSIP's first hop, so its Record-Route comes last."""
+    response.headers.replace("Via", passage.vias)
+    response.headers.remove(ARRIVAL_HEADER)
+    if passage.method != "REGISTER" and 100 < response.status < 300:
+        response.headers.add("Record-Route", f"<{local.proxy_uri(account.name)}>")
+
+
+def own_bindings_only(response: Response, passage: Passage) -> int | None:
+    """Show PJSIP its own contact in a 2xx to REGISTER, and nobody else's; returns the granted seconds.
+
+    None when the registrar lists contacts and ours is not among them: nothing is bound.
+    """
+    general = bounded_int(response.headers.get("Expires") or "", 2**31)
+    listed = response.headers.split("Contact")
+    granted: int | None = None
+    kept: list[str] = []
+    for value in listed:
+        contact = NameAddr.parse(value) if value != "*" else None
+        inner = passage.contacts.get(contact.uri) or _by_token(contact, passage) if contact else None
+        if contact is None or inner is None:
+            continue
+        given = bounded_int(contact.param("expires") or "", 2**31)
+        granted = given if given is not None else general if general is not None else _DEFAULT_EXPIRES_S
+        kept.append(str(NameAddr(inner, "", contact.params)))
+    response.headers.replace("Contact", kept)
+    if granted is None and not listed:
+        return _DEFAULT_EXPIRES_S if general is None else general
+    return granted
+
+
+def _by_token(contact: NameAddr, passage: Passage) -> str | None:
+    # Registrars change escapes, case or the order of parameters; the token stays.
+    for far, inner in passage.contacts.items():
+        marker = re.search(rf"{TOKEN}=([0-9a-f]+)", far)
+        if marker and marker.group(0) in contact.uri:
+            return inner
+    return None
+
+
+def learn_public_address(response: Response, account: EdgeAccount, flow: Flow) -> None:
+    """What a NAT made of us, as the server saw it, for contacts on UDP (RFC 3581)."""
+    if flow.transport is not Transport.UDP:
+        return
+    via = response.top_via
+    port = bounded_int(via.param("rport") or "", 65535)
+    host = via.param("received") or via.host
+    if port and (host, port) != flow.local:
+        account.public = (host.strip("[]"), port)
+
+
+def admit_challenge(
+    response: Response, passage: Passage, account: EdgeAccount, algorithms: tuple[str, ...]
+) -> Challenge | None:
+    """Leave PJSIP the one challenge it may answer, or turn the response into a 403 without any.
+
+    Returns the refused challenge (the first one seen), None when all is well. A 401 or 407 that is merely
+    dropped would make PJSIP retransmit, so it becomes a plain refusal.
+    """
+    header = _CHALLENGES.get(response.status)
+    if header is None:
+        response.headers.remove(*_CHALLENGES.values())
+        return None
+    challenges = _readable(response, header)
+    response.headers.remove(*_CHALLENGES.values())
+    chosen = strongest([c for c in challenges if _may_answer(c, passage, account)], algorithms)
+    if chosen is None:
+        response.status, response.reason = 403, "Forbidden"
+        return challenges[0] if challenges else Challenge("", "", "none")
+    if passage.method == "REGISTER":
+        account.realms.add(chosen.realm)
+    # auth-int is not offered on: PJSIP would have to digest a body that the edge may still change.
+    response.headers.add(header, str(replace(chosen, qop=("auth",) if chosen.qop else ())))
+    return None
+
+
+def _readable(response: Response, header: str) -> list[Challenge]:
+    found: list[Challenge] = []
+    for value in response.headers.all(header)[:8]:
+        try:
+            found.append(Challenge.parse(value))
+        except SipSyntaxError:
+            continue
+    return found
+
+
+def _may_answer(challenge: Challenge, passage: Passage, account: EdgeAccount) -> bool:
+    if passage.in_dialog or passage.method in {"ACK", "CANCEL"}:
+        return False
+    if challenge.algorithm == "MD5" and not account.route.md5_allowed:
+        return False
+    if challenge.realm in account.realms:
+        return True
+    return passage.method == "REGISTER" and not account.realms
+
+
+def shrink(message: Request | Response, limit: int) -> bytes | None:
+    """The message within `limit` bytes, less what nobody inside reads if need be; None when it cannot be."""
+    data = message.to_bytes()
+    if len(data) > limit:
+        message.headers.remove(*_DISPENSABLE)
+        data = message.to_bytes()
+    return data if len(data) <= limit else None

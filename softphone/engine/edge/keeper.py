@@ -1,0 +1,256 @@
+"""Keeping one account connected: find a server, open a flow, watch it, replace it when it dies.
+
+Edge thread only; one task per account.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from softphone.engine.edge.account import EdgeAccount, Flow
+from softphone.engine.edge.border import Border
+from softphone.engine.edge.dialing import DialError, FlowSink, route_address
+from softphone.engine.edge.finding import Finder, Target
+from softphone.engine.edge.message import Request
+from softphone.engine.edge.types import (
+    AccountRoute,
+    EdgeEvent,
+    FlowFailed,
+    FlowLost,
+    FlowOpened,
+    FlowTrouble,
+)
+
+Dial = Callable[[AccountRoute, Target, FlowSink], Awaitable[Flow]]
+
+_log = structlog.get_logger(__name__)
+_TICK_S = 0.25
+_ADDRESS_CHECK_S = 1.0
+_UNANSWERED_S = 2.0
+_SLEPT_S = 5.0
+_BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+_NETWORK_DOWN_S = 1.0
+# The most telling trouble of a round is reported: what somebody can act upon comes first.
+_TELLING = (
+    FlowTrouble.BAD_CONFIGURATION,
+    FlowTrouble.CERTIFICATE,
+    FlowTrouble.TLS,
+    FlowTrouble.WEB_SOCKET,
+    FlowTrouble.NETWORK_DOWN,
+    FlowTrouble.CONNECTION_REFUSED,
+    FlowTrouble.NO_ANSWER,
+    FlowTrouble.CONNECTION_CLOSED,
+    FlowTrouble.PROTOCOL,
+    FlowTrouble.UNKNOWN_HOST,
+    FlowTrouble.ADDRESS_CHANGED,
+    FlowTrouble.PRIMARY_IS_BACK,
+)
+
+
+class _Watch:
+    """The sink of one flow: remembers when it was heard and why it died."""
+
+    def __init__(self, deliver: Callable[[Flow, bytes], bool]) -> None:
+        self._deliver = deliver
+        self.flow: Flow | None = None
+        self.heard_at = time.monotonic()
+        self.suspected = False
+        self.dead: asyncio.Future[tuple[FlowTrouble, str]] = asyncio.get_running_loop().create_future()
+
+    def received(self, data: bytes) -> None:
+        if self.flow is not None and self._deliver(self.flow, data):
+            self.heard()
+
+    def heard(self) -> None:
+        self.heard_at = time.monotonic()
+        self.suspected = False
+
+    def suspect(self) -> None:
+        self.suspected = True
+
+    def lost(self, trouble: FlowTrouble, detail: str = "") -> None:
+        if not self.dead.done():
+            self.dead.set_result((trouble, detail))
+
+
+class FlowKeeper:
+    """The life of an account's connection; `run` until cancelled."""
+
+    def __init__(
+        self,
+        account: EdgeAccount,
+        border: Border,
+        finder: Finder,
+        dial: Dial,
+        post: Callable[[EdgeEvent], None],
+        deliver: Callable[[EdgeAccount, Flow, bytes], bool],
+    ) -> None:
+        self._account = account
+        self._border = border
+        self._finder = finder
+        self._dial = dial
+        self._post = post
+        self._deliver = deliver
+        self._again = False
+        self._hurry = asyncio.Event()
+
+    def hurry(self) -> None:
+        """Do not wait for the back-off: something changed."""
+        self._hurry.set()
+
+    async def run(self) -> None:
+        """Connect, watch, reconnect, for ever; cancelling closes the flow."""
+        failures, avoid = 0, None
+        while True:
+            try:
+                target, watch = await self._connect(avoid)
+            except DialError as error:
+                await self._pause(error, failures)
+                failures, avoid = failures + 1, None
+                continue
+            started = time.monotonic()
+            lost = await self._keep(target, watch)
+            # A flow that dies at once (UDP to a dead server) counts as a failure of that address.
+            lived = watch.heard_at > started
+            failures = 0 if lived else failures + 1
+            avoid = target if lost is FlowTrouble.NO_ANSWER or not lived else None
+            if not lived:
+                await asyncio.sleep(0 if failures == 1 else min(failures, 5))
+
+    async def _connect(self, avoid: Target | None) -> tuple[Target, _Watch]:
+        targets = await self._finder.targets(self._account.route)
+        if avoid in targets and len(targets) > 1:
+            # After a silent death the next server first; the dead one last.
+            place = targets.index(avoid)
+            targets = [*targets[place + 1 :], *targets[:place], avoid]
+        troubles: list[DialError] = []
+        for target in targets:
+            watch = _Watch(lambda flow, data: self._deliver(self._account, flow, data))
+            try:
+                watch.flow = await self._dial(self._account.route, target, watch)
+            except DialError as error:
+                troubles.append(error)
+                continue
+            return target, watch
+        raise min(troubles, key=lambda error: _TELLING.index(error.trouble))
+
+    async def _pause(self, error: DialError, failures: int) -> None:
+        pause = _BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311
+        if error.trouble is FlowTrouble.NETWORK_DOWN:
+            pause = _NETWORK_DOWN_S
+        self._post(
+            FlowFailed(
+                self._account.route.account_id, error.trouble, error.certificate, error.detail[:300], pause
+            )
+        )
+        self._border.no_way_out(self._account)
+        self._hurry.clear()
+        try:
+            await asyncio.wait_for(self._hurry.wait(), pause)
+        except TimeoutError:
+            return
+
+    async def _keep(self, target: Target, watch: _Watch) -> FlowTrouble:
+        flow = watch.flow
+        if flow is None:
+            raise RuntimeError("a watch without its flow")
+        self._announce(target, flow)
+        try:
+            trouble, detail = await self._watch(flow, watch)
+        finally:
+            self._account.flow_changed(None)
+            flow.close()
+        _log.info("edge_flow_lost", account=self._account.route.account_id, trouble=trouble.value)
+        self._post(FlowLost(self._account.route.account_id, trouble, detail[:300]))
+        return trouble
+
+    def _announce(self, target: Target, flow: Flow) -> None:
+        _log.info(
+            "edge_flow_opened",
+            account=self._account.route.account_id,
+            transport=flow.transport.value,
+            backup=target.rank > 0,
+        )
+        self._border.flow_opened(self._account, flow)
+        self._post(
+            FlowOpened(
+                self._account.route.account_id,
+                flow.transport,
+                target.server,
+                flow.remote[0],
+                flow.remote[1],
+                flow.local[0],
+                flow.local[1],
+                flow.security,
+                backup=target.rank > 0,
+                again=self._again,
+            )
+        )
+        self._again = True
+
+    async def _watch(self, flow: Flow, watch: _Watch) -> tuple[FlowTrouble, str]:
+        address_checked = time.monotonic()
+        wall_ahead = time.time() - time.monotonic()
+        while True:
+            done, _ = await asyncio.wait([watch.dead], timeout=_TICK_S)
+            if done:
+                return watch.dead.result()
+            now = time.monotonic()
+            if now - address_checked >= _ADDRESS_CHECK_S:
+                address_checked = now
+                moved = _moved(flow)
+                if moved is not None:
+                    return moved
+            slept = abs(time.time() - now - wall_ahead) > _SLEPT_S
+            wall_ahead = time.time() - now
+            if (slept or self._is_silent(watch, now)) and not await self._answers(flow, watch):
+                if watch.dead.done():
+                    return watch.dead.result()
+                return FlowTrouble.NO_ANSWER, "the server does not answer"
+
+    def _is_silent(self, watch: _Watch, now: float) -> bool:
+        if watch.suspected or now - watch.heard_at > self._account.route.keep_alive_s:
+            return True
+        asked = self._border.awaits_answer(self._account.route.account_id)
+        return asked is not None and asked > watch.heard_at and now - asked > _UNANSWERED_S
+
+    async def _answers(self, flow: Flow, watch: _Watch) -> bool:
+        """Ask with OPTIONS: any response from the server proves the flow (many never answer CRLF)."""
+        within_s = self._account.route.answer_within_s
+        asked = self._border.client.request(self._options(flow), self._account, flow, within_s)
+        question = asyncio.ensure_future(asked)
+        watch.dead.add_done_callback(lambda _: question.cancel())
+        await asyncio.wait([question])
+        if question.cancelled() or question.result() is None:
+            return False
+        watch.heard()
+        return True
+
+    def _options(self, flow: Flow) -> Request:
+        route = self._account.route
+        request = Request(method="OPTIONS", uri=f"sip:{route.domain}")
+        add = request.headers.add
+        add("Via", "")
+        add("Max-Forwards", "70")
+        add("From", f"<sip:{route.user}@{route.domain}>;tag={secrets.token_hex(5)}")
+        add("To", f"<sip:{route.domain}>")
+        add("Call-ID", secrets.token_hex(12))
+        add("CSeq", "1 OPTIONS")
+        add("Contact", f"<{self._account.contact(flow, route.user)}>")
+        add("Accept", "application/sdp")
+        return request
+
+
+def _moved(flow: Flow) -> tuple[FlowTrouble, str] | None:
+    address = route_address(*flow.remote)
+    if address is None:
+        return FlowTrouble.NETWORK_DOWN, "no route to the server"
+    if address != flow.local[0]:
+        return FlowTrouble.ADDRESS_CHANGED, f"{flow.local[0]} became {address}"
+    return None

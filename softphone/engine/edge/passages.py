@@ -1,0 +1,84 @@
+"""Requests on their way through the edge, remembered until their responses can no longer come.
+
+Not a transaction layer: nothing is retransmitted here, PJSIP and the server do that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from softphone.domain.ids import AccountId
+
+_AFTER_FINAL_S = 64.0  # 128 * T1: retransmissions of a final response and its ACK are over by then
+_WITHOUT_FINAL_S = 64.0
+_INVITE_WITHOUT_FINAL_S = 3_600.0  # a queue may let it ring for long; RFC 3261 sets no limit with 1xx
+MOST = 4_096
+
+
+@dataclass(slots=True)
+class Passage:
+    """One request that went through.
+
+    `vias` and `record_routes` are what the sender's responses must carry; `raw` is the request as PJSIP sent
+    it while nothing has come back, so that it can go out again on another flow.
+    """
+
+    account_id: AccountId
+    method: str
+    call_id: str
+    vias: list[str]
+    born: float
+    in_dialog: bool = False
+    flow: object = None
+    raw: bytes = b""
+    contacts: dict[str, str] = field(default_factory=dict)
+    removes_binding: bool = False
+    answered: bool = False
+    final_at: float | None = None
+
+    def is_over(self, now: float) -> bool:
+        """Whether no response can be expected any more."""
+        if self.final_at is not None:
+            return now - self.final_at > _AFTER_FINAL_S
+        limit = _INVITE_WITHOUT_FINAL_S if self.method == "INVITE" else _WITHOUT_FINAL_S
+        return now - self.born > limit
+
+
+class Passages:
+    """Passages by branch and method; bounded: the oldest go first."""
+
+    def __init__(self) -> None:
+        self._entries: dict[tuple[str, str], Passage] = {}
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def find(self, branch: str, method: str) -> Passage | None:
+        """The passage to which a response with this branch and CSeq method belongs."""
+        return self._entries.get((branch, method))
+
+    def remember(self, branch: str, passage: Passage) -> None:
+        """Keep a passage; a retransmission replaces its predecessor."""
+        key = (branch, passage.method)
+        if key not in self._entries and len(self._entries) >= MOST:
+            self._entries.pop(next(iter(self._entries)))
+        self._entries[key] = passage
+
+    def answered(self, passage: Passage, status: int, now: float) -> None:
+        """Note a response."""
+        passage.answered = True
+        passage.raw = b""
+        if status >= 200 and passage.final_at is None:
+            passage.final_at = now
+
+    def outstanding(self, account_id: AccountId) -> list[Passage]:
+        """Passages of an account that have no final response yet, oldest first."""
+        return [p for p in self._entries.values() if p.account_id == account_id and p.final_at is None]
+
+    def forget(self, account_id: AccountId) -> None:
+        """Drop all of an account's passages."""
+        self._entries = {k: p for k, p in self._entries.items() if p.account_id != account_id}
+
+    def sweep(self, now: float) -> None:
+        """Drop what is over; call it every few seconds."""
+        self._entries = {key: passage for key, passage in self._entries.items() if not passage.is_over(now)}

@@ -1,0 +1,218 @@
+"""What the edge is told and what it tells: frozen facts that may cross threads."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from softphone.domain.account import Transport
+from softphone.domain.ids import AccountId
+from softphone.engine.edge.digest import ALGORITHMS
+from softphone.engine.edge.gate import Limits
+
+LOOPBACK = "127.0.0.1"
+LOCAL_LIMIT = 3_900
+"""Bytes. PJSIP reads at most 4,000 from a datagram."""
+
+
+@dataclass(frozen=True, slots=True)
+class TlsPolicy:
+    """How the server's certificate is judged, on TLS and WSS.
+
+    The operating system's trust store decides, or `ca_file` (PEM, the company's own CA) instead of it.
+    `pinned_sha256`: hex digests of certificates (DER); when given, the server's must be one of them, in
+    addition. `certificate_file` and `key_file` are what we show to a server that asks (mutual TLS).
+    """
+
+    ca_file: str = ""
+    pinned_sha256: tuple[str, ...] = ()
+    certificate_file: str = ""
+    key_file: str = ""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Credentials:
+    """For the edge's own subscriptions; PJSIP keeps its own copy for everything else."""
+
+    username: str
+    password: str
+
+    def __repr__(self) -> str:
+        return f"Credentials({self.username!r}, …)"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRoute:
+    """Where an account's signalling goes and what may come back.
+
+    `server`, `backups`: host names or addresses, backups may carry `:port`. `port` None: SRV records
+    (RFC 3263), then the transport's default. `realms`: the only digest realms that are answered; empty: the
+    realm of the first challenge to REGISTER on each flow. `md5_allowed` False refuses MD5 challenges.
+    `ws_path` is the resource of WS and WSS. Times are seconds.
+    """
+
+    account_id: AccountId
+    user: str
+    domain: str
+    server: str
+    port: int | None = None
+    transport: Transport = Transport.UDP
+    backups: tuple[str, ...] = ()
+    realms: frozenset[str] = frozenset()
+    md5_allowed: bool = True
+    tls: TlsPolicy = field(default_factory=TlsPolicy)
+    ws_path: str = "/ws"
+    credentials: Credentials | None = None
+    keep_alive_s: float = 5.0
+    answer_within_s: float = 4.0
+    primary_check_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeConfig:
+    """Settings of the whole edge.
+
+    Keep `key` when an edge is replaced while calls live: branches and tokens are derived from it.
+    `algorithms` are the digest algorithms that PJSIP can answer on this platform, best first.
+    """
+
+    key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    limits: Limits = field(default_factory=Limits)
+    algorithms: tuple[str, ...] = ALGORITHMS
+    user_agent: str = "softphone"
+    trace_bytes: int = 2_000_000
+    requests_per_s: int = 100
+    pending_invites: int = 16
+
+
+class FlowTrouble(StrEnum):
+    """Why there is no way to the server."""
+
+    UNKNOWN_HOST = "unknown_host"
+    NO_ANSWER = "no_answer"
+    CONNECTION_REFUSED = "connection_refused"
+    CONNECTION_CLOSED = "connection_closed"
+    CERTIFICATE = "certificate"
+    TLS = "tls"
+    WEB_SOCKET = "web_socket"
+    NETWORK_DOWN = "network_down"
+    ADDRESS_CHANGED = "address_changed"
+    PROTOCOL = "protocol"
+    PRIMARY_IS_BACK = "primary_is_back"
+    BAD_CONFIGURATION = "bad_configuration"
+
+
+class CertificateTrouble(StrEnum):
+    """What is wrong with the server's certificate or its TLS. The ui has words for each."""
+
+    NONE = "none"
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not_yet_valid"
+    WRONG_NAME = "wrong_name"
+    NO_NAME = "no_name"
+    SELF_SIGNED = "self_signed"
+    UNKNOWN_ISSUER = "unknown_issuer"
+    PIN_MISMATCH = "pin_mismatch"
+    WEAK_KEY = "weak_key"
+    WEAK_SIGNATURE = "weak_signature"
+    WRONG_PURPOSE = "wrong_purpose"
+    NOT_A_CA = "not_a_ca"
+    REVOKED = "revoked"
+    OLD_PROTOCOL = "old_protocol"
+    NO_COMMON_CIPHER = "no_common_cipher"
+    CLIENT_CERTIFICATE = "client_certificate"
+    NOT_TLS = "not_tls"
+    MALFORMED = "malformed"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class FlowSecurity:
+    """How a flow is protected, as negotiated; `protocol` is empty for UDP, TCP and WS."""
+
+    protocol: str = ""
+    cipher: str = ""
+    certificate_sha256: str = ""
+    issuer: str = ""
+    expires: str = ""
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether nobody on the way can read the signalling."""
+        return bool(self.protocol)
+
+
+class EdgeEvent:
+    """Root of what the edge reports; delivered on the edge's thread."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FlowOpened(EdgeEvent):
+    """There is a way to a server: register (again) on it, refresh every live dialog when `again`.
+
+    Bind media to `local_address`. `server` is the host as configured or found by SRV.
+    """
+
+    account_id: AccountId
+    transport: Transport
+    server: str
+    remote_address: str
+    remote_port: int
+    local_address: str
+    local_port: int
+    security: FlowSecurity = field(default_factory=FlowSecurity)
+    backup: bool = False
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FlowLost(EdgeEvent):
+    """The way to the server broke; the edge is looking for another by itself."""
+
+    account_id: AccountId
+    trouble: FlowTrouble
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FlowFailed(EdgeEvent):
+    """No server could be reached in one round over all of them; the next round is in `retry_in_s`.
+
+    The trouble is that of the most telling attempt (a bad certificate beats a silent backup).
+    """
+
+    account_id: AccountId
+    trouble: FlowTrouble
+    certificate: CertificateTrouble = CertificateTrouble.NONE
+    detail: str = ""
+    retry_in_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeRefused(EdgeEvent):
+    """A digest challenge was not passed on (other realm, in a dialog, weak algorithm); a 403 went instead."""
+
+    account_id: AccountId
+    method: str
+    realm: str
+    algorithm: str
+
+
+@dataclass(slots=True)
+class Counters:
+    """What was let through and what was not, since the start. Read copies through `Edge.counters()`."""
+
+    passed: int = 0
+    foreign: int = 0
+    """Requests without our token, on an unregistered flow, or from strangers on the local port."""
+    stray: int = 0
+    """Responses to nothing that we asked."""
+    malformed: int = 0
+    limited: int = 0
+    oversized: int = 0
+    challenges_refused: int = 0
+    credentials_stripped: int = 0
+    faults: int = 0
