@@ -130,13 +130,21 @@ class InMemoryRecords:
 
     def load_due(self, now: datetime, limit: int) -> None:
         self._seen_now = now
-        heads = self._heads()
-        due = [d for d in heads if self._is_due(d, now)][:limit]
-        if any(not d.attempts for d in due) and self._fails(None):
-            due = []
-        self._begun.update(d.id for d in due)
-        others = [d.next_attempt_at or now for d in heads if d not in due]
-        self.post(DeliveriesDue(tuple(due), min(others, default=None)))
+        due: list[Delivery] = []
+        later: list[datetime] = []
+        for line in self._lines():
+            ready = next((d for d in line if self._is_due(d, now)), None)
+            if ready:
+                due.append(ready)
+            else:
+                later.extend(d.next_attempt_at or now for d in line)
+        due.sort(key=lambda d: d.created_at)
+        later.extend(d.next_attempt_at or now for d in due[limit:])
+        if due and self._fails(None):
+            self.post(DeliveriesDue(()))
+            return
+        self._begun.update(d.id for d in due[:limit])
+        self.post(DeliveriesDue(tuple(due[:limit]), min(later, default=None)))
 
     def record_attempt(
         self, delivery: Delivery, state: DeliveryState, next_attempt_at: datetime | None, remote_id: str = ""
@@ -194,15 +202,17 @@ class InMemoryRecords:
             row.status = status
         return row
 
-    def _heads(self) -> list[Delivery]:
-        """Per CRM the oldest that waits; those that failed often by their own fault hold nobody up."""
-        heads, held = [], set()
+    def _lines(self) -> list[list[Delivery]]:
+        """Per CRM what may be tried: everything up to the first that holds the line. Those that failed often
+        by their own fault hold nobody up."""
+        lines: dict[str, list[Delivery]] = {}
+        held = set()
         for delivery in self.outbox.values():
             if delivery.state is DeliveryState.WAITING and delivery.crm not in held:
-                heads.append(delivery)
+                lines.setdefault(delivery.crm, []).append(delivery)
                 if delivery.last_trouble not in OWN_TROUBLES or delivery.attempts < STEPS_ASIDE_AFTER:
                     held.add(delivery.crm)
-        return heads
+        return list(lines.values())
 
     def _is_due(self, delivery: Delivery, now: datetime) -> bool:
         decided_at = self._decided_at.get(delivery.id)

@@ -1,0 +1,60 @@
+"""Writes that could not be carried out yet, in order, with what no longer matters left out."""
+
+from __future__ import annotations
+
+from softphone.domain.ids import CallId, DeliveryId
+from softphone.store.writes import Kind, Write
+
+RETRY_AFTER_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+
+
+class Backlog:
+    """What is only in memory. `firm` tells that what it holds was carried out in memory and is relied on."""
+
+    def __init__(self) -> None:
+        self._writes: list[Write] = []
+        self.firm = False
+        self.tries = 0
+
+    def __len__(self) -> int:
+        return len(self._writes)
+
+    def add(self, write: Write) -> None:
+        """Append `write`; an earlier one of the same kind and subject gives way, unless it is relied on."""
+        if write.kind is Kind.WRAP_UP and self.firm:
+            self._writes.append(write)  # the first outcome stands, as it does on disk
+            return
+        if write.kind is Kind.DRAFT and not self.firm:
+            # The agent types again after the wrap-up could not be saved: it is theirs to save once more.
+            self._drop(Kind.WRAP_UP, write.subject)
+        self._drop(write.kind, write.subject)
+        self._writes.append(write)
+
+    def first(self) -> Write:
+        return self._writes[0]
+
+    def done(self, write: Write) -> None:
+        self._writes.remove(write)
+
+    def everything(self) -> tuple[Write, ...]:
+        return tuple(self._writes)
+
+    def clear(self) -> None:
+        self._writes.clear()
+        self.firm = False
+        self.tries = 0
+
+    def concluded(self) -> frozenset[DeliveryId]:
+        """Deliveries whose attempt has ended although the database does not know it yet."""
+        return frozenset(DeliveryId(w.subject) for w in self._writes if w.kind is Kind.ATTEMPT)
+
+    def calls(self) -> frozenset[CallId]:
+        return frozenset(w.call_id for w in self._writes if w.call_id)
+
+    def next_delay_s(self) -> float:
+        """Seconds until the next try; grows with each."""
+        self.tries += 1
+        return RETRY_AFTER_S[min(self.tries, len(RETRY_AFTER_S)) - 1]
+
+    def _drop(self, kind: Kind, subject: str) -> None:
+        self._writes = [w for w in self._writes if (w.kind, w.subject) != (kind, subject)]

@@ -1,0 +1,135 @@
+"""Calls, drafts and wrap-ups in the database, and the list of them."""
+
+from __future__ import annotations
+
+from softphone.domain.customer import CrmTrouble
+from softphone.domain.delivery import Delivery, DeliveryState
+from softphone.domain.ids import CallId, DeliveryId
+from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordStatus, WrapUp
+from softphone.store import outbox
+from softphone.store.codec import read_draft, read_record, to_cell, to_us
+from softphone.store.database import Database, Row
+
+_LISTED = """
+    SELECT c.id, c.status, c.record, d.draft, w.code_label, o.id, o.state, o.trouble, o.detail
+    FROM calls c
+    LEFT JOIN drafts d ON d.call_id = c.id
+    LEFT JOIN wrap_ups w ON w.call_id = c.id
+    LEFT JOIN outbox o ON o.call_id = c.id
+"""
+
+
+def put_call(database: Database, record: CallRecord, status: RecordStatus) -> None:
+    """Insert or update the facts of a call. Its status moves only while the call is unfinished."""
+    call = record.call
+    database.write(
+        """
+        INSERT INTO calls (id, status, started_at, record) VALUES (?, ?, ?, ?)
+        ON CONFLICT (id) DO UPDATE SET record = excluded.record,
+            status = CASE WHEN status IN ('live', 'open') THEN excluded.status ELSE status END
+        """,
+        (call.id, status.value, to_us(call.started_at), to_cell(record)),
+    )
+    _put_search(database, call.id)
+
+
+def put_draft(database: Database, draft: Draft) -> None:
+    """Keep what is typed, unless the call is wrapped up already."""
+    database.write(
+        """
+        INSERT INTO drafts (call_id, draft)
+        SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM wrap_ups WHERE call_id = ?1)
+        ON CONFLICT (call_id) DO UPDATE SET draft = excluded.draft
+        """,
+        (draft.call_id, to_cell(draft)),
+    )
+    _put_search(database, draft.call_id)
+
+
+def put_wrap_up(database: Database, wrap_up: WrapUp, delivery: Delivery | None) -> DeliveryId | None:
+    """Keep the outcome and what is to be delivered; return the delivery's id, the first one's if repeated."""
+    call_id = wrap_up.record.call.id
+    put_call(database, wrap_up.record, RecordStatus.OPEN)
+    if not database.row("SELECT 1 FROM wrap_ups WHERE call_id = ?", (call_id,)):
+        put_draft(database, wrap_up.draft)
+        database.write(
+            "INSERT INTO wrap_ups VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                call_id,
+                wrap_up.campaign_id,
+                wrap_up.draft.code,
+                wrap_up.code_label,
+                to_us(wrap_up.finished_at),
+                int(wrap_up.automatic),
+                to_cell(wrap_up.tags),
+            ),
+        )
+        set_status(database, call_id, RecordStatus.SAVED)
+        if delivery is not None:
+            outbox.put(database, delivery)
+    return outbox.of_call(database, call_id)
+
+
+def set_status(database: Database, call_id: CallId, status: RecordStatus) -> None:
+    database.write("UPDATE calls SET status = ? WHERE id = ?", (status.value, call_id))
+
+
+def unfinished(database: Database) -> tuple[HistoryEntry, ...]:
+    """Calls that were live or not wrapped up, oldest first."""
+    found = database.rows(f"{_LISTED} WHERE c.status IN ('live', 'open') ORDER BY c.seq")
+    return tuple(map(_entry, found))
+
+
+def newest(database: Database, limit: int, search: str) -> tuple[HistoryEntry, ...]:
+    """The newest calls that contain `search` in number, name or notes."""
+    wanted = _patterns(search)
+    where = " OR ".join(["s.text LIKE ? ESCAPE '\\'"] * len(wanted))
+    narrowed = f"JOIN search s ON s.seq = c.seq WHERE {where}" if wanted else ""
+    found = database.rows(f"{_LISTED} {narrowed} ORDER BY c.seq DESC LIMIT ?", (*wanted, limit))
+    return tuple(map(_entry, found))
+
+
+def _entry(row: Row) -> HistoryEntry:
+    call_id, status, record, draft, label, delivery_id, state, trouble, detail = row
+    failed = delivery_id is not None and state != DeliveryState.DELIVERED
+    return HistoryEntry(
+        record=read_record(record),
+        status=RecordStatus(status),
+        draft=read_draft(draft) if draft else Draft(CallId(call_id)),
+        code_label=label or "",
+        last_error=detail if failed else "",
+        last_trouble=CrmTrouble(trouble) if failed else CrmTrouble.NONE,
+        delivery_id=delivery_id,
+    )
+
+
+def _put_search(database: Database, call_id: CallId) -> None:
+    """SQLite's LIKE folds ASCII only, so the text is kept folded, one line per field."""
+    row = database.row(
+        "SELECT c.seq, c.record, d.draft FROM calls c LEFT JOIN drafts d ON d.call_id = c.id WHERE c.id = ?",
+        (call_id,),
+    )
+    if row is None:
+        return
+    seq, record_cell, draft_cell = row
+    record = read_record(record_cell)
+    draft = read_draft(draft_cell) if draft_cell else Draft(call_id)
+    party = record.call.party
+    texts = (record.number, party.user, party.display_name, draft.customer_name, draft.notes)
+    text = "\n".join(t.casefold() for t in texts if t)
+    database.write("INSERT OR REPLACE INTO search VALUES (?, ?)", (seq, text))
+
+
+def _patterns(search: str) -> list[str]:
+    """What to look for: the text itself, and if it looks like a number its digits without leading zeros."""
+    if not search:
+        return []
+    digits = "".join(c for c in search if c.isdigit()).lstrip("0")
+    wanted = [search.casefold()]
+    if digits and not any(c.isalpha() for c in search):
+        wanted.append(digits)
+    return [f"%{_escaped(text)}%" for text in wanted]
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,193 @@
+"""Opening the encrypted file: key, settings, migrations, and what to do with a file that cannot be used."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlcipher3 import dbapi2
+
+from softphone.domain.errors import Broken, TryLater
+from softphone.domain.events import StoreTrouble
+from softphone.store.key import DatabaseKey, KeyMark
+from softphone.store.schema import MIGRATIONS, VERSION
+from softphone.store.troubles import StoreUnusable, translated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LOCK_WAIT_S = 2.0
+"""How long to wait for another desk on the same database that is just closing."""
+
+_SETTINGS = (
+    "PRAGMA locking_mode = EXCLUSIVE",  # one writer: a second process is told at once, by the file's lock
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA trusted_schema = OFF",
+)
+SUFFIXES = ("", "-wal", "-shm", "-journal", ".mark")
+
+Row = tuple[Any, ...]  # SQLite's cells: int, str, bytes or None, by column
+
+
+class Database:
+    """One open connection. Used by the thread that opened it only; every error is `StoreUnusable`."""
+
+    def __init__(self, connection: dbapi2.Connection, path: Path | None) -> None:
+        self._connection = connection
+        self._path = path
+
+    @property
+    def on_disk(self) -> bool:
+        return self._path is not None
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing; after it the changes are on disk (`synchronous=FULL`)."""
+        with translated(self._path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # A full disk may have rolled back already; a failed COMMIT leaves the transaction open.
+                if self._connection.in_transaction:
+                    with contextlib.suppress(dbapi2.Error):
+                        self._connection.execute("ROLLBACK")
+                raise
+
+    def write(self, sql: str, values: Sequence[object] = ()) -> int:
+        """Carry out one statement and tell how many rows it changed."""
+        with translated(self._path):
+            return int(self._connection.execute(sql, values).rowcount)
+
+    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Row]:
+        with translated(self._path):
+            return list(self._connection.execute(sql, values).fetchall())
+
+    def row(self, sql: str, values: Sequence[object] = ()) -> Row | None:
+        with translated(self._path):
+            found: Row | None = self._connection.execute(sql, values).fetchone()
+            return found
+
+    def number(self, sql: str, values: Sequence[object] = ()) -> int:
+        found = self.row(sql, values)
+        return int(found[0] or 0) if found else 0
+
+    def close(self) -> None:
+        """Close, whatever state it is in; SQLite takes the log back into the file."""
+        with contextlib.suppress(dbapi2.Error):
+            self._connection.close()
+
+
+def open_memory() -> Database:
+    """A database in memory with the same tables, for when the file cannot be used."""
+    database = Database(dbapi2.connect(":memory:", isolation_level=None), None)
+    _migrate(database)
+    return database
+
+
+class DatabaseFile:
+    """The file of one user, its key mark, and what was set aside. All methods may raise `StoreUnusable`."""
+
+    def __init__(self, path: Path, key: DatabaseKey) -> None:
+        self.path = path
+        self._key = key
+        self._mark = KeyMark(Path(f"{path}.mark"))
+
+    def open(self) -> Database:
+        """Open or create. A damaged file raises `DAMAGED` and stays where it is until `set_aside`."""
+        with translated(self.path):
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            begun_before = self._mark.exists
+            there = self.path.exists() and self.path.stat().st_size > 0
+        if begun_before and not there:
+            raise StoreUnusable(StoreTrouble.DAMAGED, "the file is missing or empty")
+        key = self._get_key(there)
+        try:
+            database = self._connect(key)
+        except StoreUnusable as unusable:
+            if unusable.trouble is StoreTrouble.DAMAGED and not self._mark.matches(key):
+                raise StoreUnusable(StoreTrouble.KEY_WRONG, unusable.detail) from unusable
+            raise
+        try:
+            with translated(self.path):
+                self._mark.write(key)
+        except StoreUnusable:
+            database.close()
+            raise
+        return database
+
+    def set_aside(self) -> Path:
+        """Rename the database and its log so that a new one can begin; return the new name."""
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+        aside = self._free_name(f"{self.path.stem}.set-aside-{stamp}")
+        with translated(self.path):
+            for suffix in SUFFIXES:  # the mark last: half a move is noticed and finished the next time
+                old = Path(f"{self.path}{suffix}")
+                if old.exists():
+                    old.rename(f"{aside}{suffix}")
+        return aside
+
+    def _free_name(self, stem: str) -> Path:
+        candidate, count = self.path.with_name(stem + self.path.suffix), 1
+        while candidate.exists():
+            candidate, count = self.path.with_name(f"{stem}-{count}{self.path.suffix}"), count + 1
+        return candidate
+
+    def _get_key(self, there: bool) -> bytes:
+        try:
+            key = self._key.read()
+            if key is None and not there:
+                key = self._key.create()
+        except TryLater as exc:
+            raise StoreUnusable(StoreTrouble.KEY_STORE_LOCKED, exc.detail) from exc
+        except Broken as exc:
+            raise StoreUnusable(StoreTrouble.KEY_MISSING, exc.detail) from exc
+        if key is None:
+            raise StoreUnusable(StoreTrouble.KEY_MISSING, "the key store has no key for this database")
+        return key
+
+    def _connect(self, key: bytes) -> Database:
+        with translated(self.path):
+            _create_private(self.path)
+            connection = dbapi2.connect(str(self.path), isolation_level=None, timeout=LOCK_WAIT_S)
+        database = Database(connection, self.path)
+        try:
+            _unlock(database, key)
+            _migrate(database)
+        except StoreUnusable:
+            database.close()
+            raise
+        return database
+
+
+def _create_private(path: Path) -> None:
+    """Only its user may read the file; SQLite gives the log the same mode."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+
+
+def _unlock(database: Database, key: bytes) -> None:
+    database.write("PRAGMA cipher_log_level = NONE")  # it writes to standard error otherwise
+    database.write(f"PRAGMA key = \"x'{key.hex()}'\"")
+    database.write("PRAGMA cipher_memory_security = ON")
+    for setting in _SETTINGS:
+        database.rows(setting)
+
+
+def _migrate(database: Database) -> None:
+    """Bring the tables up to date, each step with its version number in one transaction."""
+    found = database.number("PRAGMA user_version")
+    if found > VERSION:
+        raise StoreUnusable(StoreTrouble.NEWER, f"version {found}, this program knows {VERSION}")
+    for version, statements in enumerate(MIGRATIONS[found:], found + 1):
+        with database.transaction():
+            for statement in statements:
+                database.write(statement)
+            database.write(f"PRAGMA user_version = {version}")

@@ -1,0 +1,276 @@
+"""Keeping records on disk as long as it works and in memory while it does not; single-threaded.
+
+Three modes: *on disk*; *on disk with a backlog* (the file is open but a write failed: nothing is called saved
+before it has landed); *in memory* (the file cannot be used at all: everything works on tables in memory, says
+so, and lands in the file when it can be used).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from softphone.domain.events import (
+    DeliveriesDue,
+    Event,
+    HistoryLoaded,
+    StoreFailed,
+    StoreOpened,
+    StoreTrouble,
+)
+from softphone.domain.wrap_up import HistoryEntry
+from softphone.store import calls, outbox
+from softphone.store.backlog import Backlog
+from softphone.store.database import Database, DatabaseFile, open_memory
+from softphone.store.troubles import StoreUnusable
+from softphone.store.writes import Write, begin_attempt
+
+log = structlog.get_logger(__name__)
+
+_TIME_HELPS = (StoreTrouble.LOCKED, StoreTrouble.READ_ONLY, StoreTrouble.DISK_FULL, StoreTrouble.OTHER)
+"""Troubles worth trying again without being asked. The key store may ask the user each time: not those."""
+
+
+class Keeper:
+    """Carries out commands one after the other and posts how they ended."""
+
+    def __init__(
+        self,
+        file: DatabaseFile,
+        post: Callable[[Event], None],
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._file = file
+        self._post = post
+        self._monotonic = monotonic
+        self._database: Database | None = None
+        self._backlog = Backlog()
+        self._trouble = StoreTrouble.NONE
+        self._retry_at: float | None = None
+        self._interrupted_counted = False
+        self._seen_now: datetime | None = None
+
+    # --- opening ---
+
+    def open(self) -> None:
+        """Open the file, or go on in memory; post `StoreOpened`."""
+        if self._database is not None and self._database.on_disk:
+            self._land()
+            self._post(StoreOpened(self._trouble))
+            return
+        try:
+            database, trouble, detail = self._open_file()
+            self._take_over(database, trouble, detail)
+        except StoreUnusable as unusable:
+            self._work_in_memory(unusable)
+
+    def begin_anew(self) -> None:
+        """Set the file aside on the user's word and begin a new one."""
+        if self._database is not None and self._database.on_disk:
+            self._post(StoreOpened(self._trouble))
+            return
+        try:
+            aside = self._file.set_aside()
+            log.warning("records.set_aside", file=aside.name, why="asked by the user")
+        except StoreUnusable as unusable:
+            self._work_in_memory(unusable)
+            return
+        self.open()
+
+    def _open_file(self) -> tuple[Database, StoreTrouble, str]:
+        try:
+            return self._file.open(), StoreTrouble.NONE, ""
+        except StoreUnusable as unusable:
+            if unusable.trouble is not StoreTrouble.DAMAGED:
+                raise
+            aside = self._file.set_aside()
+            log.error("records.set_aside", file=aside.name, why=unusable.detail)
+        return self._file.open(), StoreTrouble.DAMAGED, aside.name
+
+    def _take_over(self, database: Database, trouble: StoreTrouble, detail: str) -> None:
+        """Work on `database` from now on; what was kept in memory lands first, in one transaction."""
+        try:
+            unfinished, events = self._catch_up(database)
+        except StoreUnusable:
+            database.close()
+            raise
+        memory, self._database = self._database, database
+        if memory is not None:
+            memory.close()
+        self._backlog.clear()
+        self._calm()
+        self._interrupted_counted = True
+        log.info("records.opened", unfinished=len(unfinished), landed=len(events), trouble=trouble.value)
+        self._post(StoreOpened(trouble, detail, unfinished=unfinished))
+        for event in events:
+            self._post(event)
+
+    def _catch_up(self, database: Database) -> tuple[tuple[HistoryEntry, ...], list[Event]]:
+        known = self._backlog.calls()
+        with database.transaction():
+            if not self._interrupted_counted:
+                interrupted = outbox.count_interrupted(database)
+                log.info("records.interrupted_attempts", count=interrupted)
+            left = [e for e in calls.unfinished(database) if e.record.call.id not in known]
+            events = [write.apply(database) for write in self._backlog.everything()]
+        return tuple(left), [event for event in events if event is not None]
+
+    def _work_in_memory(self, unusable: StoreUnusable) -> None:
+        if self._database is None:
+            self._database = open_memory()
+        self._backlog.firm = True
+        if unusable.trouble is not self._trouble:
+            log.error("records.in_memory", trouble=unusable.trouble.value, detail=unusable.detail)
+        self._worry(unusable.trouble)
+        self._post(StoreOpened(unusable.trouble, unusable.detail, in_memory=True))
+
+    # --- trouble ---
+
+    @property
+    def retry_in_s(self) -> float | None:
+        """Seconds until `try_again` wants to be called; None if nothing waits for time."""
+        return None if self._retry_at is None else max(0.0, self._retry_at - self._monotonic())
+
+    def try_again(self) -> None:
+        """See whether the disk works now."""
+        if self._database is not None and self._database.on_disk:
+            self._land()
+            return
+        try:
+            self._take_over(*self._open_file())
+        except StoreUnusable as unusable:
+            if unusable.trouble is self._trouble:
+                self._worry(unusable.trouble)
+            else:
+                self._work_in_memory(unusable)
+
+    def _worry(self, trouble: StoreTrouble) -> None:
+        self._trouble = trouble
+        helps = trouble in _TIME_HELPS
+        self._retry_at = self._monotonic() + self._backlog.next_delay_s() if helps else None
+
+    def _calm(self) -> None:
+        self._trouble = StoreTrouble.NONE
+        self._retry_at = None
+        self._backlog.tries = 0
+
+    # --- writing ---
+
+    def write(self, write: Write) -> None:
+        """Commit `write` and post its event, or post `StoreFailed` and keep it for later."""
+        database = self._opened()
+        if database.on_disk:
+            self._backlog.add(write)
+            if not self._land() and write in self._backlog.everything():
+                self._post(StoreFailed(self._trouble, write.call_id))
+        elif self._carry_out(database, write) is None:
+            self._backlog.add(write)
+
+    def _land(self) -> bool:
+        """Carry out what waits, in order; tell whether all of it is on disk now."""
+        troubled = self._trouble is not StoreTrouble.NONE
+        while len(self._backlog):
+            write = self._backlog.first()
+            unusable = self._carry_out(self._opened(), write)
+            if unusable is not None and unusable.trouble is StoreTrouble.DAMAGED:
+                self._replace_damaged(unusable)
+                return not len(self._backlog)
+            if unusable is not None:
+                log.warning("records.not_written", trouble=unusable.trouble.value, detail=unusable.detail)
+                self._worry(unusable.trouble)
+                return False
+            self._backlog.done(write)
+        self._calm()
+        if troubled:
+            log.info("records.works_again")
+            self._post(StoreOpened())
+        return True
+
+    def _carry_out(self, database: Database, write: Write) -> StoreUnusable | None:
+        try:
+            with database.transaction():
+                event = write.apply(database)
+        except StoreUnusable as unusable:
+            return unusable
+        if event is not None:
+            self._post(event)
+        return None
+
+    def _replace_damaged(self, unusable: StoreUnusable) -> None:
+        """Damage was met while working: set the file aside, begin a new one, go on with what is known."""
+        log.error("records.damaged", detail=unusable.detail)
+        self._opened().close()
+        self._database = None
+        try:
+            aside = self._file.set_aside()
+            self._take_over(self._file.open(), StoreTrouble.DAMAGED, aside.name)
+        except StoreUnusable as worse:
+            self._work_in_memory(worse)
+
+    # --- reading ---
+
+    def load_due(self, now: datetime, limit: int) -> None:
+        """Post `DeliveriesDue`; what it hands out is marked on disk as begun, or it is not handed out."""
+        self._seen_now = now
+        database = self._opened()
+        try:
+            found = outbox.due(database, now, limit, self._backlog.concluded())
+            marks = [begin_attempt(delivery.id) for delivery in found.deliveries]
+            with database.transaction():
+                for mark in marks:
+                    mark.apply(database)
+        except StoreUnusable as unusable:
+            self._read_failed(unusable)
+            self._post(DeliveriesDue(()))
+            return
+        if not database.on_disk:
+            for mark in marks:
+                self._backlog.add(mark)
+        self._post(DeliveriesDue(found.deliveries, found.next_due_at))
+
+    def load_history(self, limit: int, search: str) -> None:
+        """Post `HistoryLoaded`."""
+        try:
+            entries = calls.newest(self._opened(), limit, search)
+            waiting, refused = outbox.counts(self._opened())
+        except StoreUnusable as unusable:
+            self._read_failed(unusable)
+            return
+        self._post(HistoryLoaded(entries, waiting, refused))
+
+    def _read_failed(self, unusable: StoreUnusable) -> None:
+        if unusable.trouble is StoreTrouble.DAMAGED:
+            self._replace_damaged(unusable)
+            return
+        log.warning("records.not_read", trouble=unusable.trouble.value, detail=unusable.detail)
+        self._post(StoreFailed(unusable.trouble, None, unusable.detail))
+
+    @property
+    def seen_now(self) -> datetime | None:
+        """The latest time that a look into the outbox brought along."""
+        return self._seen_now
+
+    # --- the end ---
+
+    def close(self) -> int:
+        """Try once more to land what waits, close, and tell how many writes are lost."""
+        if self._database is None:
+            return 0
+        if len(self._backlog):
+            self.try_again()
+        lost = len(self._backlog)
+        if lost:
+            log.error("records.lost_at_close", writes=lost, trouble=self._trouble.value)
+        self._database.close()
+        self._database = None
+        return lost
+
+    def _opened(self) -> Database:
+        if self._database is None:
+            self.open()
+        if self._database is None:
+            raise StoreUnusable(StoreTrouble.OTHER, "not opened")
+        return self._database

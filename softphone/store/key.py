@@ -1,0 +1,103 @@
+"""The key of the database: 32 random bytes in the operating system's key store, and how to recognise it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from pathlib import Path
+from typing import Protocol
+
+from softphone.domain.errors import Broken
+from softphone.usecases.ports import Secrets
+
+KEY_BYTES = 32
+SECRET_NAME = "records/key"  # noqa: S105 - the name of a secret, not a secret
+
+
+class DatabaseKey(Protocol):
+    """Where the key comes from. Both raise `Broken` (no safe key store) or `TryLater` (it is locked)."""
+
+    def read(self) -> bytes | None:
+        """Return the key, None when there is none yet."""
+
+    def create(self) -> bytes:
+        """Make a new key and keep it, before anything is encrypted with it."""
+
+
+class StoredKey:
+    """The key in the key store, as hexadecimal text under one name."""
+
+    def __init__(self, secrets: Secrets, name: str = SECRET_NAME) -> None:
+        self._secrets = secrets
+        self._name = name
+
+    def read(self) -> bytes | None:
+        text = self._secrets.read(self._name)
+        if text is None:
+            return None
+        try:
+            key = bytes.fromhex(text)
+        except ValueError as exc:
+            raise Broken("key store", "the key of the records is not hexadecimal") from exc
+        if len(key) != KEY_BYTES:
+            raise Broken("key store", "the key of the records has the wrong length")
+        return key
+
+    def create(self) -> bytes:
+        self._secrets.write(self._name, os.urandom(KEY_BYTES).hex())
+        key = self.read()
+        if key is None:
+            raise Broken("key store", "it forgot the key of the records at once")
+        return key
+
+
+class MemoryKey:
+    """A key for the demo and for tests: gone with the process."""
+
+    def __init__(self, key: bytes | None = None) -> None:
+        self._key = key
+
+    def read(self) -> bytes | None:
+        return self._key
+
+    def create(self) -> bytes:
+        self._key = os.urandom(KEY_BYTES)
+        return self._key
+
+
+class KeyMark:
+    """A file beside the database that tells whether a key is the one it was encrypted with.
+
+    It holds an HMAC of a fixed text, which gives nothing away of a random key. A database that cannot be
+    read with the right key is damaged; with any other key it is only locked to us, and must not be touched.
+    """
+
+    _TEXT = b"softphone records, format 1"
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @property
+    def exists(self) -> bool:
+        return self._path.exists()
+
+    def matches(self, key: bytes) -> bool:
+        try:
+            return hmac.compare_digest(self._path.read_bytes(), self._of(key))
+        except FileNotFoundError:
+            return False
+
+    def write(self, key: bytes) -> None:
+        """Replace the mark atomically, unless it is right already."""
+        if self.matches(key):
+            return
+        beside = self._path.with_suffix(".new")
+        with beside.open("wb") as file:
+            file.write(self._of(key))
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(self._path)
+
+    def _of(self, key: bytes) -> bytes:
+        return hmac.new(key, self._TEXT, hashlib.sha256).hexdigest().encode()

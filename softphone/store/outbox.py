@@ -1,0 +1,180 @@
+"""The outbox in the database: what waits, in which order, and how attempts ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from softphone.domain.customer import CrmTrouble
+from softphone.domain.delivery import Delivery, DeliveryKind, DeliveryState
+from softphone.domain.ids import CallId, DeliveryId
+from softphone.store.codec import from_us, read_log, to_cell, to_us
+from softphone.store.database import Database, Row
+
+STEPS_ASIDE_AFTER = 5
+"""Attempts after which a delivery that fails by its own fault lets those behind it pass."""
+
+_COLUMNS = "id, kind, crm, log, created_at, attempts, next_attempt_at, state, trouble, detail"
+
+_ONE = f"SELECT {_COLUMNS} FROM outbox WHERE id = ?"  # noqa: S608 - constant parts only
+
+# Server error, bad answer and "too large" may come from this one record; all other troubles concern the
+# whole CRM and hold the line however often they come.
+_LINE = f"""
+    SELECT {_COLUMNS}, decided_at FROM outbox
+    WHERE state = 'waiting' AND crm = ?1 AND seq <= coalesce((
+        SELECT seq FROM outbox
+        WHERE state = 'waiting' AND crm = ?1 AND NOT (
+            attempts >= {STEPS_ASIDE_AFTER} AND trouble IN ('server_error', 'bad_answer', 'too_large'))
+        ORDER BY seq LIMIT 1
+    ), 9223372036854775807)
+    ORDER BY seq
+"""  # noqa: S608 - constant parts only
+"""What may be tried for one CRM: everything up to the first that holds the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What to try now, and when to look again."""
+
+    deliveries: tuple[Delivery, ...]
+    next_due_at: datetime | None
+
+
+def put(database: Database, delivery: Delivery) -> None:
+    """Append `delivery`."""
+    database.write(
+        """
+        INSERT INTO outbox (id, call_id, kind, crm, log, created_at, state, attempts, next_attempt_at,
+            trouble, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        (
+            delivery.id,
+            delivery.log.call_id,
+            delivery.kind.value,
+            delivery.crm,
+            to_cell(delivery.log),
+            to_us(delivery.created_at),
+            delivery.state.value,
+            delivery.attempts,
+            _to_us_or_none(delivery.next_attempt_at),
+            delivery.last_trouble.value,
+            delivery.last_detail,
+        ),
+    )
+
+
+def of_call(database: Database, call_id: CallId) -> DeliveryId | None:
+    """The delivery of that call's outcome, if it has one."""
+    row = database.row("SELECT id FROM outbox WHERE call_id = ?", (call_id,))
+    return DeliveryId(row[0]) if row else None
+
+
+def get(database: Database, delivery_id: DeliveryId) -> Delivery | None:
+    row = database.row(_ONE, (delivery_id,))
+    return _delivery(row) if row else None
+
+
+def due(database: Database, now: datetime, limit: int, besides: frozenset[DeliveryId]) -> Due:
+    """Per CRM the oldest whose time has come, at most `limit`; never one of `besides`.
+
+    A clock that was set back makes a delivery due whose time was decided in what is now the future.
+    """
+    crms = database.rows("SELECT DISTINCT crm FROM outbox WHERE state = 'waiting'")
+    ready: list[tuple[datetime, Delivery]] = []
+    times: list[datetime] = []
+    for (crm,) in crms:
+        line = [row for row in database.rows(_LINE, (crm,)) if row[0] not in besides]
+        first = next((row for row in line if _is_due(row, now)), None)
+        if first:
+            delivery = _delivery(first[:-1])
+            ready.append((delivery.created_at, delivery))
+        else:
+            times.extend(from_us(row[6]) for row in line)
+    ready.sort(key=lambda pair: pair[0])
+    times.extend(delivery.next_attempt_at or now for _, delivery in ready[limit:])
+    return Due(tuple(delivery for _, delivery in ready[:limit]), min(times, default=None))
+
+
+def begin(database: Database, delivery_id: DeliveryId) -> None:
+    """Mark that an attempt is about to be made."""
+    database.write("UPDATE outbox SET begun = 1 WHERE id = ? AND state = 'waiting'", (delivery_id,))
+
+
+def count_interrupted(database: Database) -> int:
+    """Count attempts whose end is not known, because the last desk died, as attempts; tell how many.
+
+    They may have arrived: with `attempts` above zero the CRM is asked before anything is sent again.
+    """
+    return database.write("UPDATE outbox SET attempts = attempts + 1, begun = 0 WHERE begun = 1")
+
+
+def conclude(
+    database: Database, tried: Delivery, decided_at: datetime | None, remote_id: str
+) -> Delivery | None:
+    """Keep how an attempt ended (`tried` as it shall stand); None if that changes nothing any more."""
+    changed = database.write(
+        """
+        UPDATE outbox SET state = ?1, attempts = ?2, next_attempt_at = ?3, decided_at = ?4, begun = 0,
+            trouble = ?5, detail = ?6, remote_id = CASE WHEN ?7 = '' THEN remote_id ELSE ?7 END
+        WHERE id = ?8 AND state <> 'delivered'
+        """,
+        (
+            tried.state.value,
+            tried.attempts,
+            _to_us_or_none(tried.next_attempt_at),
+            _to_us_or_none(decided_at),
+            tried.last_trouble.value,
+            tried.last_detail,
+            remote_id,
+            tried.id,
+        ),
+    )
+    return tried if changed else None
+
+
+def make_due(database: Database, delivery_id: DeliveryId, now: datetime) -> CallId | None:
+    """Let a refused or waiting delivery be tried now; return its call, None if it is delivered or unknown."""
+    row = database.row(
+        """
+        UPDATE outbox SET state = 'waiting', next_attempt_at = ?, decided_at = NULL
+        WHERE id = ? AND state <> 'delivered' RETURNING call_id
+        """,
+        (to_us(now), delivery_id),
+    )
+    return CallId(row[0]) if row else None
+
+
+def counts(database: Database) -> tuple[int, int]:
+    """How many wait and how many were refused."""
+    return (
+        database.number("SELECT count(*) FROM outbox WHERE state = 'waiting'"),
+        database.number("SELECT count(*) FROM outbox WHERE state = 'refused'"),
+    )
+
+
+def _delivery(row: Row) -> Delivery:
+    delivery_id, kind, crm, log, created_at, attempts, next_attempt_at, state, trouble, detail = row
+    return Delivery(
+        id=DeliveryId(delivery_id),
+        kind=DeliveryKind(kind),
+        crm=crm,
+        log=read_log(log),
+        created_at=from_us(created_at),
+        attempts=attempts,
+        next_attempt_at=None if next_attempt_at is None else from_us(next_attempt_at),
+        state=DeliveryState(state),
+        last_trouble=CrmTrouble(trouble),
+        last_detail=detail,
+    )
+
+
+def _is_due(row: Row, now: datetime) -> bool:
+    next_attempt_at, decided_at = row[6], row[10]
+    now_us = to_us(now)
+    clock_was_set_back = decided_at is not None and now_us < decided_at
+    return next_attempt_at is None or next_attempt_at <= now_us or clock_was_set_back
+
+
+def _to_us_or_none(moment: datetime | None) -> int | None:
+    return None if moment is None else to_us(moment)

@@ -1,0 +1,62 @@
+"""The tables, as a chain of migrations: number N brings a database from `user_version` N-1 to N."""
+
+from __future__ import annotations
+
+_FIRST = (
+    """
+    CREATE TABLE calls (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,  -- order of arrival, whatever the clock does
+        id TEXT NOT NULL UNIQUE,
+        status TEXT NOT NULL,
+        started_at INTEGER NOT NULL,            -- microseconds since 1970, UTC, like all times here
+        record BLOB NOT NULL                    -- CallRecord as JSON
+    ) STRICT
+    """,
+    "CREATE INDEX calls_unfinished ON calls (seq) WHERE status IN ('live', 'open')",
+    # A draft may be written before its call: no foreign key.
+    "CREATE TABLE drafts (call_id TEXT PRIMARY KEY, draft BLOB NOT NULL) STRICT",
+    """
+    CREATE TABLE wrap_ups (
+        call_id TEXT PRIMARY KEY REFERENCES calls (id) ON DELETE CASCADE,
+        campaign_id TEXT,
+        code TEXT NOT NULL,
+        code_label TEXT NOT NULL,
+        finished_at INTEGER NOT NULL,
+        automatic INTEGER NOT NULL,
+        tags BLOB NOT NULL
+    ) STRICT
+    """,
+    """
+    CREATE TABLE outbox (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order of delivery
+        id TEXT NOT NULL UNIQUE,
+        call_id TEXT NOT NULL UNIQUE REFERENCES calls (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        crm TEXT NOT NULL,
+        log BLOB NOT NULL,                      -- CallLog as JSON
+        created_at INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        next_attempt_at INTEGER,
+        decided_at INTEGER,                     -- when next_attempt_at was decided: an earlier "now" means
+                                                -- that the clock was set back
+        begun INTEGER NOT NULL DEFAULT 0,       -- an attempt whose end is not known
+        trouble TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        remote_id TEXT NOT NULL DEFAULT ''
+    ) STRICT
+    """,
+    "CREATE INDEX outbox_waiting ON outbox (crm, seq) WHERE state = 'waiting'",
+    "CREATE INDEX outbox_refused ON outbox (seq) WHERE state = 'refused'",
+    # What history searches through, apart from the facts so that a scan reads little.
+    """
+    CREATE TABLE search (
+        seq INTEGER PRIMARY KEY REFERENCES calls (seq) ON DELETE CASCADE,
+        text TEXT NOT NULL
+    ) STRICT
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+
+VERSION = len(MIGRATIONS)

@@ -1,0 +1,103 @@
+"""The changes that can be asked of the database, each as a value that can wait and be carried out later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum, auto
+
+from softphone.domain.delivery import Delivery, DeliveryState
+from softphone.domain.events import DeliveryRecorded, DraftSaved, Event, WrapUpSaved
+from softphone.domain.ids import CallId, DeliveryId
+from softphone.domain.wrap_up import CallRecord, Draft, RecordStatus, WrapUp
+from softphone.store import calls, outbox
+from softphone.store.database import Database
+
+_STATUS = {
+    DeliveryState.WAITING: RecordStatus.SAVED,
+    DeliveryState.DELIVERED: RecordStatus.DELIVERED,
+    DeliveryState.REFUSED: RecordStatus.REFUSED,
+}
+
+
+class Kind(Enum):
+    CALL = auto()
+    DRAFT = auto()
+    WRAP_UP = auto()
+    BEGIN = auto()
+    ATTEMPT = auto()
+    RETRY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One change. `apply` runs inside a transaction and may run again on another database: same end state.
+
+    Of several waiting writes with the same `kind` and `subject` only the last matters.
+    """
+
+    kind: Kind
+    subject: str
+    apply: Callable[[Database], Event | None]
+    call_id: CallId | None = None
+
+
+def record_call(record: CallRecord, status: RecordStatus) -> Write:
+    def apply(database: Database) -> None:
+        calls.put_call(database, record, status)
+
+    return Write(Kind.CALL, record.call.id, apply, record.call.id)
+
+
+def save_draft(draft: Draft) -> Write:
+    def apply(database: Database) -> Event:
+        calls.put_draft(database, draft)
+        return DraftSaved(draft.call_id)
+
+    return Write(Kind.DRAFT, draft.call_id, apply, draft.call_id)
+
+
+def save_wrap_up(wrap_up: WrapUp, delivery: Delivery | None) -> Write:
+    call_id = wrap_up.record.call.id
+
+    def apply(database: Database) -> Event:
+        delivery_id = calls.put_wrap_up(database, wrap_up, delivery)
+        return WrapUpSaved(call_id, delivery_id, in_memory=not database.on_disk)
+
+    return Write(Kind.WRAP_UP, call_id, apply, call_id)
+
+
+def begin_attempt(delivery_id: DeliveryId) -> Write:
+    def apply(database: Database) -> None:
+        outbox.begin(database, delivery_id)
+
+    return Write(Kind.BEGIN, delivery_id, apply)
+
+
+def record_attempt(
+    delivery: Delivery,
+    state: DeliveryState,
+    next_attempt_at: datetime | None,
+    remote_id: str,
+    decided_at: datetime | None,
+) -> Write:
+    tried = replace(delivery, state=state, next_attempt_at=next_attempt_at)
+    call_id = delivery.log.call_id
+
+    def apply(database: Database) -> Event:
+        if outbox.conclude(database, tried, decided_at, remote_id):
+            calls.set_status(database, call_id, _STATUS[state])
+            return DeliveryRecorded(tried)
+        return DeliveryRecorded(outbox.get(database, delivery.id) or tried)
+
+    return Write(Kind.ATTEMPT, delivery.id, apply, call_id)
+
+
+def retry_delivery(delivery_id: DeliveryId, now: datetime) -> Write:
+    def apply(database: Database) -> None:
+        call_id = outbox.make_due(database, delivery_id, now)
+        if call_id:
+            calls.set_status(database, call_id, RecordStatus.SAVED)
+
+    return Write(Kind.RETRY, delivery_id, apply)
