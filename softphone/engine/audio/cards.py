@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from softphone.engine.audio.file_card import FileHost, parse_spec
 from softphone.engine.audio.null_card import NullHost
-from softphone.engine.audio.portaudio import PortAudioHost, default_watch
+from softphone.engine.audio.portaudio import PortAudioHost
 from softphone.engine.audio.ports import SoundHost
+from softphone.engine.audio.watch import default_watch
 from softphone.engine.audio.wish import NULL_CARD
 
 

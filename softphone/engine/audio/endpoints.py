@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from softphone.domain.audio import AudioDevice
@@ -75,3 +75,29 @@ def open_speaker(host: SoundHost, device: AudioDevice, clock: Clock) -> SpeakerE
             if exc.reason is not Refusal.SHAPE:
                 break
     raise refused
+
+
+class OpenEnds:
+    """Everything that is open now: at most one microphone, and one speaker end for each device key."""
+
+    def __init__(self) -> None:
+        self.microphone: MicrophoneEnd | None = None
+        self.speakers: dict[str, SpeakerEnd] = {}
+
+    def __iter__(self) -> Iterator[MicrophoneEnd | SpeakerEnd]:
+        if self.microphone is not None:
+            yield self.microphone
+        yield from self.speakers.values()
+
+    def close(self) -> None:
+        for end in self:
+            end.stream.close()
+        self.microphone = None
+        self.speakers.clear()
+
+    def keep_speakers(self, *wanted: SpeakerEnd | None) -> None:
+        """Close every speaker end but those `wanted`."""
+        for key, end in list(self.speakers.items()):
+            if end not in wanted:
+                del self.speakers[key]
+                end.stream.close()

@@ -70,6 +70,12 @@ class FileHost:
     def changed(self) -> bool:
         return False
 
+    def begin_preview(self) -> None:
+        return
+
+    def preview(self) -> tuple[AudioDevice, ...] | None:
+        return self.devices()
+
     def look_again(self) -> None:
         return
 

@@ -15,6 +15,12 @@ class NullHost:
     def changed(self) -> bool:
         return False
 
+    def begin_preview(self) -> None:
+        return
+
+    def preview(self) -> tuple[AudioDevice, ...] | None:
+        return self.devices()
+
     def look_again(self) -> None:
         return
 

@@ -15,6 +15,7 @@ from softphone.domain.audio import AudioChoice, AudioDevice, AudioRole, AudioSta
 from softphone.engine.audio.endpoints import (
     Clock,
     MicrophoneEnd,
+    OpenEnds,
     SpeakerEnd,
     is_dead,
     open_microphone,
@@ -25,14 +26,12 @@ from softphone.engine.audio.ports import DeviceRefused, SoundHost
 from softphone.engine.audio.selection import Selection, select
 from softphone.engine.audio.sounds import ringing_player, tone_player
 from softphone.engine.audio.troubles import Troubles, judge
-from softphone.engine.audio.wish import Wish, virtual_card, without_names
+from softphone.engine.audio.wish import Wish, only_names, virtual_card, without_names
 
 _log = structlog.get_logger(__name__)
 
 HostMaker = Callable[[str], SoundHost]
 """Makes the host of a card name: `null`, `file:…`, or empty for the computer's own devices."""
-
-_OUTPUTS = (AudioRole.SPEAKER, AudioRole.RINGER)
 
 
 class Patchbay:
@@ -43,11 +42,12 @@ class Patchbay:
         self._clock = clock
         self._card: str | None = None
         self._host: SoundHost | None = None
+        self._names: AudioChoice | None = None
         self._looks = 0
-        self._choice: AudioChoice | None = None
+        self._stale = False
         self._troubles = Troubles()
-        self._mic_end: MicrophoneEnd | None = None
-        self._ends: dict[str, SpeakerEnd] = {}
+        self._ends = OpenEnds()
+        self._serving: dict[AudioRole, str] = {}
         self.microphone: MicrophoneLine | None = None
         self.speaker: SpeakerLine | None = None
         self.state = AudioState()
@@ -58,15 +58,15 @@ class Patchbay:
         host = self._host_for(card)
         if card:
             wish = replace(wish, choice=without_names(wish.choice))
-        if wish.choice != self._choice:
-            self._choice = wish.choice
+        names = only_names(wish.choice)
+        if names != self._names:
+            self._names = names
             self._troubles.forget()
-        died = self._bury_the_dead()
-        if died or wish.looks != self._looks or host.changed():
-            self._looks = wish.looks
-            self._look_again(host)
         if not wish.voice:
             self._troubles.call_is_over()
+        died = self._note_the_dead()
+        if self._should_look(host, wish) or died:
+            self._look_again(host)
         self._serve_microphone(host, wish)
         self._serve_outputs(host, wish)
         self._report(host, wish)
@@ -85,29 +85,54 @@ class Patchbay:
             self._card = card
         return self._host
 
-    def _bury_the_dead(self) -> bool:
+    # --- noticing what changed ---
+
+    def _note_the_dead(self) -> bool:
         now = self._clock()
-        ends: list[MicrophoneEnd | SpeakerEnd] = [*self._ends.values()]
-        if self._mic_end is not None:
-            ends.append(self._mic_end)
-        dead = [end for end in ends if is_dead(end, now)]
+        dead = [end for end in self._ends if is_dead(end, now)]
         for end in dead:
             _log.warning("audio_device_stopped", device=end.device.key)
             for role in self._roles_of(end):
                 self._troubles.lost(role, end.device, now, end.opened_at)
         return bool(dead)
 
-    def _roles_of(self, end: MicrophoneEnd | SpeakerEnd) -> tuple[AudioRole, ...]:
-        if isinstance(end, MicrophoneEnd):
-            return (AudioRole.MICROPHONE,)
-        served = ((AudioRole.SPEAKER, self.state.speaker), (AudioRole.RINGER, self.state.ringer))
-        return tuple(role for role, key in served if key == end.device.key)
+    def _should_look(self, host: SoundHost, wish: Wish) -> bool:
+        """Looking stops all sound for a moment: in use, only when another device would then serve a role."""
+        in_use = any(True for _ in self._ends)
+        if wish.looks != self._looks or host.changed():
+            self._looks = wish.looks
+            self._stale = True
+            if in_use:
+                host.begin_preview()
+        if not self._stale or not in_use:
+            return self._stale
+        seen = self._seen(host)
+        if seen is None:
+            return False
+        roles = {role for end in self._ends for role in self._roles_of(end)}
+        return any(
+            _key(select(role, wish.choice, seen)) != _key(select(role, wish.choice, host.devices()))
+            for role in roles
+        )
+
+    def _seen(self, host: SoundHost) -> tuple[AudioDevice, ...] | None:
+        """The preview, with the devices in our own use: some systems hide a device that is open."""
+        preview = host.preview() if self._stale else None
+        if preview is None:
+            return None
+        shown = {device.key for device in preview}
+        ours = {end.device.key: end.device for end in self._ends}
+        return preview + tuple(device for key, device in ours.items() if key not in shown)
 
     def _look_again(self, host: SoundHost) -> None:
         started = self._clock()
+        self._stale = False
         self._close_ends()
         host.look_again()
+        self._troubles.only_among(host.devices())
         _log.info("audio_devices_looked_up", count=len(host.devices()), s=round(self._clock() - started, 3))
+
+    # --- serving the roles ---
 
     def _pick(self, host: SoundHost, role: AudioRole, choice: AudioChoice) -> Selection:
         now = self._clock()
@@ -115,22 +140,22 @@ class Patchbay:
         return select(role, choice, usable)
 
     def _serve_microphone(self, host: SoundHost, wish: Wish) -> None:
-        device = self._pick(host, AudioRole.MICROPHONE, wish.choice).device if wish.voice else None
-        while device is not None and not _silent(host, device):
-            if self._mic_end is not None and self._mic_end.device.key == device.key:
+        role = AudioRole.MICROPHONE
+        device = self._pick(host, role, wish.choice).device if wish.voice else None
+        while device is not None and host.input_shapes(device):
+            if self._ends.microphone is not None and self._ends.microphone.device.key == device.key:
                 return
             try:
-                fresh = open_microphone(host, device, self._clock)
+                self._swap_microphone(open_microphone(host, device, self._clock))
             except DeviceRefused as exc:
-                self._refused(AudioRole.MICROPHONE, device, exc)
-                device = self._pick(host, AudioRole.MICROPHONE, wish.choice).device
-                continue
-            self._swap_microphone(fresh)
-            return
+                self._refused(role, device, exc)
+                device = self._pick(host, role, wish.choice).device
+            else:
+                return
         self._swap_microphone(None)
 
     def _swap_microphone(self, fresh: MicrophoneEnd | None) -> None:
-        old, self._mic_end = self._mic_end, fresh
+        old, self._ends.microphone = self._ends.microphone, fresh
         self.microphone = fresh.line if fresh else None
         if fresh is not None:
             _log.info("microphone_opened", device=fresh.device.key, rate=fresh.line.shape.rate)
@@ -141,43 +166,32 @@ class Patchbay:
         speaker = self._output(host, AudioRole.SPEAKER, wish, wish.voice or wish.tone is not None)
         ringer = self._output(host, AudioRole.RINGER, wish, wish.ringing)
         self.speaker = speaker.line if speaker is not None and wish.voice else None
-        for end in self._ends.values():
-            self._play(end, wish, rings=end is ringer, tones=end is speaker)
-        for key, end in list(self._ends.items()):
-            if end is not speaker and end is not ringer:
-                del self._ends[key]
-                end.stream.close()
+        for end in self._ends.speakers.values():
+            _play(end, wish, rings=end is ringer, tones=end is speaker)
+        self._ends.keep_speakers(speaker, ringer)
 
     def _output(self, host: SoundHost, role: AudioRole, wish: Wish, needed: bool) -> SpeakerEnd | None:
         device = self._pick(host, role, wish.choice).device if needed else None
-        while device is not None and not _silent(host, device):
-            end = self._ends.get(device.key)
+        while device is not None and host.output_shapes(device):
+            end = self._ends.speakers.get(device.key)
             if end is not None:
                 return end
             try:
-                self._ends[device.key] = open_speaker(host, device, self._clock)
-                _log.info("speaker_opened", role=role.value, device=device.key)
+                end = open_speaker(host, device, self._clock)
             except DeviceRefused as exc:
                 self._refused(role, device, exc)
                 device = self._pick(host, role, wish.choice).device
+            else:
+                _log.info("speaker_opened", role=role.value, device=device.key, rate=end.line.shape.rate)
+                self._ends.speakers[device.key] = end
+                return end
         return None
 
-    def _play(self, end: SpeakerEnd, wish: Wish, rings: bool, tones: bool) -> None:
-        rate = end.line.shape.rate
-        if not rings or not wish.ringing:
-            end.ringing = None
-        elif end.ringing is None or end.ringing[0] != wish.ringtone:
-            player = ringing_player(wish.ringtone, rate, wish.choice.ringer_gain_db)
-            end.ringing = (wish.ringtone, player)
-        if not tones or wish.tone is None:
-            end.tone = None
-        elif end.tone is None or end.tone[0] != wish.tone_number:
-            end.tone = (wish.tone_number, tone_player(wish.tone, rate, wish.choice.speaker_gain_db))
-        if end.ringing is not None:
-            end.ringing[1].aim(wish.choice.ringer_gain_db)
-        if end.tone is not None:
-            end.tone[1].aim(wish.choice.speaker_gain_db)
-        end.arrange()
+    def _roles_of(self, end: MicrophoneEnd | SpeakerEnd) -> tuple[AudioRole, ...]:
+        if isinstance(end, MicrophoneEnd):
+            return (AudioRole.MICROPHONE,)
+        outputs = (AudioRole.SPEAKER, AudioRole.RINGER)
+        return tuple(role for role in outputs if self._serving.get(role) == end.device.key)
 
     def _refused(self, role: AudioRole, device: AudioDevice, refusal: DeviceRefused) -> None:
         _log.warning(
@@ -187,23 +201,42 @@ class Patchbay:
         self._troubles.refused(role, device, refusal, self._clock())
 
     def _close_ends(self) -> None:
-        self._swap_microphone(None)
-        self.speaker = None
-        for end in self._ends.values():
-            end.stream.close()
-        self._ends.clear()
+        self.microphone = self.speaker = None
+        self._ends.close()
 
     def _report(self, host: SoundHost, wish: Wish) -> None:
         picks = {role: self._pick(host, role, wish.choice) for role in AudioRole}
-        keys = {role: pick.device.key if pick.device else "" for role, pick in picks.items()}
+        self._serving = {role: _key(pick) for role, pick in picks.items()}
         trouble = judge(self._troubles, picks)
         self.state = AudioState(
-            microphone=keys[AudioRole.MICROPHONE], speaker=keys[AudioRole.SPEAKER],
-            ringer=keys[AudioRole.RINGER], trouble=trouble.kind, detail=trouble.detail,
-            role=trouble.role, devices=host.devices(),
-        )  # fmt: skip
+            microphone=self._serving[AudioRole.MICROPHONE],
+            speaker=self._serving[AudioRole.SPEAKER],
+            ringer=self._serving[AudioRole.RINGER],
+            trouble=trouble.kind,
+            detail=trouble.detail,
+            devices=self._seen(host) or host.devices(),
+            role=trouble.role,
+        )
 
 
-def _silent(host: SoundHost, device: AudioDevice) -> bool:
-    """The null card: it serves the role without ever being opened."""
-    return not host.input_shapes(device) and not host.output_shapes(device)
+def _key(pick: Selection) -> str:
+    return pick.device.key if pick.device is not None else ""
+
+
+def _play(end: SpeakerEnd, wish: Wish, rings: bool, tones: bool) -> None:
+    """Begin, go on with or end the sounds that `end` shall play."""
+    rate = end.line.shape.rate
+    ringer_db, speaker_db = wish.choice.ringer_gain_db, wish.choice.speaker_gain_db
+    if not rings or not wish.ringing:
+        end.ringing = None
+    elif end.ringing is None or end.ringing[0] != wish.ringtone:
+        end.ringing = (wish.ringtone, ringing_player(wish.ringtone, rate, ringer_db))
+    if not tones or wish.tone is None:
+        end.tone = None
+    elif end.tone is None or end.tone[0] != wish.tone_number:
+        end.tone = (wish.tone_number, tone_player(wish.tone, rate, speaker_db))
+    if end.ringing is not None:
+        end.ringing[1].aim(ringer_db)
+    if end.tone is not None:
+        end.tone[1].aim(speaker_db)
+    end.arrange()

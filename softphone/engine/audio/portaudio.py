@@ -1,20 +1,20 @@
 """Real sound cards through PortAudio (`sounddevice`): callbacks only, everything on the device thread.
 
-PortAudio freezes its list when it starts. `look_again` ends and starts it, which stops every stream; whether
-that is worth it is told by `DeviceWatch` beforehand. Blocking reads and writes corrupted the heap on JACK and
-are not used.
+PortAudio freezes its list when it starts. `look_again` ends and starts it, which stops every stream; a watch
+tells that something has changed and a scout, in a process of its own, what it is, before that. Blocking reads
+and writes corrupted the heap on JACK and are not used.
 """
 
 from __future__ import annotations
 
-import sys
-from typing import Any, Protocol
+from typing import Any
 
 import structlog
 
 from softphone.domain.audio import AudioDevice
 from softphone.domain.text import clean_line
-from softphone.engine.audio.ports import DeviceRefused, Intake, OpenStream, Refusal, Shape, Source
+from softphone.engine.audio.ports import DeviceRefused, Intake, OpenStream, Refusal, Shape, Source, Watch
+from softphone.engine.audio.scouting import Scout
 
 _log = structlog.get_logger(__name__)
 
@@ -23,25 +23,18 @@ _FIRST_HOST_APIS = ("Windows WASAPI", "Core Audio", "JACK Audio Connection Kit",
 """One host API is shown where several list the same devices, the earliest here that has any."""
 _CLUTTER = ("dmix", "dsnoop", "surround", "front", "rear", "center_lfe", "side", "iec958", "spdif", "modem",
             "phoneline", "lavrate", "samplerate", "speexrate", "upmix", "vdownmix", "sysdefault")  # fmt: skip
-"""Plugin names that ALSA lists beside the devices they belong to."""
 _BUSY_CODES = (-9985, -16)
 _GONE_CODES = (-9996, -9988)
 _SHAPE_CODES = (-9998, -9997, -9994)
 _DENIED_MARKS = ("0x80070005", "-2147024891", "access is denied", "not permitted", "permission denied")
 
 
-class Watch(Protocol):
-    """Notices that devices came or went."""
-
-    def changed(self) -> bool:
-        """True once per change."""
-
-
 class PortAudioHost:
     """All devices that PortAudio knows; import and start of the library happen at the first look."""
 
-    def __init__(self, watch: Watch) -> None:
+    def __init__(self, watch: Watch | None = None) -> None:
         self._watch = watch
+        self._scout: Scout | None = None
         self._sd: Any = None
         self._devices: tuple[AudioDevice, ...] = ()
         self._index: dict[str, int] = {}
@@ -56,7 +49,14 @@ class PortAudioHost:
         return self._devices
 
     def changed(self) -> bool:
-        return self._started and self._watch.changed()
+        return self._started and self._watch is not None and self._watch.changed()
+
+    def begin_preview(self) -> None:
+        self._end_scout()
+        self._scout = Scout()
+
+    def preview(self) -> tuple[AudioDevice, ...] | None:
+        return self._scout.newest if self._scout is not None else None
 
     def look_again(self) -> None:
         """Start PortAudio anew and read its list."""
@@ -93,9 +93,17 @@ class PortAudioHost:
 
     def close(self) -> None:
         """End PortAudio; it starts again at the next look."""
+        self._end_scout()
+        if self._watch is not None:
+            self._watch.close()
         if self._sd is not None and self._started and not self.missing:
             _end(self._sd)
         self._started = False
+
+    def _end_scout(self) -> None:
+        if self._scout is not None:
+            self._scout.close()
+        self._scout = None
 
     def _shapes(self, device: AudioDevice, most: int) -> tuple[Shape, ...]:
         rate = self._rates.get(device.key, 48000)
@@ -189,6 +197,9 @@ def _device(index: int, entry: Any, hosts: Any) -> AudioDevice:
 
 
 def _clutter(device: AudioDevice) -> bool:
+    """Plugins that ALSA lists beside the devices they belong to, and our own streams as JACK lists them."""
+    if device.host_api == "JACK Audio Connection Kit":
+        return device.name.startswith("PortAudio")
     return device.host_api == "ALSA" and device.name.split(":")[0].startswith(_CLUTTER)
 
 
@@ -204,10 +215,3 @@ def _refusal(exc: Exception) -> DeviceRefused:
         if code in codes:
             return DeviceRefused(reason, detail)
     return DeviceRefused(Refusal.OTHER, detail)
-
-
-def default_watch() -> Watch:
-    """Return the cheapest watch that this platform offers."""
-    from softphone.engine.audio.watch import NativeWatch, current_signature
-
-    return NativeWatch(current_signature(sys.platform))

@@ -66,6 +66,16 @@ class OpenStream(Protocol):
         """Stop calling back and let the device go; may be called twice."""
 
 
+class Watch(Protocol):
+    """Notices that devices came or went; device thread only."""
+
+    def changed(self) -> bool:
+        """True once per change."""
+
+    def close(self) -> None:
+        """Stop watching."""
+
+
 class SoundHost(Protocol):
     """One way to reach sound devices; device thread only."""
 
@@ -73,7 +83,13 @@ class SoundHost(Protocol):
         """Return what was there when the host last looked."""
 
     def changed(self) -> bool:
-        """True once devices came or went since the host last looked; cheap, disturbs no stream."""
+        """True once after devices came or went; cheap, disturbs no stream."""
+
+    def begin_preview(self) -> None:
+        """Find out beside the live streams what `look_again` would find; `preview` has it after a while."""
+
+    def preview(self) -> tuple[AudioDevice, ...] | None:
+        """Return what the last begun preview found, None before it has."""
 
     def look_again(self) -> None:
         """Renew `devices`; every stream of this host must be closed."""

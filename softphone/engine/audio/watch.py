@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from softphone.engine.audio.ports import Watch
+from softphone.engine.audio.scouting import FollowWatch
 
 Signature = Callable[[], str]
 """Returns a text that differs whenever the list of devices differs."""
@@ -24,6 +28,9 @@ class NativeWatch:
         self._known = signature()
         self._next = clock() + _EVERY_S
 
+    def close(self) -> None:
+        return
+
     def changed(self) -> bool:
         now = self._clock()
         if now < self._next:
@@ -36,13 +43,13 @@ class NativeWatch:
         return True
 
 
-def current_signature(platform: str) -> Signature:
-    """Return the signature for `sys.platform`."""
+def default_watch(platform: str = sys.platform) -> Watch:
+    """Return the cheapest watch that this computer offers."""
     if platform == "win32":
-        return _winmm_signature
+        return NativeWatch(_winmm_signature)
     if platform == "darwin":
-        return _core_audio_signature
-    return alsa_signature
+        return NativeWatch(_core_audio_signature)
+    return NativeWatch(alsa_signature) if _ALSA_FILES[0].exists() else FollowWatch()
 
 
 def alsa_signature(files: tuple[Path, ...] = _ALSA_FILES) -> str:

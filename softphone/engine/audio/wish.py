@@ -38,3 +38,12 @@ def without_names(choice: AudioChoice) -> AudioChoice:
         choice, microphone="", speaker="", ringer="", microphone_fallback="", speaker_fallback="",
         ringer_fallback="",
     )  # fmt: skip
+
+
+def only_names(choice: AudioChoice) -> AudioChoice:
+    """Return `choice` without what may change while the same devices stay in use."""
+    return AudioChoice(
+        microphone=choice.microphone, speaker=choice.speaker, ringer=choice.ringer,
+        microphone_fallback=choice.microphone_fallback, speaker_fallback=choice.speaker_fallback,
+        ringer_fallback=choice.ringer_fallback,
+    )  # fmt: skip

@@ -1,0 +1,87 @@
+"""Our side of the scout: a process that lists the sound devices while our own PortAudio goes on playing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+
+import msgspec
+
+from softphone.domain.audio import AudioDevice
+
+MODULE = "softphone.engine.audio.scout"
+FOLLOW = "--follow"
+
+_END_S = 2.0
+
+Devices = tuple[AudioDevice, ...]
+
+
+class Scout:
+    """A running scout; its newest line is at hand without waiting. Device thread only."""
+
+    def __init__(self, follow: bool = False, command: tuple[str, ...] = ()) -> None:
+        line = command or (sys.executable, "-m", MODULE)
+        self._newest: Devices | None = None
+        self._process = subprocess.Popen(  # noqa: S603 - our own program
+            [*line, *([FOLLOW] if follow else [])],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self._reader = threading.Thread(target=self._read, name="audio-scout", daemon=True)
+        self._reader.start()
+
+    @property
+    def newest(self) -> Devices | None:
+        """The last list that was seen, None before the first."""
+        return self._newest
+
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
+    def close(self) -> None:
+        """End the process; two seconds at most."""
+        self._process.kill()
+        self._process.wait(_END_S)
+        self._reader.join(_END_S)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+
+    def _read(self) -> None:
+        if self._process.stdout is None:
+            return
+        for line in self._process.stdout:
+            try:
+                self._newest = msgspec.json.decode(line, type=Devices)
+            except msgspec.MsgspecError:
+                continue  # a library's chatter on standard output
+
+
+class FollowWatch:
+    """`Watch` for systems whose device list cannot be read cheaply: a scout that stays."""
+
+    def __init__(self, command: tuple[str, ...] = ()) -> None:
+        self._command = command
+        self._scout: Scout | None = None
+        self._known: Devices | None = None
+
+    def changed(self) -> bool:
+        """True once per change; starts the scout when first asked."""
+        if self._scout is None:
+            self._scout = Scout(follow=True, command=self._command)
+        newest = self._scout.newest
+        if newest is None or newest == self._known:
+            return False
+        first, self._known = self._known is None, newest
+        return not first
+
+    def close(self) -> None:
+        if self._scout is not None:
+            self._scout.close()
+        self._scout = None
+        self._known = None
