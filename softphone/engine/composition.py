@@ -1,0 +1,36 @@
+"""The engine's wiring: every part of this process is made and connected here. Thread: the sip thread."""
+
+from __future__ import annotations
+
+import faulthandler
+import sys
+from pathlib import Path
+
+import structlog
+
+from softphone.domain.errors import Broken
+from softphone.engine.audio.session import AudioSession
+from softphone.engine.direct_route import DirectRoute
+from softphone.engine.journal import open_journal
+from softphone.engine.links import PipeServer
+from softphone.engine.process import Engine
+
+_log = structlog.get_logger(__name__)
+
+SWITCH_INTERVAL_S = 0.001
+"""How long a thread may keep the interpreter: 20 ms frames must not wait for the edge's parsing."""
+CANNOT_START = 3
+
+
+def run_engine(address: str, state_dir: Path, pjsip_log: str = "") -> int:
+    """Serve at `address` until nobody needs us; return the exit code."""
+    faulthandler.enable()  # a native crash leaves its stack in engine-output.log
+    open_journal(state_dir / "logs")
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
+    try:
+        server = PipeServer(address)
+    except Broken as exc:
+        _log.error("engine_cannot_start", detail=exc.detail)
+        return CANNOT_START
+    Engine(server, AudioSession, DirectRoute(), pjsip_log).run()
+    return 0

@@ -1,0 +1,300 @@
+"""One call from its INVITE to its end, as the engine sees it: dialogs in, domain events out.
+
+A call outlives its dialogs: when the other side transfers it, a second dialog takes over under the same
+`CallId` and the desk only hears `CallPartyChanged`. Thread: the sip thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from softphone.domain.call import (
+    Call,
+    CallState,
+    CallView,
+    Direction,
+    DtmfMethod,
+    MediaFacts,
+    Party,
+)
+from softphone.domain.errors import Refused
+from softphone.domain.events import (
+    CallEnded,
+    CallEstablished,
+    CallHoldChanged,
+    CallMediaChanged,
+    CallMuteChanged,
+    CallPartyChanged,
+    CallProgressed,
+    CommandRefused,
+    DtmfReceived,
+    RefusalReason,
+)
+from softphone.domain.ids import CallId
+from softphone.engine.edge.message import Request
+from softphone.engine.sip.caller import asserted_party, party_of
+from softphone.engine.sip.dialog import Dialog, LegMedia, LegState
+from softphone.engine.sip.ending import Ending, StatedReason, cause_of
+from softphone.engine.sip.holding import Holding
+from softphone.engine.sip.succession import Succession
+from softphone.engine.sip.surroundings import Surroundings
+from softphone.engine.sip.transfer import Transfer
+
+_log = structlog.get_logger(__name__)
+
+END_PATIENCE_S = 2.0
+"""How long the desk waits for the other side to confirm a hang-up before the call counts as ended."""
+
+
+class SipCall:
+    """What the desk knows by a `CallId`. `media_changed` is called when who hears whom may be another."""
+
+    def __init__(
+        self,
+        view: CallView,
+        around: Surroundings,
+        media_changed: Callable[[], None],
+        succession: Succession,
+    ) -> None:
+        self.call = Call(view)
+        self.media = LegMedia()
+        self.holding = Holding(around, self._established_leg, self._hold_failed)
+        self._transfer = Transfer(around, view.id)
+        self._around = around
+        self._media_changed = media_changed
+        self._succession = succession
+        self._leg: Dialog | None = None
+        self._by_us = False
+        self._rang = False
+        self._reason = StatedReason()
+        self._log = _log.bind(call=view.id)
+
+    @property
+    def id(self) -> CallId:
+        return self.call.view.id
+
+    @property
+    def view(self) -> CallView:
+        return self.call.view
+
+    @property
+    def leg(self) -> Dialog | None:
+        """The dialog that carries the call, None before it has one."""
+        return self._leg
+
+    def carried_by(self, leg: Dialog) -> None:
+        """Name the first dialog."""
+        self._leg = leg
+
+    # --- what the desk asks for ------------------------------------------------------------------------
+
+    def answer(self) -> None:
+        """Accept; raises `Refused`. A call that does not ring any more is left alone."""
+        if self.view.state is CallState.INCOMING and self._leg is not None:
+            self._leg.respond(200)
+
+    def hang_up(self, sip_code: int = 0) -> None:
+        """End it in whatever state it is; raises `Refused`."""
+        if not self.view.live or self._leg is None:
+            return
+        self._by_us = True
+        self._succession.cancel()
+        if self.view.state is CallState.INCOMING and not sip_code:
+            sip_code = 486
+        self._leg.hang_up(sip_code)
+        self._around.schedule.after(END_PATIENCE_S, lambda: self._ended(self.view.sip_code, ""))
+
+    def mute(self, muted: bool) -> None:
+        """Send silence instead of the microphone, or stop that."""
+        if self.call.note(muted=muted):
+            self._media_changed()
+            self._around.publish(CallMuteChanged(self.id, muted))
+
+    def silence(self) -> None:
+        """Do not ring for this call any more."""
+        self.call.note(silenced=True)
+
+    def send_digits(self, digits: str, method: DtmfMethod) -> None:
+        """Send DTMF; raises `Refused`. Who does not take RFC 4733 events gets INFO."""
+        leg = self._dialog()
+        try:
+            leg.send_digits(digits, method)
+        except Refused:
+            if method is DtmfMethod.INFO:
+                raise
+            leg.send_digits(digits, DtmfMethod.INFO)
+
+    def transfer_to(self, uri: str) -> None:
+        """Ask the other side to call `uri` instead of us; raises `Refused`."""
+        self._transfer.blind(self._dialog(), uri)
+
+    def connect_with(self, consultation: SipCall) -> None:
+        """Ask the other side to take our place in the call `consultation`; raises `Refused`."""
+        self._transfer.attended(self._dialog(), consultation._transfer, consultation._dialog())
+
+    # --- what the dialogs tell -------------------------------------------------------------------------
+
+    def leg_changed(self, leg: Dialog, state: LegState, sip_code: int, reason: str) -> None:
+        if leg is self._leg:
+            self._follow(state, sip_code, reason)
+        elif self._succession.follow(leg, state):
+            self._take_over(leg)
+
+    def leg_media_changed(self, leg: Dialog, media: LegMedia) -> None:
+        if leg is not self._leg:
+            self._succession.note_media(leg, media)
+            return
+        before = self.media
+        self.media = media
+        self._note_hold(media)
+        if media.facts != before.facts and media.facts.codec:
+            self.call.note(media=media.facts)
+            if self.view.state is CallState.ESTABLISHED:
+                self._around.publish(CallMediaChanged(self.id, media.facts))
+        # not at once: with a 200 the stream comes before the state, and this is no early media then
+        self._around.schedule.after(0.0, self._maybe_early)
+        self._media_changed()
+
+    def leg_received(self, leg: Dialog, request: Request) -> None:
+        if leg is not self._leg:
+            return
+        if request.method in ("CANCEL", "BYE"):
+            self._reason = StatedReason.read(request.headers.all("Reason"))
+        elif request.method in ("INVITE", "UPDATE") and request.in_dialog:
+            party = asserted_party(request.headers)
+            if party is not None:
+                self._now_with(party)
+
+    def leg_reinvite_refused(self, leg: Dialog, sip_code: int) -> None:
+        if leg is self._leg:
+            self.holding.refused(sip_code)
+
+    def leg_digit_received(self, leg: Dialog, digit: str) -> None:
+        if leg is self._leg:
+            self._around.publish(DtmfReceived(self.id, digit))
+
+    def leg_transfer_progressed(self, leg: Dialog, sip_code: int, reason: str, final: bool) -> None:
+        if leg is not self._leg:
+            return
+        self._transfer.progressed(sip_code, reason, final)
+        if final and 200 <= sip_code < 300:
+            self._around.schedule.after(0.0, self._leave_transferred)
+
+    def leg_referred(self, leg: Dialog, target: str) -> Dialog | None:
+        if leg is not self._leg or self.view.state is not CallState.ESTABLISHED:
+            return None
+        return self._succession.referred(self, target)
+
+    def leg_to_be_replaced(self, leg: Dialog, by: Request | None) -> Dialog | None:
+        party = party_of(by) if by is not None else None
+        return self._succession.replaced(self, party) if leg is self._leg else None
+
+    def leg_replaced(self, leg: Dialog) -> None:
+        successor = self._succession.heir
+        if leg is self._leg and successor is not None:
+            self._take_over(successor)
+
+    # --- inside ----------------------------------------------------------------------------------------
+
+    def _follow(self, state: LegState, sip_code: int, reason: str) -> None:
+        if state is LegState.EARLY and self.view.direction is Direction.OUTBOUND:
+            self._rang = True
+            self._progress(CallState.RINGING, sip_code)
+        elif state is LegState.CONFIRMED:
+            self._established()
+        elif state is LegState.DISCONNECTED and self._succession.heir is not None:
+            self._take_over(self._succession.heir)
+        elif state is LegState.DISCONNECTED:
+            self._ended(sip_code, reason)
+
+    def _progress(self, state: CallState, sip_code: int) -> None:
+        if self.media.flowing:
+            state = CallState.EARLY
+        before = self.view.state
+        if before in (CallState.OUTGOING, CallState.RINGING, CallState.EARLY) and before is not state:
+            self.call.advance(state, sip_code=sip_code)
+            self._around.publish(CallProgressed(self.id, state, sip_code))
+        self._media_changed()
+
+    def _maybe_early(self) -> None:
+        if self.media.flowing and self.view.state in (CallState.OUTGOING, CallState.RINGING):
+            self._rang = True
+            self._progress(CallState.EARLY, self.view.sip_code or 183)
+
+    def release(self) -> None:
+        """Let go of the dialog; it is over."""
+        self._leg = None
+
+    def _established(self) -> None:
+        if self.view.state is CallState.ESTABLISHED:
+            return
+        at = self._around.now()
+        media = self.media.facts if self.media.facts.codec else MediaFacts()
+        if self.call.advance(CallState.ESTABLISHED, established_at=at, sip_code=200, media=media):
+            self._log.info("call_established", codec=media.codec, encrypted=media.encrypted)
+            self._around.publish(CallEstablished(self.id, at, media))
+            self._media_changed()
+
+    def _ended(self, sip_code: int, reason: str) -> None:
+        view = self.view
+        if not view.live:
+            return
+        cause = cause_of(
+            Ending(
+                view.direction,
+                view.state,
+                sip_code,
+                self._by_us,
+                self._rang,
+                self._transfer.explains_end,
+                self._reason,
+            )
+        )
+        at = self._around.now()
+        self.call.advance(
+            CallState.TERMINATED, ended_at=at, end_cause=cause, ended_by_us=self._by_us, sip_code=sip_code
+        )
+        self.media = LegMedia()
+        self._log.info("call_ended", cause=cause, sip_code=sip_code, by_us=self._by_us)
+        self._around.publish(
+            CallEnded(self.id, cause, at, self._by_us, sip_code, self._reason.text or reason)
+        )
+        self._media_changed()
+
+    def _leave_transferred(self) -> None:
+        if self.view.live and self._leg is not None:
+            self._by_us = True
+            self._leg.hang_up()
+
+    def _take_over(self, successor: Dialog) -> None:
+        former, self._leg = self._leg, successor
+        party, media = self._succession.complete()
+        self.holding.begin_anew()
+        if party is not None:
+            self._now_with(party)
+        self.leg_media_changed(successor, media)
+        if former is not None:
+            former.hang_up()
+
+    def _now_with(self, party: Party) -> None:
+        if self.call.note(party=party):
+            self._around.publish(CallPartyChanged(self.id, party))
+
+    def _note_hold(self, media: LegMedia) -> None:
+        # while we hold, PJSIP does not say whether the other side holds too: keep what was known
+        remote = self.view.remote_hold if media.local_hold else media.remote_hold
+        if self.call.note(local_hold=media.local_hold, remote_hold=remote):
+            self._around.publish(CallHoldChanged(self.id, media.local_hold, remote))
+
+    def _dialog(self) -> Dialog:
+        if self._leg is None or not self.view.live:
+            raise Refused("call", "it has no dialog")
+        return self._leg
+
+    def _established_leg(self) -> Dialog | None:
+        return self._leg if self.view.state is CallState.ESTABLISHED else None
+
+    def _hold_failed(self, detail: str) -> None:
+        self._around.publish(CommandRefused("HoldCall", RefusalReason.FAILED, self.id, detail))

@@ -1,0 +1,78 @@
+"""What a call needs of one SIP dialog, and what a dialog tells its call.
+
+`leg.Leg` is PJSIP's; tests have one without a network. Thread: the sip thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Protocol
+
+from softphone.domain.call import DtmfMethod, MediaFacts
+from softphone.engine.edge.message import Request
+from softphone.engine.sip.quality import RtpCounters
+
+
+class LegState(IntEnum):
+    """States of an INVITE session under PJSIP's numbers (pjsip_inv_state)."""
+
+    NULL = 0
+    CALLING = 1
+    INCOMING = 2
+    EARLY = 3
+    CONNECTING = 4
+    CONFIRMED = 5
+    DISCONNECTED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class LegMedia:
+    """The audio stream of a leg: `flowing` if there is one that neither side holds."""
+
+    flowing: bool = False
+    local_hold: bool = False
+    remote_hold: bool = False
+    index: int = -1
+    facts: MediaFacts = field(default_factory=MediaFacts)
+
+
+class Dialog(Protocol):
+    """Commands raise `Refused` when the stack will not have them now."""
+
+    def place(self, uri: str, headers: tuple[tuple[str, str], ...]) -> None:
+        """Send INVITE."""
+
+    def respond(self, sip_code: int) -> None:
+        """Answer the INVITE: 180 rings, 200 accepts, 300 and above refuse."""
+
+    def hang_up(self, sip_code: int = 0) -> None:
+        """CANCEL, BYE or refuse with `sip_code`, whatever fits the state; over is over."""
+
+    def hold(self) -> None: ...
+    def resume(self) -> None: ...
+    def send_digits(self, digits: str, method: DtmfMethod) -> None: ...
+    def refer(self, uri: str) -> None: ...
+    def refer_to_replace(self, other: Dialog) -> None: ...
+    def counters(self, index: int) -> RtpCounters:
+        """RTP totals up to now; raises `Refused` when there is no stream."""
+
+
+class DialogOwner(Protocol):
+    """Who wants to know what happens in a dialog."""
+
+    def leg_changed(self, leg: Dialog, state: LegState, sip_code: int, reason: str) -> None: ...
+    def leg_media_changed(self, leg: Dialog, media: LegMedia) -> None: ...
+    def leg_received(self, leg: Dialog, request: Request) -> None:
+        """A request arrived inside the dialog, or the CANCEL of its INVITE."""
+
+    def leg_reinvite_refused(self, leg: Dialog, sip_code: int) -> None: ...
+    def leg_digit_received(self, leg: Dialog, digit: str) -> None: ...
+    def leg_transfer_progressed(self, leg: Dialog, sip_code: int, reason: str, final: bool) -> None: ...
+    def leg_referred(self, leg: Dialog, target: str) -> Dialog | None:
+        """REFER received: return the new, still empty dialog that will call `target`, None to decline."""
+
+    def leg_to_be_replaced(self, leg: Dialog, by: Request | None) -> Dialog | None:
+        """An INVITE with Replaces named this dialog: return the empty one to take over, None to decline."""
+
+    def leg_replaced(self, leg: Dialog) -> None: ...

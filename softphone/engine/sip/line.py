@@ -1,0 +1,210 @@
+"""One account at PJSIP: registered, kept registered, and where its INVITEs come in.
+
+PJSIP would wait 300 s after a failure; its own retries are off and ours follow `registration.py`. Thread:
+the sip thread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pjsua2 as pj
+import structlog
+
+from softphone.domain.account import Account, MediaEncryption, Registration, RegistrationState
+from softphone.domain.account import RegistrationTrouble as Trouble
+from softphone.domain.events import RegistrationChanged
+from softphone.domain.text import clean_line
+from softphone.engine.edge.syntax import quote
+from softphone.engine.schedule import Appointment
+from softphone.engine.sip.dialling import authority, quote_user
+from softphone.engine.sip.guard import Faults, guarded
+from softphone.engine.sip.registration import Attempts, trouble_of
+from softphone.engine.sip.surroundings import Surroundings
+
+_log = structlog.get_logger(__name__)
+_SRTP = {
+    MediaEncryption.OFF: pj.PJMEDIA_SRTP_DISABLED,
+    MediaEncryption.OPTIONAL: pj.PJMEDIA_SRTP_OPTIONAL,
+    MediaEncryption.REQUIRED: pj.PJMEDIA_SRTP_MANDATORY,
+}
+_LINE_PARAMETER = "line"
+"""Parameter of our contact URI that comes back in each request and names the account."""
+_LINE_IN_REQUEST = re.compile(rf"[A-Z]{{1,20}} [^ \r\n]*;{_LINE_PARAMETER}=([0-9]{{1,4}})(?=[;? ])")
+
+
+class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
+    """`on_invite` gets PJSIP's call id and the text of each INVITE, and must make a call of it at once."""
+
+    def __init__(
+        self,
+        number: int,
+        around: Surroundings,
+        faults: Faults,
+        on_invite: Callable[[Line, int, str], None],
+    ) -> None:
+        super().__init__()
+        self.number = number
+        faults.survivors.watch(self)
+        self.faults = faults
+        self._around = around
+        self._on_invite = on_invite
+        self._account: Account | None = None
+        self._password = ""
+        self._registration: Registration | None = None
+        self._attempts = Attempts()
+        self._next: Appointment | None = None
+        self._created = False
+        self._wanted = False
+
+    @property
+    def account(self) -> Account:
+        assert self._account is not None  # noqa: S101 - opened right after it is made
+        return self._account
+
+    @property
+    def registration(self) -> Registration:
+        return self._registration or Registration(self.account.id)
+
+    @property
+    def ready(self) -> bool:
+        """Whether calls can be made: registered, or on the way to it again."""
+        return self._wanted and self._attempts.ever_succeeded
+
+    def is_open_with(self, account: Account, password: str) -> bool:
+        """Whether it is already open with these settings."""
+        return self._wanted and self._account == account and self._password == password
+
+    def open(self, account: Account, password: str, proxy: str, media_address: str = "") -> None:
+        """Take these settings and register with them."""
+        self._account, self._password, self._wanted = account, password, True
+        self._attempts = Attempts()
+        config = _configure(account, password, proxy, media_address, self.number)
+        try:
+            if self._created:
+                self.modify(config)
+            else:
+                self.create(config)
+                self._created = True
+        except pj.Error as exc:
+            self._set(RegistrationState.REFUSED, Trouble.UNKNOWN_HOST, detail=clean_line(exc.reason))
+            return
+        self.register()
+
+    def register(self) -> None:
+        """Send REGISTER now."""
+        self._cancel_next()
+        if not self._wanted or not self._created:
+            return
+        if self.registration.state is not RegistrationState.REGISTERED:
+            self._set(RegistrationState.TRYING, self.registration.trouble)
+        try:
+            self.setRegistration(True)
+        except pj.Error as exc:
+            # PJSIP has a REGISTER under way, or cannot send at all; the timer finds out which
+            _log.info("register_not_sent", account=self.account.id, detail=exc.reason)
+            self._next = self._around.schedule.after(1.0, self.register)
+
+    def close(self) -> None:
+        """Un-register; the server's answer is not waited for here."""
+        self._wanted = False
+        self._cancel_next()
+        if self._created and self.getInfo().regIsActive:
+            try:
+                self.setRegistration(False)
+            except pj.Error as exc:
+                _log.info("unregister_not_sent", account=self.account.id, detail=exc.reason)
+        else:
+            self._set(RegistrationState.OFF)
+
+    @property
+    def unregistering(self) -> bool:
+        """Whether the answer to the last REGISTER with expires 0 is still to come."""
+        return not self._wanted and self.registration.state is not RegistrationState.OFF
+
+    def failed(self, trouble: Trouble, sip_code: int = 0, detail: str = "") -> None:
+        """A registration attempt failed, by the server's answer or because there is no way to it."""
+        state, delay_s = self._attempts.failed(trouble, self._around.chance())
+        self._cancel_next()
+        if state is RegistrationState.WAITING:
+            self._next = self._around.schedule.after(delay_s, self.register)
+        self._set(state, trouble, sip_code, detail, retry_in_s=delay_s)
+
+    @guarded
+    def onRegState(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name
+        code = int(prm.code)
+        if not self._wanted:
+            self._set(RegistrationState.OFF)
+        elif code // 100 == 2 and int(prm.expiration) > 0:
+            self._attempts.succeeded()
+            self._set(RegistrationState.REGISTERED, sip_code=code, expires_s=int(prm.expiration))
+        elif code // 100 != 2:
+            self.failed(trouble_of(code), code, clean_line(prm.reason))
+
+    @guarded
+    def onIncomingCall(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name
+        self._on_invite(self, int(prm.callId), prm.rdata.wholeMsg)
+
+    def _set(
+        self,
+        state: RegistrationState,
+        trouble: Trouble = Trouble.NONE,
+        sip_code: int = 0,
+        detail: str = "",
+        retry_in_s: float = 0.0,
+        expires_s: int = 0,
+    ) -> None:
+        new = Registration(self.account.id, state, trouble, sip_code, detail, retry_in_s, expires_s)
+        if new != self._registration:
+            self._registration = new
+            _log.info("registration", account=new.account_id, state=state, trouble=trouble, code=sip_code)
+            self._around.publish(RegistrationChanged(new))
+
+    def _cancel_next(self) -> None:
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
+
+
+def line_number_in(request: str) -> int | None:
+    """The number of the line whose contact is the Request-URI, None if it names none."""
+    match = _LINE_IN_REQUEST.match(request[:2000])
+    return int(match[1]) if match else None
+
+
+def _configure(account: Account, password: str, proxy: str, media_address: str, number: int) -> Any:
+    config = pj.AccountConfig()
+    aor = f"sip:{quote_user(account.user)}@{authority(account)}"
+    config.idUri = f"{quote(clean_line(account.display_name))} <{aor}>" if account.display_name else aor
+    config.regConfig.registrarUri = f"sip:{authority(account)}"
+    config.regConfig.registerOnAdd = False
+    config.regConfig.disableRegOnModify = True
+    config.regConfig.timeoutSec = account.expires_s
+    config.regConfig.retryIntervalSec = 0
+    config.regConfig.firstRetryIntervalSec = 0
+    # the realm stays open: the edge passes on only challenges of this account's registrar
+    config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", account.digest_user, 0, password))
+    config.sipConfig.contactUriParams = f";{_LINE_PARAMETER}={number}"
+    if proxy:
+        config.sipConfig.proxies.append(proxy)
+    _switch_off_nat_tricks(config)
+    config.mediaConfig.transportConfig.boundAddress = media_address
+    config.mediaConfig.srtpUse = _SRTP[account.media_encryption]
+    config.mediaConfig.srtpSecureSignaling = 0  # the far transport is the edge's, PJSIP sees loopback UDP
+    config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
+    return config
+
+
+def _switch_off_nat_tricks(config: Any) -> None:
+    nat = config.natConfig
+    nat.iceEnabled = False
+    nat.turnEnabled = False
+    nat.sipOutboundUse = 0
+    nat.contactRewriteUse = 0
+    nat.viaRewriteUse = 0
+    nat.sdpNatRewriteUse = 0
+    nat.udpKaIntervalSec = 0
+    config.presConfig.publishEnabled = False
+    config.mwiConfig.enabled = False

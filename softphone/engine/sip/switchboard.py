@@ -1,0 +1,224 @@
+"""All calls of the user agent, and what they do to each other: who is held, heard, alerted.
+
+Thread: the sip thread.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import deque
+from dataclasses import replace
+from typing import Protocol
+
+import structlog
+
+from softphone.domain.call import CallState, CallView, Direction, Party
+from softphone.domain.errors import Refused
+from softphone.domain.events import CallArrived, CallEnded, Event
+from softphone.domain.ids import AccountId, CallId
+from softphone.domain.text import mask_number
+from softphone.engine.sip.alerts import BUSY_TONE_S, Alerting, Alerts, busy_tone_fits
+from softphone.engine.sip.bridge import Bridge
+from softphone.engine.sip.call import SipCall
+from softphone.engine.sip.caller import invitation_of, party_of, read_request
+from softphone.engine.sip.dialog import DialogOwner
+from softphone.engine.sip.endpoint import CALL_LIMIT
+from softphone.engine.sip.guard import Faults
+from softphone.engine.sip.leg import Leg
+from softphone.engine.sip.line import Line
+from softphone.engine.sip.mixer import Voice, wanted_links
+from softphone.engine.sip.sound_port import FrameSource
+from softphone.engine.sip.succession import Succession
+from softphone.engine.sip.surroundings import Surroundings
+
+_log = structlog.get_logger(__name__)
+
+
+class SoundCard(FrameSource, Alerting, Protocol):
+    """What calls need of the sound card."""
+
+    def start_voice(self) -> None: ...
+    def stop_voice(self) -> None: ...
+
+
+class Switchboard:
+    """Makes calls of INVITEs and commands, and keeps sound and alerts in step with them."""
+
+    def __init__(self, around: Surroundings, card: SoundCard, faults: Faults) -> None:
+        self.calls: dict[CallId, SipCall] = {}
+        self.alerts = Alerts(card)
+        self._around = around
+        self._within = replace(around, publish=self._publish)
+        self._card = card
+        self._bridge: Bridge | None = None
+        self._faults = faults
+        self._legs: list[Leg] = []
+        self._conference: frozenset[CallId] = frozenset()
+        self._over: deque[CallId] = deque(maxlen=50)
+        self._voice = False
+
+    # --- calls come and go -----------------------------------------------------------------------------
+
+    def invited(self, line: Line, pj_id: int, text: str) -> None:
+        """Make a call of an INVITE and let it ring; called inside PJSIP's callback."""
+        read_at_ns = time.monotonic_ns()
+        call_id = CallId(str(uuid.uuid4()))
+        request = read_request(text)
+        at = self._around.now()
+        view = CallView(call_id, line.account.id, Direction.INBOUND, CallState.INCOMING, Party(), at)
+        call = self._new_call(view, line)
+        leg = self._new_leg(line, call, pj_id)
+        call.carried_by(leg)
+        if request is None:  # the edge lets nothing pass that we cannot read
+            leg.hang_up(400)
+            return
+        leg.respond(180)
+        party, invitation = party_of(request), invitation_of(request)
+        call.call.note(party=party, invitation=invitation)
+        _log.info("call_arrived", call=call_id, caller=mask_number(party.user))
+        self._publish(CallArrived(call_id, line.account.id, party, invitation, at, read_at_ns))
+        self.rewire()
+
+    def place(
+        self, call_id: CallId, line: Line, uri: str, user: str, headers: tuple[tuple[str, str], ...]
+    ) -> None:
+        """Call `uri`; raises `Refused`."""
+        self.hold_others(call_id)
+        party = Party(user=user)
+        at = self._around.now()
+        view = CallView(call_id, line.account.id, Direction.OUTBOUND, CallState.OUTGOING, party, at)
+        call = self._new_call(view, line)
+        leg = self._new_leg(line, call, None)
+        call.carried_by(leg)
+        try:
+            leg.place(uri, headers)
+        except BaseException:
+            del self.calls[call_id]
+            self._legs.remove(leg)
+            raise
+        _log.info("call_placed", call=call_id, callee=mask_number(user))
+
+    def find(self, call_id: CallId) -> SipCall | None:
+        return self.calls.get(call_id)
+
+    def knows(self, call_id: CallId) -> bool:
+        """Whether a call of that id is or was."""
+        return call_id in self.calls or call_id in self._over
+
+    def is_over(self, call_id: CallId) -> bool:
+        """Whether a call of that id has ended a short while ago."""
+        return call_id in self._over
+
+    @property
+    def full(self) -> bool:
+        return len(self._legs) >= CALL_LIMIT
+
+    @property
+    def idle(self) -> bool:
+        """Whether no call is left, not even one whose end the other side has not confirmed."""
+        return not self._legs
+
+    def live_views(self) -> tuple[CallView, ...]:
+        return tuple(call.view for call in self.calls.values() if call.view.live)
+
+    def sweep(self) -> None:
+        """Let go of what is over; outside PJSIP's callbacks only."""
+        if not any(leg.over for leg in self._legs):
+            return
+        self._legs = [leg for leg in self._legs if not leg.over]
+        for call in list(self.calls.values()):
+            if not call.view.live and call.leg not in self._legs:
+                call.release()
+                del self.calls[call.id]
+
+    def open_bridge(self) -> None:
+        """Connect the sound card; once PJSIP runs."""
+        self._bridge = Bridge(self._card, self._faults)
+
+    @property
+    def fast_frames(self) -> bool:
+        """Whether audio frames cross by the fast path of `frames.py`."""
+        return self._bridge is not None and self._bridge.fast
+
+    def hang_up_all(self, account_id: AccountId | None = None) -> None:
+        """End all calls, or those of one account."""
+        for call in list(self.calls.values()):
+            if account_id in (None, call.view.account_id):
+                try:
+                    call.hang_up()
+                except Refused as exc:
+                    _log.warning("hang_up_failed", call=call.id, detail=exc.detail)
+
+    def close(self) -> None:
+        """Drop everything that belongs to PJSIP; before the library stops."""
+        for call in self.calls.values():
+            call.release()
+        self.calls.clear()
+        self._legs.clear()
+        if self._bridge is not None:
+            self._bridge.close()
+            self._bridge = None
+
+    # --- what calls do to each other -------------------------------------------------------------------
+
+    def hold_others(self, call_id: CallId) -> None:
+        """Put every other established call on hold, except fellow members of a conference."""
+        for call in self.calls.values():
+            together = {call.id, call_id} <= self._conference
+            if call.id != call_id and not together and call.view.state is CallState.ESTABLISHED:
+                call.holding.want(True)
+
+    def join(self, call_ids: frozenset[CallId]) -> None:
+        """Let the named calls hear each other and resume those that are held."""
+        self._conference = call_ids
+        for call_id in call_ids:
+            self.calls[call_id].holding.want(False)
+        self.rewire()
+
+    def rewire(self) -> None:
+        """Bring bridge, sound card and alerts in line with the calls."""
+        calls = list(self.calls.values())
+        voices = [
+            Voice(c.id, c.media.flowing, c.view.state is CallState.ESTABLISHED, c.view.muted) for c in calls
+        ]
+        streams = {c.id: (c.leg, c.media.index) for c in calls if c.media.flowing and isinstance(c.leg, Leg)}
+        self._switch_voice(bool(streams))
+        if self._bridge is not None:
+            self._bridge.lay(wanted_links(voices, self._conference), streams)
+        self.alerts.update([c.view for c in calls], flowing=bool(streams))
+
+    def _switch_voice(self, wanted: bool) -> None:
+        if wanted != self._voice:
+            self._voice = wanted
+            if wanted:
+                self._card.start_voice()
+            else:
+                self._card.stop_voice()
+
+    def _publish(self, event: Event) -> None:
+        if isinstance(event, CallEnded):
+            self._over.append(event.call_id)
+            self._conference = self._conference - {event.call_id}
+            if len(self._conference) < 2:
+                self._conference = frozenset()
+            self._maybe_busy_tone(event)
+        self._around.publish(event)
+
+    def _maybe_busy_tone(self, event: CallEnded) -> None:
+        if busy_tone_fits(event.cause, self.live_views()):
+            self.alerts.play_busy()
+            self._around.schedule.after(BUSY_TONE_S, self.alerts.stop_busy)
+
+    def _new_call(self, view: CallView, line: Line) -> SipCall:
+        def new_leg(owner: DialogOwner) -> Leg:
+            return self._new_leg(line, owner, None)
+
+        call = SipCall(view, self._within, self.rewire, Succession(new_leg))
+        self.calls[view.id] = call
+        return call
+
+    def _new_leg(self, line: Line, owner: DialogOwner, pj_id: int | None) -> Leg:
+        leg = Leg(line, owner, self._faults, pj_id)
+        self._legs.append(leg)
+        return leg

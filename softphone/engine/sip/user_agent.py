@@ -1,0 +1,224 @@
+"""The SIP user agent: PJSIP's life, the accounts, and the way to the calls. Thread: the sip thread.
+
+The newcomer's way in: `Line.onIncomingCall` → `Switchboard.invited` → `SipCall` → events; and back:
+`execute` → `Orders` → `SipCall` → `Leg`.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import structlog
+
+from softphone.domain.account import Registration
+from softphone.domain.audio import AudioChoice, AudioRole, AudioState
+from softphone.domain.call import CallView
+from softphone.domain.errors import Refused
+from softphone.domain.events import AudioLevelsMeasured, CommandRefused, EngineFaulted, Event, RefusalReason
+from softphone.domain.ids import AccountId, CallId
+from softphone.engine import protocol
+from softphone.engine.schedule import Schedule
+from softphone.engine.sip.endpoint import Endpoint
+from softphone.engine.sip.guard import Faults, OneThread
+from softphone.engine.sip.line import Line, line_number_in
+from softphone.engine.sip.orders import NotNow, Orders
+from softphone.engine.sip.route import Route
+from softphone.engine.sip.sampling import INTERVAL_S, QualitySampler
+from softphone.engine.sip.surroundings import Surroundings
+from softphone.engine.sip.switchboard import SoundCard, Switchboard
+
+_log = structlog.get_logger(__name__)
+
+LEVELS_INTERVAL_S = 0.1
+SOUND_INTERVAL_S = 0.05
+HANG_UP_PATIENCE_S = 1.5
+UNREGISTER_PATIENCE_S = 1.0
+_TURN_MS = 5
+
+
+class DeskSound(SoundCard, Protocol):
+    """What the user agent needs of `AudioSession`, beyond what calls need."""
+
+    def apply(self, choice: AudioChoice) -> None: ...
+    def set_volume(self, role: AudioRole, gain_db: float) -> None: ...
+    def levels(self) -> tuple[float, float]: ...
+    def refresh(self) -> None: ...
+    def poll(self) -> None: ...
+    @property
+    def state(self) -> AudioState: ...
+
+
+class UserAgent:
+    """Owns PJSIP. `publish` gets each event, on this thread, in order, and must not block."""
+
+    def __init__(
+        self,
+        publish: Callable[[Event], None],
+        schedule: Schedule,
+        card: DeskSound,
+        route: Route,
+        log_file: str = "",
+    ) -> None:
+        self._thread = OneThread("sip")
+        self._publish = publish
+        self._schedule = schedule
+        self._card = card
+        self._route = route
+        self._log_file = log_file
+        self._faults = Faults(lambda where, detail: publish(EngineFaulted(where, detail)))
+        self._around = Surroundings(publish, schedule, _utc_now, random.random)
+        self._quality = QualitySampler(publish)
+        self._lines: dict[AccountId, Line] = {}
+        self._endpoint: Endpoint | None = None
+        self._board = Switchboard(self._around, card, self._faults)
+        self._orders = Orders(self._board, self._lines)
+        self._watching_levels = False
+        self._own_handlers: dict[type[protocol.Command], Callable[[Any], None]] = {
+            protocol.Configure: self._configure,
+            protocol.OpenAccount: self._open_account,
+            protocol.CloseAccount: self._close_account,
+            protocol.RegisterNow: self._register_now,
+            protocol.ChooseAudio: lambda c: card.apply(c.choice),
+            protocol.RefreshDevices: lambda _: card.refresh(),
+            protocol.SetVolume: lambda c: card.set_volume(c.role, c.gain_db),
+            protocol.WatchLevels: self._watch_levels,
+        }
+
+    # --- life ------------------------------------------------------------------------------------------
+
+    def start(self, settings: protocol.Configure) -> None:
+        """Start PJSIP and the route; raises `Broken`."""
+        endpoint = Endpoint(self._faults, self._pjsip_account_for)
+        endpoint.start(settings.user_agent, self._card.bridge_hz, self._log_file)
+        self._endpoint = endpoint
+        self._board.open_bridge()
+        self._route.start()
+        self._route.pjsip_listens_on(endpoint.local_port)
+        self._schedule.every(SOUND_INTERVAL_S, self._card.poll)
+        self._schedule.every(INTERVAL_S, lambda: self._quality.sample(self._board.calls.values()))
+        _log.info("pjsip_started", port=endpoint.local_port, fast_frames=self._board.fast_frames)
+
+    def turn(self) -> None:
+        """Turn the loop once: PJSIP's events, what is due, then let go of what is over. About 5 ms."""
+        if self._endpoint is None:
+            time.sleep(_TURN_MS / 1000)
+        else:
+            self._endpoint.poll(_TURN_MS)
+        self._schedule.run_due()
+        self._board.sweep()
+
+    def execute(self, command: protocol.Command) -> None:
+        """Carry out a command of the desk; what cannot be done becomes `CommandRefused`."""
+        self._thread.check()
+        handler = self._own_handlers.get(type(command), self._orders.execute)
+        try:
+            handler(command)
+        except NotNow as exc:
+            self._refuse(command, exc.reason, exc.detail)
+        except Refused as exc:
+            self._refuse(command, RefusalReason.FAILED, exc.detail)
+
+    @property
+    def calls(self) -> tuple[CallView, ...]:
+        """Calls that are not over."""
+        return self._board.live_views()
+
+    def view(self, call_id: CallId) -> CallView | None:
+        """A call that lives or has just ended."""
+        call = self._board.find(call_id)
+        return call.view if call is not None else None
+
+    @property
+    def registrations(self) -> tuple[Registration, ...]:
+        return tuple(line.registration for line in self._lines.values())
+
+    def line(self, account_id: AccountId) -> Line | None:
+        return self._lines.get(account_id)
+
+    def close(self) -> None:
+        """Hang up, un-register, stop PJSIP; takes at most 3 s."""
+        if self._endpoint is None:
+            return
+        self._board.hang_up_all()
+        self._turn_until(lambda: self._board.idle, HANG_UP_PATIENCE_S)
+        for account_id in self._lines:
+            self._lines[account_id].close()
+        self._turn_until(
+            lambda: not any(li.unregistering for li in self._lines.values()), UNREGISTER_PATIENCE_S
+        )
+        self._route.stop()
+        self._schedule.clear()
+        self._board.close()
+        while self._lines:
+            self._lines.popitem()[1].shutdown()
+        endpoint, self._endpoint = self._endpoint, None
+        endpoint.stop()
+
+    # --- commands that are not about calls --------------------------------------------------------------
+
+    def _configure(self, command: protocol.Configure) -> None:
+        self._card.apply(command.audio)
+        if self._endpoint is None:
+            self.start(command)
+        if self._endpoint is not None:
+            self._endpoint.prefer(command.codecs)
+        self._board.alerts.ringtone = command.ringtone
+        self._orders.dtmf = command.dtmf
+
+    def _open_account(self, command: protocol.OpenAccount) -> None:
+        if self._endpoint is None:
+            self._configure(protocol.Configure())
+        account = command.account
+        line = self._lines.get(account.id)
+        if line is None:
+            line = Line(len(self._lines) + 1, self._around, self._faults, self._board.invited)
+            self._lines[account.id] = line
+        if not line.is_open_with(account, command.password):
+            line.open(account, command.password, self._route.open(account, command.password))
+
+    def _close_account(self, command: protocol.CloseAccount) -> None:
+        line = self._lines.get(command.account_id)
+        if line is not None:
+            self._board.hang_up_all(command.account_id)
+            line.close()
+
+    def _register_now(self, command: protocol.RegisterNow) -> None:
+        line = self._lines.get(command.account_id)
+        if line is not None:
+            self._route.reconnect(command.account_id)
+            line.register()
+
+    def _watch_levels(self, command: protocol.WatchLevels) -> None:
+        begin = command.on and not self._watching_levels
+        self._watching_levels = command.on
+        if begin:
+            self._schedule.after(LEVELS_INTERVAL_S, self._measure_levels)
+
+    def _measure_levels(self) -> None:
+        if self._watching_levels:
+            self._publish(AudioLevelsMeasured(*self._card.levels()))
+            self._schedule.after(LEVELS_INTERVAL_S, self._measure_levels)
+
+    # --- inside ----------------------------------------------------------------------------------------
+
+    def _pjsip_account_for(self, request: str) -> int | None:
+        number = line_number_in(request)
+        return next((int(li.getId()) for li in self._lines.values() if li.number == number), None)
+
+    def _refuse(self, command: protocol.Command, reason: RefusalReason, detail: str) -> None:
+        name, call_id = type(command).__name__, getattr(command, "call_id", None)
+        _log.info("command_refused", command=name, call=call_id, reason=reason, detail=detail)
+        self._publish(CommandRefused(name, reason, call_id, detail))
+
+    def _turn_until(self, done: Callable[[], bool], patience_s: float) -> None:
+        until = time.monotonic() + patience_s
+        while not done() and time.monotonic() < until:
+            self.turn()
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,69 @@
+"""Starting and ending the engine process. Thread: the supervisor's.
+
+The child gets no secret by arguments or environment; it is in a session of its own, so that Ctrl-C in a
+terminal ends the desk alone and the engine keeps the call.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import structlog
+
+import softphone
+
+_log = structlog.get_logger(__name__)
+
+ENGINE_FLAG = "--engine-process"
+"""First argument by which a frozen `softphone` becomes the engine."""
+_OUTPUT_LIMIT = 1_000_000
+
+
+def engine_command() -> tuple[str, ...]:
+    """The program that is an engine, in a checkout, an installation or a frozen build."""
+    if getattr(sys, "frozen", False):
+        return (sys.executable, ENGINE_FLAG)
+    return (sys.executable, "-m", "softphone.engine")
+
+
+def spawn(command: Sequence[str], address: str, state_dir: Path) -> subprocess.Popen[bytes]:
+    """Start an engine that will serve at `address`; raises `OSError`."""
+    logs = state_dir / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    output = logs / "engine-output.log"
+    mode = "wb" if output.exists() and output.stat().st_size > _OUTPUT_LIMIT else "ab"
+    arguments = [*command, "--address", address, "--state-dir", str(state_dir)]
+    with output.open(mode) as stream:
+        return subprocess.Popen(  # noqa: S603 - our own program and arguments
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=stream,
+            cwd=Path(softphone.__file__).parent.parent,
+            start_new_session=True,
+            creationflags=_creation_flags(),
+        )
+
+
+def kill(pid: int, child: subprocess.Popen[bytes] | None) -> None:
+    """End that engine at once; an engine that is gone already is no error."""
+    if child is not None:
+        child.kill()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(timeout=2.0)
+        return
+    if pid > 0:
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+
+
+def _creation_flags() -> int:
+    if sys.platform == "win32":
+        return subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP
+    return 0
