@@ -40,7 +40,9 @@ class Environment:
             stamp = json.loads((self.folder / STAMP).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return False
-        return bool(stamp.get(lock) == self._digest(lock)) and self.python.exists()
+        if not isinstance(stamp, dict):
+            return False
+        return stamp.get(lock) == self._digest(lock) and self.python.exists()
 
     def prepare(self, lock: str) -> None:
         """Make the environment if there is none and install the lock file into it.

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
+from itertools import product
 from pathlib import Path
 
 from installer.environment import DEVELOPMENT_LOCK, RUNTIME_LOCK, Environment
 
 RESOLVER = "uv>=0.9,<1"
+PYTHONS = ("3.11", "3.12")
+PLATFORMS = ("x86_64-manylinux_2_34", "aarch64-apple-darwin", "x86_64-pc-windows-msvc")
+OLDEST_MACOS = "14.0"  # the oldest that pjsua2's wheel runs on
 HEADER = "# Made by `python3 installer/bootstrap.py lock` from pyproject.toml. Do not edit.\n"
 
 
@@ -26,8 +31,28 @@ def write_lock_files(environment: Environment, *, upgrade: bool) -> int:
         _compile(
             uv, environment.root, DEVELOPMENT_LOCK, ["--extra", "dev", "--constraint", RUNTIME_LOCK, *more]
         )
-    print(f"Wrote {RUNTIME_LOCK} and {DEVELOPMENT_LOCK}.")
-    return 0
+        print(f"Wrote {RUNTIME_LOCK} and {DEVELOPMENT_LOCK}.", flush=True)
+        missing = _without_wheels(uv, environment.root, Path(folder))
+    for line in missing:
+        print(line, file=sys.stderr)
+    environment.prepare(DEVELOPMENT_LOCK)
+    notices = [str(environment.python), "-m", "installer.notices"]
+    subprocess.run(notices, cwd=environment.root, check=True)
+    return 1 if missing else 0
+
+
+def _without_wheels(uv: Path, root: Path, folder: Path) -> list[str]:
+    """Resolve both lock files for each supported Python and platform without building; what has no wheel."""
+    problems = []
+    for version, platform, lock in product(PYTHONS, PLATFORMS, (RUNTIME_LOCK, DEVELOPMENT_LOCK)):
+        command = [str(uv), "pip", "install", "--dry-run", "--no-build", "--require-hashes", "--quiet"]
+        command += ["--python-version", version, "--python-platform", platform]
+        command += ["--target", str(folder / "target"), "--requirement", lock]
+        environment = dict(os.environ, MACOSX_DEPLOYMENT_TARGET=OLDEST_MACOS)
+        done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            problems.append(f"{lock} on Python {version}, {platform}: {done.stderr.strip()[-600:]}")
+    return problems
 
 
 def _resolver(folder: Path) -> Path:
