@@ -10,7 +10,7 @@ import structlog
 
 from softphone.domain.errors import Broken
 from softphone.engine.audio.session import AudioSession
-from softphone.engine.direct_route import DirectRoute
+from softphone.engine.edge_route import EdgeRoute
 from softphone.engine.journal import open_journal
 from softphone.engine.links import PipeServer
 from softphone.engine.process import Engine
@@ -32,5 +32,5 @@ def run_engine(address: str, state_dir: Path, pjsip_log: str = "") -> int:
     except Broken as exc:
         _log.error("engine_cannot_start", detail=exc.detail)
         return CANNOT_START
-    Engine(server, AudioSession, DirectRoute(), pjsip_log).run()
+    Engine(server, AudioSession, EdgeRoute(), pjsip_log).run()
     return 0

@@ -126,6 +126,15 @@ class SipCall:
                 raise
             leg.send_digits(digits, DtmfMethod.INFO)
 
+    def refresh(self, new_address: bool) -> None:
+        """The dialog's way has changed: send it again over the new one, with new media if need be."""
+        if self._leg is None or self.view.state is not CallState.ESTABLISHED:
+            return
+        try:
+            self._leg.refresh(new_address, self.holding.wanted)
+        except Refused as exc:
+            self._log.warning("refresh_failed", detail=exc.detail)
+
     def transfer_to(self, uri: str) -> None:
         """Ask the other side to call `uri` instead of us; raises `Refused`."""
         self._transfer.blind(self._dialog(), uri)

@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 from softphone.domain.call import Invitation, Party
 from softphone.domain.text import HEADER_LIMIT, NAME_LIMIT, clean_line
 from softphone.engine.edge.headers import Headers
+from softphone.engine.edge.local_leg import ARRIVAL_HEADER
 from softphone.engine.edge.message import MessageRefusedError, Request, parse
 from softphone.engine.edge.syntax import SipSyntaxError
 from softphone.engine.edge.uri import NameAddr, SipUri, parse_name_addrs
@@ -47,13 +48,18 @@ def asserted_party(headers: Headers) -> Party | None:
     return None
 
 
-def invitation_of(request: Request) -> Invitation:
-    """The called number and the headers that a campaign may look at."""
+def invitation_of(request: Request, target: str = "", account_user: str = "") -> Invitation:
+    """The called number and the headers that a campaign may look at.
+
+    `target` is the user part of the Request-URI as the server sent it: some put the dialled number there
+    instead of `account_user`, under which we registered.
+    """
     to_user = _user(_name_addr(request.headers.get("To")))
+    dialled = clean_line(target) if target and target != account_user else to_user
     diverted = [address for value in request.headers.all("Diversion") for address in _name_addrs(value)]
     return Invitation(
         # RFC 5806 section 4.2: the topmost Diversion is the most recent; the last one names who was dialled
-        dnis=_user(diverted[-1]) if diverted else to_user,
+        dnis=_user(diverted[-1]) if diverted else dialled,
         to_user=to_user,
         diverted_by=_user(diverted[0]) if diverted else "",
         headers=tuple(_kept(request.headers)),
@@ -65,9 +71,13 @@ def _kept(headers: Headers) -> list[tuple[str, str]]:
     wanted = [
         (clean_line(name), clean_line(_readable(value), HEADER_LIMIT))
         for name, value in headers
-        if name.lower().startswith("x-") or name.lower() in _KEPT_NAMES
+        if _is_kept(name.lower())
     ]
     return wanted[:KEPT_HEADERS]
+
+
+def _is_kept(name: str) -> bool:
+    return name in _KEPT_NAMES or (name.startswith("x-") and name != ARRIVAL_HEADER.lower())
 
 
 def _party(address: NameAddr | None, *, asserted: bool) -> Party:

@@ -68,6 +68,12 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
         prm.opt.flag = pj.PJSUA_CALL_UNHOLD
         _try("resume", lambda: self.reinvite(prm))
 
+    def refresh(self, new_media: bool, held: bool) -> None:
+        prm = _parameters()
+        prm.opt.flag = pj.PJSUA_CALL_REINIT_MEDIA if new_media else 0
+        act = self.setHold if held else self.reinvite
+        _try("refresh", lambda: act(prm))
+
     def send_digits(self, digits: str, method: DtmfMethod) -> None:
         prm = pj.CallSendDtmfParam()
         prm.digits = digits

@@ -6,7 +6,6 @@ the sip thread.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -22,6 +21,7 @@ from softphone.engine.schedule import Appointment
 from softphone.engine.sip.dialling import authority, quote_user
 from softphone.engine.sip.guard import Faults, guarded
 from softphone.engine.sip.registration import Attempts, trouble_of
+from softphone.engine.sip.route import FlowNews
 from softphone.engine.sip.surroundings import Surroundings
 
 _log = structlog.get_logger(__name__)
@@ -30,29 +30,24 @@ _SRTP = {
     MediaEncryption.OPTIONAL: pj.PJMEDIA_SRTP_OPTIONAL,
     MediaEncryption.REQUIRED: pj.PJMEDIA_SRTP_MANDATORY,
 }
-_LINE_PARAMETER = "line"
-"""Parameter of our contact URI that comes back in each request and names the account."""
-_LINE_IN_REQUEST = re.compile(rf"[A-Z]{{1,20}} [^ \r\n]*;{_LINE_PARAMETER}=([0-9]{{1,4}})(?=[;? ])")
 
 
 class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
     """`on_invite` gets PJSIP's call id and the text of each INVITE, and must make a call of it at once."""
 
     def __init__(
-        self,
-        number: int,
-        around: Surroundings,
-        faults: Faults,
-        on_invite: Callable[[Line, int, str], None],
+        self, around: Surroundings, faults: Faults, on_invite: Callable[[Line, int, str], None]
     ) -> None:
         super().__init__()
-        self.number = number
         faults.survivors.watch(self)
         self.faults = faults
         self._around = around
         self._on_invite = on_invite
         self._account: Account | None = None
         self._password = ""
+        self._proxy = ""
+        self._media_address = ""
+        self._flow_up = False
         self._registration: Registration | None = None
         self._attempts = Attempts()
         self._next: Appointment | None = None
@@ -77,11 +72,47 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
         """Whether it is already open with these settings."""
         return self._wanted and self._account == account and self._password == password
 
-    def open(self, account: Account, password: str, proxy: str, media_address: str = "") -> None:
-        """Take these settings and register with them."""
-        self._account, self._password, self._wanted = account, password, True
+    def open(self, account: Account, password: str, proxy: str) -> None:
+        """Take these settings; registering begins when there is a way to the server."""
+        self._account, self._password, self._proxy, self._wanted = account, password, proxy, True
         self._attempts = Attempts()
-        config = _configure(account, password, proxy, media_address, self.number)
+        self._flow_up = False
+        if self._configure():
+            self._set(RegistrationState.TRYING)
+
+    def flow_changed(self, news: FlowNews) -> bool:
+        """There is a way to the server, or none any more; True if our own address is another now."""
+        self._flow_up = news.up
+        if not self._wanted:
+            return False
+        if not news.up:
+            self._cancel_next()
+            self._set(RegistrationState.WAITING, news.trouble, 0, clean_line(news.detail), news.retry_in_s)
+            return False
+        moved = news.local_address != self._media_address
+        if moved:
+            self._media_address = news.local_address
+            self._configure()
+        self.register()
+        return moved
+
+    def register(self) -> None:
+        """Send REGISTER now, if there is a way to the server."""
+        self._cancel_next()
+        if not (self._wanted and self._created and self._flow_up):
+            return
+        if self.registration.state is not RegistrationState.REGISTERED:
+            self._set(RegistrationState.TRYING, self.registration.trouble)
+        try:
+            self.setRegistration(True)
+        except pj.Error as exc:
+            # a REGISTER is under way; its end, or this timer, brings the next
+            _log.info("register_not_sent", account=self.account.id, detail=exc.reason)
+            self._next = self._around.schedule.after(1.0, self.register)
+
+    def _configure(self) -> bool:
+        """Give PJSIP the settings; False when it refuses them."""
+        config = _configure(self.account, self._password, self._proxy, self._media_address)
         try:
             if self._created:
                 self.modify(config)
@@ -90,34 +121,20 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
                 self._created = True
         except pj.Error as exc:
             self._set(RegistrationState.REFUSED, Trouble.UNKNOWN_HOST, detail=clean_line(exc.reason))
-            return
-        self.register()
-
-    def register(self) -> None:
-        """Send REGISTER now."""
-        self._cancel_next()
-        if not self._wanted or not self._created:
-            return
-        if self.registration.state is not RegistrationState.REGISTERED:
-            self._set(RegistrationState.TRYING, self.registration.trouble)
-        try:
-            self.setRegistration(True)
-        except pj.Error as exc:
-            # PJSIP has a REGISTER under way, or cannot send at all; the timer finds out which
-            _log.info("register_not_sent", account=self.account.id, detail=exc.reason)
-            self._next = self._around.schedule.after(1.0, self.register)
+            return False
+        return True
 
     def close(self) -> None:
         """Un-register; the server's answer is not waited for here."""
         self._wanted = False
         self._cancel_next()
-        if self._created and self.getInfo().regIsActive:
+        if self._created and self._flow_up and self.getInfo().regIsActive:
             try:
                 self.setRegistration(False)
+                return
             except pj.Error as exc:
                 _log.info("unregister_not_sent", account=self.account.id, detail=exc.reason)
-        else:
-            self._set(RegistrationState.OFF)
+        self._set(RegistrationState.OFF)
 
     @property
     def unregistering(self) -> bool:
@@ -168,13 +185,7 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
             self._next = None
 
 
-def line_number_in(request: str) -> int | None:
-    """The number of the line whose contact is the Request-URI, None if it names none."""
-    match = _LINE_IN_REQUEST.match(request[:2000])
-    return int(match[1]) if match else None
-
-
-def _configure(account: Account, password: str, proxy: str, media_address: str, number: int) -> Any:
+def _configure(account: Account, password: str, proxy: str, media_address: str) -> Any:
     config = pj.AccountConfig()
     aor = f"sip:{quote_user(account.user)}@{authority(account)}"
     config.idUri = f"{quote(clean_line(account.display_name))} <{aor}>" if account.display_name else aor
@@ -186,7 +197,6 @@ def _configure(account: Account, password: str, proxy: str, media_address: str, 
     config.regConfig.firstRetryIntervalSec = 0
     # the realm stays open: the edge passes on only challenges of this account's registrar
     config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", account.digest_user, 0, password))
-    config.sipConfig.contactUriParams = f";{_LINE_PARAMETER}={number}"
     if proxy:
         config.sipConfig.proxies.append(proxy)
     _switch_off_nat_tricks(config)

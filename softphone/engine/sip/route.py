@@ -1,22 +1,53 @@
-"""The way of an account's signalling from PJSIP to the server. Thread: the sip thread."""
+"""The way of an account's signalling from PJSIP to the server, as the user agent sees it.
+
+Thread: the sip thread; `FlowNews` may be made elsewhere.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
-from softphone.domain.account import Account
+from softphone.domain.account import Account, RegistrationTrouble
 from softphone.domain.ids import AccountId
+from softphone.engine.edge.local_leg import Arrival
+from softphone.engine.edge.message import Request
+
+
+@dataclass(frozen=True, slots=True)
+class FlowNews:
+    """There is a way to the server now (`up`), or there is none and why.
+
+    `again` tells that there was one before: live dialogs need a refresh. `retry_in_s` is 0 when another
+    attempt is made at once.
+    """
+
+    account_id: AccountId
+    up: bool
+    local_address: str = ""
+    again: bool = False
+    trouble: RegistrationTrouble = RegistrationTrouble.NONE
+    detail: str = ""
+    retry_in_s: float = 0.0
 
 
 class Route(Protocol):
     """What the user agent needs of the edge."""
 
-    def start(self) -> None: ...
+    def start(self) -> None:
+        """Begin; raises `Broken`."""
+
     def pjsip_listens_on(self, port: int) -> None:
         """Tell the loopback port of PJSIP: nobody else is trusted on the local side."""
 
     def open(self, account: Account, password: str) -> str:
-        """Begin to connect; return the URI of the outbound proxy for PJSIP (empty: none)."""
+        """Begin to connect; return the URI of the outbound proxy for PJSIP."""
+
+    def news(self) -> list[FlowNews]:
+        """What has changed since last asked, in order."""
+
+    def arrival(self, request: Request) -> Arrival | None:
+        """What the edge noted on a request to PJSIP; None if it did not come through the edge."""
 
     def close(self, account_id: AccountId) -> None: ...
     def reconnect(self, account_id: AccountId) -> None: ...

@@ -5,9 +5,9 @@ Thread: the sip thread.
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections import deque
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -18,6 +18,8 @@ from softphone.domain.errors import Refused
 from softphone.domain.events import CallArrived, CallEnded, Event
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.text import mask_number
+from softphone.engine.edge.local_leg import Arrival
+from softphone.engine.edge.message import Request
 from softphone.engine.sip.alerts import BUSY_TONE_S, Alerting, Alerts, busy_tone_fits
 from softphone.engine.sip.bridge import Bridge
 from softphone.engine.sip.call import SipCall
@@ -45,7 +47,13 @@ class SoundCard(FrameSource, Alerting, Protocol):
 class Switchboard:
     """Makes calls of INVITEs and commands, and keeps sound and alerts in step with them."""
 
-    def __init__(self, around: Surroundings, card: SoundCard, faults: Faults) -> None:
+    def __init__(
+        self,
+        around: Surroundings,
+        card: SoundCard,
+        faults: Faults,
+        arrival: Callable[[Request], Arrival | None],
+    ) -> None:
         self.calls: dict[CallId, SipCall] = {}
         self.alerts = Alerts(card)
         self._around = around
@@ -53,6 +61,7 @@ class Switchboard:
         self._card = card
         self._bridge: Bridge | None = None
         self._faults = faults
+        self._arrival = arrival
         self._legs: list[Leg] = []
         self._conference: frozenset[CallId] = frozenset()
         self._over: deque[CallId] = deque(maxlen=50)
@@ -62,7 +71,6 @@ class Switchboard:
 
     def invited(self, line: Line, pj_id: int, text: str) -> None:
         """Make a call of an INVITE and let it ring; called inside PJSIP's callback."""
-        read_at_ns = time.monotonic_ns()
         call_id = CallId(str(uuid.uuid4()))
         request = read_request(text)
         at = self._around.now()
@@ -70,15 +78,22 @@ class Switchboard:
         call = self._new_call(view, line)
         leg = self._new_leg(line, call, pj_id)
         call.carried_by(leg)
-        if request is None:  # the edge lets nothing pass that we cannot read
-            leg.hang_up(400)
+        arrival = self._arrival(request) if request is not None else None
+        if request is None or arrival is None:
+            self._turn_away(call, leg)
             return
         leg.respond(180)
-        party, invitation = party_of(request), invitation_of(request)
+        party, invitation = party_of(request), invitation_of(request, arrival.target, line.account.user)
         call.call.note(party=party, invitation=invitation)
         _log.info("call_arrived", call=call_id, caller=mask_number(party.user))
-        self._publish(CallArrived(call_id, line.account.id, party, invitation, at, read_at_ns))
+        self._publish(CallArrived(call_id, line.account.id, party, invitation, at, arrival.read_ns))
         self.rewire()
+
+    def _turn_away(self, call: SipCall, leg: Leg) -> None:
+        """Something on this computer spoke to PJSIP past the edge: nobody is to hear of it."""
+        _log.warning("invite_past_the_edge", call=call.id)
+        del self.calls[call.id]
+        leg.hang_up(403)
 
     def place(
         self, call_id: CallId, line: Line, uri: str, user: str, headers: tuple[tuple[str, str], ...]
@@ -131,6 +146,12 @@ class Switchboard:
             if not call.view.live and call.leg not in self._legs:
                 call.release()
                 del self.calls[call.id]
+
+    def refresh(self, account_id: AccountId, new_address: bool) -> None:
+        """The way to the server is a new one: tell the other side of each call, with new media if need be."""
+        for call in list(self.calls.values()):
+            if call.view.account_id == account_id:
+                call.refresh(new_address)
 
     def open_bridge(self) -> None:
         """Connect the sound card; once PJSIP runs."""

@@ -22,11 +22,12 @@ from softphone.domain.events import AudioLevelsMeasured, CommandRefused, EngineF
 from softphone.domain.ids import AccountId, CallId
 from softphone.engine import protocol
 from softphone.engine.schedule import Schedule
+from softphone.engine.sip.caller import read_request
 from softphone.engine.sip.endpoint import Endpoint
 from softphone.engine.sip.guard import Faults, OneThread
-from softphone.engine.sip.line import Line, line_number_in
+from softphone.engine.sip.line import Line
 from softphone.engine.sip.orders import NotNow, Orders
-from softphone.engine.sip.route import Route
+from softphone.engine.sip.route import FlowNews, Route
 from softphone.engine.sip.sampling import INTERVAL_S, QualitySampler
 from softphone.engine.sip.surroundings import Surroundings
 from softphone.engine.sip.switchboard import SoundCard, Switchboard
@@ -74,7 +75,7 @@ class UserAgent:
         self._quality = QualitySampler(publish)
         self._lines: dict[AccountId, Line] = {}
         self._endpoint: Endpoint | None = None
-        self._board = Switchboard(self._around, card, self._faults)
+        self._board = Switchboard(self._around, card, self._faults, route.arrival)
         self._orders = Orders(self._board, self._lines)
         self._watching_levels = False
         self._own_handlers: dict[type[protocol.Command], Callable[[Any], None]] = {
@@ -108,6 +109,8 @@ class UserAgent:
             time.sleep(_TURN_MS / 1000)
         else:
             self._endpoint.poll(_TURN_MS)
+        for news in self._route.news():
+            self._flow_changed(news)
         self._schedule.run_due()
         self._board.sweep()
 
@@ -175,7 +178,7 @@ class UserAgent:
         account = command.account
         line = self._lines.get(account.id)
         if line is None:
-            line = Line(len(self._lines) + 1, self._around, self._faults, self._board.invited)
+            line = Line(self._around, self._faults, self._board.invited)
             self._lines[account.id] = line
         if not line.is_open_with(account, command.password):
             line.open(account, command.password, self._route.open(account, command.password))
@@ -206,8 +209,18 @@ class UserAgent:
     # --- inside ----------------------------------------------------------------------------------------
 
     def _pjsip_account_for(self, request: str) -> int | None:
-        number = line_number_in(request)
-        return next((int(li.getId()) for li in self._lines.values() if li.number == number), None)
+        parsed = read_request(request)
+        arrival = self._route.arrival(parsed) if parsed is not None else None
+        line = self._lines.get(AccountId(arrival.account_id)) if arrival is not None else None
+        return int(line.getId()) if line is not None else None
+
+    def _flow_changed(self, news: FlowNews) -> None:
+        line = self._lines.get(news.account_id)
+        if line is None:
+            return
+        moved = line.flow_changed(news)
+        if news.up and news.again:
+            self._board.refresh(news.account_id, moved)
 
     def _refuse(self, command: protocol.Command, reason: RefusalReason, detail: str) -> None:
         name, call_id = type(command).__name__, getattr(command, "call_id", None)

@@ -1,0 +1,117 @@
+"""The edge as the user agent's route. Thread: the sip thread; the edge's events cross through a queue."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import structlog
+
+from softphone.domain.account import Account, RegistrationTrouble
+from softphone.domain.errors import Broken
+from softphone.domain.ids import AccountId
+from softphone.engine.edge.edge import Edge
+from softphone.engine.edge.local_leg import ARRIVAL_HEADER, Arrival
+from softphone.engine.edge.message import Request
+from softphone.engine.edge.syntax import SipSyntaxError
+from softphone.engine.edge.types import (
+    AccountRoute,
+    ChallengeRefused,
+    Credentials,
+    EdgeConfig,
+    EdgeEvent,
+    FlowFailed,
+    FlowLost,
+    FlowOpened,
+    FlowTrouble,
+    TlsPolicy,
+)
+from softphone.engine.sip.route import FlowNews
+
+_log = structlog.get_logger(__name__)
+
+_TROUBLE: dict[FlowTrouble, RegistrationTrouble] = {
+    FlowTrouble.UNKNOWN_HOST: RegistrationTrouble.UNKNOWN_HOST,
+    FlowTrouble.NO_ANSWER: RegistrationTrouble.NO_ANSWER,
+    FlowTrouble.CONNECTION_REFUSED: RegistrationTrouble.CONNECTION_REFUSED,
+    FlowTrouble.CONNECTION_CLOSED: RegistrationTrouble.NO_ANSWER,
+    FlowTrouble.CERTIFICATE: RegistrationTrouble.CERTIFICATE,
+    FlowTrouble.TLS: RegistrationTrouble.CERTIFICATE,
+    FlowTrouble.WEB_SOCKET: RegistrationTrouble.CONNECTION_REFUSED,
+    FlowTrouble.NETWORK_DOWN: RegistrationTrouble.NETWORK_DOWN,
+    FlowTrouble.ADDRESS_CHANGED: RegistrationTrouble.NETWORK_DOWN,
+    FlowTrouble.PROTOCOL: RegistrationTrouble.SERVER_ERROR,
+}
+
+
+class EdgeRoute:
+    """Implements `sip.route.Route`."""
+
+    def __init__(self, config: EdgeConfig | None = None) -> None:
+        self._news: deque[FlowNews] = deque()
+        self.edge = Edge(config or EdgeConfig(), self._on_event)
+
+    def start(self) -> None:
+        try:
+            self.edge.start()
+        except OSError as exc:
+            raise Broken("edge", f"cannot start: {exc}") from exc
+
+    def pjsip_listens_on(self, port: int) -> None:
+        self.edge.set_local_peer(port)
+
+    def open(self, account: Account, password: str) -> str:
+        return self.edge.open_account(_route_of(account, password))
+
+    def news(self) -> list[FlowNews]:
+        fresh = []
+        while self._news:
+            fresh.append(self._news.popleft())
+        return fresh
+
+    def arrival(self, request: Request) -> Arrival | None:
+        try:
+            arrival = Arrival.parse(request.headers.get(ARRIVAL_HEADER) or "")
+        except SipSyntaxError:
+            return None
+        return arrival if arrival.seal == self.edge.seal else None
+
+    def close(self, account_id: AccountId) -> None:
+        self.edge.close_account(account_id)
+
+    def reconnect(self, account_id: AccountId) -> None:
+        self.edge.reconnect(account_id)
+
+    def stop(self) -> None:
+        self.edge.stop()
+
+    def _on_event(self, event: EdgeEvent) -> None:
+        """The edge's thread."""
+        if isinstance(event, FlowOpened):
+            self._news.append(FlowNews(event.account_id, True, event.local_address, event.again))
+        elif isinstance(event, FlowLost):
+            self._down(event.account_id, event.trouble, event.detail)
+        elif isinstance(event, FlowFailed):
+            detail = event.certificate.value if event.trouble is FlowTrouble.CERTIFICATE else event.detail
+            self._down(event.account_id, event.trouble, detail, event.retry_in_s)
+        elif isinstance(event, ChallengeRefused):
+            _log.warning("challenge_refused", account=event.account_id, method=event.method)
+
+    def _down(
+        self, account_id: AccountId, trouble: FlowTrouble, detail: str, retry_in_s: float = 0.0
+    ) -> None:
+        known = _TROUBLE.get(trouble, RegistrationTrouble.OTHER)
+        self._news.append(FlowNews(account_id, False, "", False, known, detail, retry_in_s))
+
+
+def _route_of(account: Account, password: str) -> AccountRoute:
+    return AccountRoute(
+        account.id,
+        account.user,
+        account.server,
+        account.server,
+        account.port,
+        account.transport,
+        account.backup_servers,
+        tls=TlsPolicy(account.ca_file, account.pinned_sha256),
+        credentials=Credentials(account.digest_user, password),
+    )
