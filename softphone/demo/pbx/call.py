@@ -1,0 +1,371 @@
+"""One call between a line of the telephone system and a phone: signalling, media, holding, digits."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from softphone.demo.pbx import sdp
+from softphone.demo.pbx.dialog import Dialog, contact_of
+from softphone.demo.pbx.endpoint import Address, ClientTransaction, Endpoint, ServerTransaction, new_tag
+from softphone.demo.pbx.g711 import PAYLOAD_TYPES, Samples
+from softphone.demo.pbx.rtp import RtpStream
+from softphone.demo.pbx.sound import Source
+from softphone.engine.edge.message import Request, Response
+
+_TELEPHONE_EVENT = 101
+ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY, MESSAGE"
+
+
+class CallState(StrEnum):
+    NEW = "new"
+    TRYING = "trying"
+    RINGING = "ringing"
+    ESTABLISHED = "established"
+    ENDED = "ended"
+
+
+class NewsKind(StrEnum):
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    HELD = "held"
+    RESUMED = "resumed"
+    DIGIT = "digit"
+    REFERRED = "referred"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Something that happened to a call. `transaction` waits for an answer only with REFERRED."""
+
+    kind: NewsKind
+    detail: str = ""
+    by_phone: bool = False
+    status: int = 0
+    transaction: ServerTransaction | None = None
+
+
+class Call:
+    """Both directions. `place` calls a phone, `take` answers a phone's INVITE; `on_news` hears the rest."""
+
+    def __init__(self, endpoint: Endpoint, user: str, on_news: Callable[[Call, News], None]) -> None:
+        self._endpoint = endpoint
+        self._user = user
+        self.on_news = on_news
+        self.state = CallState.NEW
+        self.dialog: Dialog | None = None
+        self.stream = RtpStream(self._digit)
+        self.digits = ""
+        self.held = False
+        """The phone has put us on hold."""
+        self._invite: ClientTransaction | None = None
+        self._incoming: ServerTransaction | None = None
+        self._giving_up = ""
+        self._remote: sdp.Audio | None = None
+        self._direction = "sendrecv"
+        self._session = secrets.randbits(31)
+        self._version = 0
+
+    @property
+    def recording(self) -> Samples:
+        return self.stream.recording
+
+    def say(self, source: Source) -> None:
+        """Speak this from now on."""
+        self.stream.source = source
+
+    # --- calling a phone --------------------------------------------------------------------------------
+
+    async def place(
+        self,
+        contact: str,
+        flow: Address,
+        *,
+        caller: str,
+        called: str,
+        headers: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        """Send an INVITE to `contact` through `flow`. `caller` and `called` are From and To values."""
+        await self.stream.open(self._endpoint.address[0])
+        request = Request(method="INVITE", uri=contact)
+        request.headers.add("Via", self._endpoint.via())
+        request.headers.add("Max-Forwards", "70")
+        request.headers.add("From", f"{caller};tag={new_tag()}")
+        request.headers.add("To", called)
+        request.headers.add("Call-ID", secrets.token_hex(12))
+        request.headers.add("CSeq", "1 INVITE")
+        self._describe(request, self._offer())
+        for name, value in headers:
+            request.headers.add(name, value)
+        self.state = CallState.TRYING
+        self._invite = self._endpoint.request(request, flow, self._answered)
+
+    def give_up(self, reason: str = "") -> None:
+        """Hang up in whatever state: CANCEL, BYE or refusal. `reason` goes into a Reason header."""
+        if self.state is CallState.ESTABLISHED:
+            self._bye()
+        elif self._incoming is not None and not self._incoming.answered:
+            self.refuse(480)
+        elif self._invite is not None and not self._invite.done:
+            self._giving_up = reason or "SIP ;cause=487"
+            if self._invite.answered:
+                self._cancel(self._invite)
+        elif self.state is CallState.NEW:
+            self._end(by_phone=False)
+
+    def hold(self, on: bool) -> None:
+        """Put the phone on hold, or take it back (re-INVITE)."""
+        if self.dialog is None or self.state is not CallState.ESTABLISHED:
+            return
+        self._direction = "sendonly" if on else "sendrecv"
+        request = self.dialog.request("INVITE", self._endpoint)
+        self._describe(request, self._offer())
+        self._endpoint.request(request, self.dialog.flow, self._reinvited)
+
+    def _answered(self, response: Response) -> None:
+        invite = self._invite
+        if invite is None:
+            return
+        if not response.is_final:
+            if self._giving_up:
+                self._cancel(invite)
+            elif response.status in (180, 183) and self.state is CallState.TRYING:
+                self.state = CallState.RINGING
+                self.on_news(self, News(NewsKind.RINGING, status=response.status))
+        elif response.status < 300:
+            self._confirmed(invite, response)
+        else:
+            self._end(by_phone=not self._giving_up, status=response.status, detail=response.reason)
+
+    def _confirmed(self, invite: ClientTransaction, response: Response) -> None:
+        first = self.dialog is None
+        if first:
+            self.dialog = Dialog.of_answer(invite.request, response, invite.target)
+        self._acknowledge(invite.request.cseq[0])
+        if not first:
+            return
+        self.state = CallState.ESTABLISHED
+        if self._giving_up or not self._hear(response.body):
+            self._bye()
+            return
+        self.on_news(self, News(NewsKind.ANSWERED, by_phone=True))
+
+    def _reinvited(self, response: Response) -> None:
+        if self.dialog is None or not response.is_final:
+            return
+        if response.status < 300:
+            self._acknowledge(response.cseq[0])
+            self._hear(response.body)
+        elif response.status in (408, 481):
+            self._end(by_phone=True, status=response.status)
+
+    def _acknowledge(self, cseq: int) -> None:
+        if self.dialog is not None:
+            self._endpoint.send(self.dialog.request("ACK", self._endpoint, cseq=cseq), self.dialog.flow)
+
+    def _cancel(self, invite: ClientTransaction) -> None:
+        request = Request(method="CANCEL", uri=invite.request.uri)
+        request.headers.add("Via", invite.request.headers.get("Via") or "")
+        request.headers.add("Max-Forwards", "70")
+        for name in ("From", "To", "Call-ID"):
+            request.headers.add(name, invite.request.headers.get(name) or "")
+        request.headers.add("CSeq", f"{invite.request.cseq[0]} CANCEL")
+        request.headers.add("Reason", self._giving_up)
+        self._endpoint.request(request, invite.target, lambda _: None)
+
+    # --- being called by a phone ------------------------------------------------------------------------
+
+    async def take(self, transaction: ServerTransaction) -> bool:
+        """Make the dialog for an INVITE; False if it was refused, because its offer does not fit."""
+        invite = transaction.request
+        try:
+            self._remote = sdp.read(invite.body) if invite.body else None
+        except sdp.UnfitOfferError as exc:
+            transaction.refuse(488, headers=(("Warning", f'304 demo "{exc}"'),))
+            return False
+        self._incoming = transaction
+        self.dialog = Dialog.of_invite(invite, new_tag(), transaction.source)
+        self.state = CallState.TRYING
+        await self.stream.open(self._endpoint.address[0])
+        return True
+
+    def ring(self, status: int = 180, *, early_media: bool = False) -> None:
+        """180, or 183 with media before the answer."""
+        if self._incoming is None or self._incoming.answered:
+            return
+        self.state = CallState.RINGING
+        response = self._response(self._incoming.request, 183 if early_media else status)
+        if early_media and self._remote is not None:
+            self._describe(response, self._reply(self._remote))
+            self.stream.start(self._remote)
+        self._incoming.respond(response)
+
+    def answer(self) -> None:
+        if self._incoming is None or self._incoming.answered:
+            return
+        response = self._response(self._incoming.request, 200)
+        self._describe(response, self._reply(self._remote) if self._remote else self._offer())
+        self.state = CallState.ESTABLISHED
+        self._incoming.respond(response)
+        if self._remote is not None:
+            self.stream.start(self._remote)
+        self.on_news(self, News(NewsKind.ANSWERED))
+
+    def refuse(self, status: int) -> None:
+        if self._incoming is not None and not self._incoming.answered:
+            self._incoming.respond(self._response(self._incoming.request, status))
+            self._end(by_phone=False, status=status)
+
+    def takes(self, transaction: ServerTransaction) -> bool:
+        """Whether this call began with that INVITE."""
+        return self._incoming is transaction
+
+    def cancelled(self) -> None:
+        """The phone gave up (CANCEL)."""
+        if self._incoming is not None and not self._incoming.answered:
+            self._incoming.respond(self._response(self._incoming.request, 487))
+            self._end(by_phone=True, status=487)
+
+    # --- within the dialog ------------------------------------------------------------------------------
+
+    def acknowledged(self, ack: Request) -> None:
+        """The ACK of a 2xx; it may carry the answer to our offer."""
+        if self._incoming is not None:
+            self._incoming.acknowledged()
+        if ack.body and self.state is CallState.ESTABLISHED:
+            self._hear(ack.body)
+
+    def on_request(self, transaction: ServerTransaction) -> None:
+        """Answer a request of the phone within this call."""
+        request = transaction.request
+        if self.dialog is None or self.state is CallState.ENDED:
+            transaction.refuse(481)
+            return
+        if request.cseq[0] <= self.dialog.remote_cseq:
+            transaction.refuse(500, "CSeq out of order")
+            return
+        self.dialog.remote_cseq = request.cseq[0]
+        if request.method in ("INVITE", "UPDATE"):
+            self._renegotiate(transaction)
+        elif request.method == "BYE":
+            transaction.respond(self._response(request, 200))
+            self._end(by_phone=True)
+        elif request.method == "REFER":
+            self.on_news(self, News(NewsKind.REFERRED, transaction=transaction))
+        elif request.method in ("INFO", "NOTIFY", "MESSAGE", "OPTIONS"):
+            transaction.respond(self._response(request, 200))
+            self._info(request)
+        else:
+            transaction.refuse(405, headers=(("Allow", ALLOW),))
+
+    def accept_referral(self, transaction: ServerTransaction) -> None:
+        """202: we try to do what the phone's REFER asks."""
+        transaction.respond(self._response(transaction.request, 202))
+
+    def notify_transfer(self, status_line: str, *, final: bool) -> None:
+        """Tell the phone how its transfer goes (RFC 3515 section 2.4.5)."""
+        if self.dialog is None or self.state is CallState.ENDED:
+            return
+        notify = self.dialog.request("NOTIFY", self._endpoint)
+        notify.headers.add("Contact", self._contact())
+        notify.headers.add("Event", "refer")
+        notify.headers.add(
+            "Subscription-State", "terminated;reason=noresource" if final else "active;expires=60"
+        )
+        notify.headers.add("Content-Type", "message/sipfrag;version=2.0")
+        notify.body = f"SIP/2.0 {status_line}\r\n".encode()
+        self._endpoint.request(notify, self.dialog.flow, lambda _: None)
+
+    def _renegotiate(self, transaction: ServerTransaction) -> None:
+        request = transaction.request
+        if target := contact_of(request):
+            assert self.dialog is not None  # noqa: S101 - checked by the only caller
+            self.dialog.target = target
+        response = self._response(request, 200)
+        if request.body or request.method == "INVITE":
+            try:
+                offered = sdp.read(request.body) if request.body else None
+            except sdp.UnfitOfferError:
+                transaction.refuse(488)
+                return
+            self._describe(response, self._reply(offered) if offered else self._offer())
+            if offered:
+                self._heard_of(offered)
+        if request.method == "INVITE":
+            self._incoming = transaction
+        transaction.respond(response)
+
+    def _info(self, request: Request) -> None:
+        if request.method != "INFO":
+            return
+        for line in request.body.decode("ascii", "replace").splitlines():
+            key, _, value = line.partition("=")
+            if key.strip().lower() == "signal" and value.strip():
+                self._digit(value.strip()[0])
+
+    def _digit(self, digit: str) -> None:
+        self.digits += digit
+        self.on_news(self, News(NewsKind.DIGIT, digit))
+
+    # --- media ------------------------------------------------------------------------------------------
+
+    def _hear(self, body: bytes) -> bool:
+        try:
+            self._heard_of(sdp.read(body))
+        except sdp.UnfitOfferError:
+            return False
+        return True
+
+    def _heard_of(self, remote: sdp.Audio) -> None:
+        held = remote.direction in ("sendonly", "inactive")
+        self._remote = remote
+        self.stream.start(remote)
+        if held != self.held:
+            self.held = held
+            self.on_news(self, News(NewsKind.HELD if held else NewsKind.RESUMED))
+
+    def _offer(self) -> sdp.Audio:
+        host, port = self.stream.local
+        return sdp.Audio(host, port, tuple(PAYLOAD_TYPES), _TELEPHONE_EVENT, self._direction)
+
+    def _reply(self, offered: sdp.Audio) -> sdp.Audio:
+        host, port = self.stream.local
+        direction = sdp.mirrored(offered.direction)
+        return sdp.Audio(host, port, offered.payload_types[:1], offered.telephone_event, direction)
+
+    def _describe(self, message: Request | Response, audio: sdp.Audio) -> None:
+        self._version += 1
+        if "Contact" not in message.headers:
+            message.headers.add("Contact", self._contact())
+        message.headers.add("Allow", ALLOW)
+        message.headers.add("Supported", "replaces")
+        message.headers.add("Content-Type", "application/sdp")
+        message.body = sdp.write(audio, self._session, self._version)
+
+    # --- ends -------------------------------------------------------------------------------------------
+
+    def _response(self, request: Request, status: int) -> Response:
+        tag = self.dialog.local_tag if self.dialog else new_tag()
+        response = request.response(status, to_tag=tag, record_route=True)
+        response.headers.add("Contact", self._contact())
+        return response
+
+    def _contact(self) -> str:
+        host, port = self._endpoint.address
+        return f"<sip:{self._user}@{host}:{port}>"
+
+    def _bye(self) -> None:
+        if self.dialog is not None:
+            bye = self.dialog.request("BYE", self._endpoint)
+            self._endpoint.request(bye, self.dialog.flow, lambda _: None)
+        self._end(by_phone=False)
+
+    def _end(self, *, by_phone: bool, status: int = 0, detail: str = "") -> None:
+        if self.state is CallState.ENDED:
+            return
+        self.state = CallState.ENDED
+        self.stream.close()
+        self.on_news(self, News(NewsKind.ENDED, detail, by_phone=by_phone, status=status))
