@@ -124,7 +124,7 @@ def _translated() -> Iterator[None]:
 
 
 def _foreign_errors() -> tuple[tuple[type[Exception], ...], tuple[type[Exception], ...]]:
-    """What means "locked" and what means "failed"; keyring lets the Secret Service library's errors through."""
+    """What means "locked" and what "failed"; keyring lets the Secret Service library's errors through."""
     from keyring.errors import KeyringError, KeyringLocked
 
     failed = (KeyringError, OSError, RuntimeError, ImportError, AttributeError)

@@ -1,0 +1,122 @@
+"""What settings must fulfil beyond their types: ranges, names that refer to each other, addresses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from softphone.domain.account import Account
+from softphone.domain.address import SipAddress
+from softphone.domain.audio import AudioChoice
+from softphone.domain.campaign import Campaign
+from softphone.domain.errors import BadInput
+from softphone.domain.settings import CrmConnection, Settings
+from softphone.system.settings_values import Key
+
+LANGUAGES = ("", "en", "de", "it", "el", "he")
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
+_REGION = re.compile(r"[A-Z]{2}")
+_FINGERPRINT = re.compile(r"(?:[0-9A-Fa-f]{2}:?){32}")
+_NAME_PROBLEM = "only letters, digits, dot, hyphen and underscore, at most 64"
+
+Problem = tuple[Key, str]
+
+
+def first_problem(settings: Settings) -> Problem | None:
+    """The first key whose value cannot be used, and why."""
+    return next(_problems(settings), None)
+
+
+def _problems(settings: Settings) -> Iterator[Problem]:
+    for account in settings.accounts:
+        for field, problem in _account(account):
+            yield ("accounts", account.id, field), problem
+    crms = {crm.name for crm in settings.crms}
+    for campaign in settings.campaigns:
+        for field, problem in _campaign(campaign, crms):
+            yield ("campaigns", campaign.id, field), problem
+    for crm in settings.crms:
+        for field, problem in _crm(crm):
+            yield ("crms", crm.name, field), problem
+    for field, problem in _audio(settings.audio):
+        yield ("audio", field), problem
+    yield from _rest(settings)
+
+
+def _account(account: Account) -> Iterator[tuple[str, str]]:
+    if not _NAME.fullmatch(account.id):
+        yield "id", _NAME_PROBLEM
+    try:
+        address = SipAddress.parse(f"user@{account.server}")
+        if address.port is not None or address.host != account.server.strip().lower():
+            yield "server", "a host name or address alone; the port has a key of its own"
+    except BadInput:
+        yield "server", "not a host name or IP address"
+    try:
+        SipAddress.parse(f"{account.user}@host")
+    except BadInput:
+        yield "user", "empty, or characters that SIP does not allow"
+    if account.port is not None and not 0 < account.port < 65536:
+        yield "port", "between 1 and 65535"
+    if not 30 <= account.expires_s <= 86_400:
+        yield "expires_s", "between 30 and 86400 seconds"
+    if not all(_FINGERPRINT.fullmatch(pin) for pin in account.pinned_sha256):
+        yield "pinned_sha256", "64 hexadecimal digits each"
+
+
+def _campaign(campaign: Campaign, crms: set[str]) -> Iterator[tuple[str, str]]:
+    codes = [disposition.code for disposition in campaign.codes()]
+    if not _NAME.fullmatch(campaign.id):
+        yield "id", _NAME_PROBLEM
+    if not campaign.name.strip():
+        yield "name", "is empty"
+    if campaign.colour and not _COLOUR.fullmatch(campaign.colour):
+        yield "colour", "a colour like #1e6fd9 is expected"
+    if campaign.region and not _REGION.fullmatch(campaign.region):
+        yield "region", "a country of two capital letters like DE is expected"
+    if len(set(codes)) < len(codes) or not all(codes):
+        yield "dispositions", "a code is empty or there twice"
+    if campaign.default_code and campaign.default_code not in codes:
+        yield "default_code", f"{campaign.default_code!r} is none of the dispositions"
+    if campaign.acw_limit_s < 0:
+        yield "acw_limit_s", "0 (no limit) or more seconds"
+    if campaign.crm and campaign.crm not in crms:
+        yield "crm", f"there is no [[crms]] entry named {campaign.crm!r}"
+
+
+def _crm(crm: CrmConnection) -> Iterator[tuple[str, str]]:
+    if not _NAME.fullmatch(crm.name):
+        yield "name", _NAME_PROBLEM
+    if not crm.pack:
+        yield "pack", "is empty"
+    try:
+        parts = urlsplit(crm.base_url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None
+        _ = parts.port
+    except ValueError:
+        usable = False
+    if not usable:
+        yield "base_url", "an http or https address without a user is expected"
+    if not 0.1 <= crm.timeout_s <= 120:
+        yield "timeout_s", "between 0.1 and 120 seconds"
+
+
+def _audio(audio: AudioChoice) -> Iterator[tuple[str, str]]:
+    for field in ("microphone_gain_db", "speaker_gain_db", "ringer_gain_db"):
+        if not -60 <= getattr(audio, field) <= 20:
+            yield field, "between -60 and 20 dB"
+
+
+def _rest(settings: Settings) -> Iterator[Problem]:
+    reasons = [reason.name for reason in settings.agent.not_ready_reasons]
+    if len(set(reasons)) < len(reasons) or not all(reasons):
+        yield ("agent", "not_ready_reasons"), "a name is empty or there twice"
+    if settings.calls.region and not _REGION.fullmatch(settings.calls.region):
+        yield ("calls", "region"), "a country of two capital letters like DE is expected"
+    if not settings.calls.codecs:
+        yield ("calls", "codecs"), "at least one codec is needed"
+    if settings.window.language not in LANGUAGES:
+        yield ("window", "language"), f"one of {', '.join(LANGUAGES[1:])}, or empty for the system's"
