@@ -13,7 +13,7 @@ from sqlcipher3 import dbapi2
 
 from softphone.domain.errors import Broken, TryLater
 from softphone.domain.events import StoreTrouble
-from softphone.store.key import DatabaseKey, KeyMark
+from softphone.store.key import DatabaseKey, KeyMark, sync_folder
 from softphone.store.schema import MIGRATIONS, VERSION
 from softphone.store.troubles import StoreUnusable, translated
 
@@ -105,20 +105,41 @@ class DatabaseFile:
         """Open or create. A damaged file raises `DAMAGED` and stays where it is until `set_aside`."""
         with translated(self.path):
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            begun_before = self._mark.exists
             there = self.path.exists() and self.path.stat().st_size > 0
-        if begun_before and not there:
+            finished = self._mark.finished()
+        key = self._get_key(there or finished)
+        if finished and not there:
             raise StoreUnusable(StoreTrouble.DAMAGED, "the file is missing or empty")
-        key = self._get_key(there)
+        if there:
+            return self._open_old(key, finished)
+        return self._create(key)
+
+    def _open_old(self, key: bytes, finished: bool) -> Database:
         try:
             database = self._connect(key)
         except StoreUnusable as unusable:
-            if unusable.trouble is StoreTrouble.DAMAGED and not self._mark.matches(key):
+            if unusable.trouble is not StoreTrouble.DAMAGED:
+                raise
+            with translated(self.path):
+                ours = self._mark.names(key)
+            if not ours:
                 raise StoreUnusable(StoreTrouble.KEY_WRONG, unusable.detail) from unusable
-            raise
+            if finished:
+                raise
+            # A power cut while it was made: there was never anything in it.
+            self.set_aside()
+            return self._create(key)
+        return self._finish(database, key)
+
+    def _create(self, key: bytes) -> Database:
+        with translated(self.path):
+            self._mark.begin(key)
+        return self._finish(self._connect(key), key)
+
+    def _finish(self, database: Database, key: bytes) -> Database:
         try:
             with translated(self.path):
-                self._mark.write(key)
+                self._mark.finish(key)
         except StoreUnusable:
             database.close()
             raise
@@ -133,6 +154,7 @@ class DatabaseFile:
                 old = Path(f"{self.path}{suffix}")
                 if old.exists():
                     old.rename(f"{aside}{suffix}")
+            sync_folder(self.path.parent)
         return aside
 
     def _free_name(self, stem: str) -> Path:

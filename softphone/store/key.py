@@ -65,12 +65,17 @@ class MemoryKey:
         self._key = os.urandom(KEY_BYTES)
         return self._key
 
+    def replace(self, key: bytes | None) -> None:
+        """The key store has another one now."""
+        self._key = key
+
 
 class KeyMark:
     """A file beside the database that tells whether a key is the one it was encrypted with.
 
-    It holds an HMAC of a fixed text, which gives nothing away of a random key. A database that cannot be
-    read with the right key is damaged; with any other key it is only locked to us, and must not be touched.
+    It holds an HMAC of a fixed text, which gives nothing away of a random key, and whether the database was
+    ever finished. A finished database that cannot be read with the right key is damaged; with any other key
+    it is only locked to us, and must not be touched.
     """
 
     _TEXT = b"softphone records, format 1"
@@ -78,26 +83,50 @@ class KeyMark:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    @property
-    def exists(self) -> bool:
-        return self._path.exists()
+    def finished(self) -> bool:
+        """Whether the database was complete once: tables made and committed."""
+        return self._read()[1:] == [b"finished"]
 
-    def matches(self, key: bytes) -> bool:
+    def names(self, key: bytes) -> bool:
+        """Whether `key` is the one."""
+        return hmac.compare_digest(self._read()[0], _fingerprint(self._TEXT, key))
+
+    def begin(self, key: bytes) -> None:
+        """Note the key of a database that is about to be made."""
+        self._write(_fingerprint(self._TEXT, key))
+
+    def finish(self, key: bytes) -> None:
+        """Note that the database is complete."""
+        if not (self.finished() and self.names(key)):
+            self._write(_fingerprint(self._TEXT, key) + b" finished")
+
+    def _read(self) -> list[bytes]:
         try:
-            return hmac.compare_digest(self._path.read_bytes(), self._of(key))
+            return self._path.read_bytes().split() or [b""]
         except FileNotFoundError:
-            return False
+            return [b""]
 
-    def write(self, key: bytes) -> None:
-        """Replace the mark atomically, unless it is right already."""
-        if self.matches(key):
-            return
+    def _write(self, content: bytes) -> None:
+        """Replace the file so that a power cut leaves the old or the new one."""
         beside = self._path.with_suffix(".new")
         with beside.open("wb") as file:
-            file.write(self._of(key))
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(self._path)
+        sync_folder(self._path.parent)
 
-    def _of(self, key: bytes) -> bytes:
-        return hmac.new(key, self._TEXT, hashlib.sha256).hexdigest().encode()
+
+def sync_folder(folder: Path) -> None:
+    """Make renames in `folder` survive a power cut (Windows does so by itself)."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _fingerprint(text: bytes, key: bytes) -> bytes:
+    return hmac.new(key, text, hashlib.sha256).hexdigest().encode()
