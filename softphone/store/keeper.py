@@ -136,6 +136,7 @@ class Keeper:
 
     def try_again(self) -> None:
         """See whether the disk works now."""
+        self._retry_at = None
         if self._database is not None and self._database.on_disk:
             self._land()
             return
@@ -148,9 +149,12 @@ class Keeper:
                 self._work_in_memory(unusable)
 
     def _worry(self, trouble: StoreTrouble) -> None:
+        """Remember what is wrong; plan the next try unless one is planned (a command may fail meanwhile)."""
         self._trouble = trouble
-        helps = trouble in _TIME_HELPS
-        self._retry_at = self._monotonic() + self._backlog.next_delay_s() if helps else None
+        if trouble not in _TIME_HELPS:
+            self._retry_at = None
+        elif self._retry_at is None:
+            self._retry_at = self._monotonic() + self._backlog.next_delay_s()
 
     def _calm(self) -> None:
         self._trouble = StoreTrouble.NONE

@@ -72,6 +72,10 @@ class Spy(Protocol):
     def delete(self, name: str) -> int: ...
 
 
+_ever_used: list[object] = []
+"""A test that fails may leave a database open: what SQLite calls back must outlive it."""
+
+
 @contextmanager
 def watched_by(spy: Spy) -> Iterator[None]:
     """Databases opened inside do their writing through `spy`; close them before it ends."""
@@ -79,6 +83,7 @@ def watched_by(spy: Spy) -> Iterator[None]:
     library.sqlite3_vfs_find.restype = c.POINTER(_VfsStruct)
     original = library.sqlite3_vfs_find(None)
     vfs = _Vfs(spy, original)
+    _ever_used.append(vfs)
     library.sqlite3_vfs_register(c.byref(vfs.struct), 1)
     try:
         yield
