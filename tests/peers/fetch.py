@@ -8,12 +8,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from tests.peers import asterisk, kamailio, sipp
+from tests.peers import asterisk, baresip, kamailio, sipp
 from tests.peers.availability import PeerMissingError
 from tests.peers.debian import UnpackedTree
 
 FETCHED: dict[str, Callable[[], UnpackedTree]] = {
     "asterisk": asterisk.tree,
+    "baresip": baresip.tree,
     "kamailio": kamailio.tree,
     "sipp": sipp.tree,
 }

@@ -13,6 +13,7 @@ from tests.peers.asterisk import Asterisk
 from tests.peers.availability import PeerMissingError
 from tests.peers.jack_card import JackCard
 from tests.peers.kamailio import Kamailio
+from tests.peers.network import Cable
 from tests.peers.secret_service import SecretService
 from tests.peers.xvfb import VirtualDisplay
 
@@ -91,3 +92,11 @@ def kamailio_server(
 def kamailio(kamailio_server: Kamailio) -> Kamailio:
     """The running proxy; phones de-register themselves."""
     return kamailio_server
+
+
+@pytest.fixture
+def cable(pytestconfig: pytest.Config) -> Iterator[Cable]:
+    """A network namespace at the end of a cable."""
+    laid = peer_or_skip(pytestconfig, "network", Cable)
+    yield laid
+    laid.remove()

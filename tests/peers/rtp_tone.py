@@ -22,9 +22,9 @@ TELEPHONE_EVENT = 101
 class RtpTone:
     """Sends a tone every 20 ms to wherever the other side receives, and decodes what comes."""
 
-    def __init__(self, frequency_hz: float = 0.0) -> None:
+    def __init__(self, frequency_hz: float = 0.0, *, host: str = "127.0.0.1") -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind(("127.0.0.1", port_block(2)))
+        self._socket.bind((host, port_block(2)))
         self._socket.settimeout(0.05)
         self.port: int = self._socket.getsockname()[1]
         self._frequency_hz = frequency_hz

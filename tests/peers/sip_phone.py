@@ -134,11 +134,14 @@ class PhoneCall:
 class SipPhone:
     """A user agent at ``server``. Close it at the end; it hangs up what is left."""
 
-    def __init__(self, server: Address, user: str, password: str = "", *, domain: str = "") -> None:
+    def __init__(
+        self, server: Address, user: str, password: str = "", *, domain: str = "", host: str = "127.0.0.1"
+    ) -> None:
         self._server = server
         self._user = user
         self._password = password
-        self._wire = UdpWire()
+        self._wire = UdpWire(host)
+        self.host = host
         self._domain = domain or f"{server[0]}:{server[1]}"
         host, port = self._wire.address
         self.contact = ("Contact", f"<sip:{user}@{host}:{port}>")
@@ -168,7 +171,7 @@ class SipPhone:
     def call(self, number: str, *extra: tuple[str, str], hum_hz: float = 0.0, display: str = "") -> PhoneCall:
         """Call a number; the returned call goes on by itself."""
         target = f"sip:{number}@{self._domain}"
-        media = RtpTone(hum_hz)
+        media = RtpTone(hum_hz, host=self.host)
         headers = [*self.identity(target, display), ("CSeq", "1 INVITE"), self.contact, ALLOW, *extra]
         headers.append(("Content-Type", "application/sdp"))
         branch = self._branch()
@@ -201,7 +204,7 @@ class SipPhone:
         asked = re.search(rb"a=(sendonly|inactive|recvonly)", offer.body) if offer else None
         direction = {b"sendonly": "recvonly", b"inactive": "inactive", b"recvonly": "sendonly"}
         mode = direction[asked.group(1)] if asked else "sendrecv"
-        lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0"]
+        lines = ["v=0", f"o=- 1 1 IN IP4 {self.host}", "s=-", f"c=IN IP4 {self.host}", "t=0 0"]
         lines += [
             f"m=audio {port} RTP/AVP 8 101",
             "a=rtpmap:8 PCMA/8000",
@@ -301,7 +304,7 @@ class SipPhone:
                 call.on_request(request)
             return
         if request.method == "INVITE":
-            call = PhoneCall(self, request, RtpTone(), outgoing=False)
+            call = PhoneCall(self, request, RtpTone(host=self.host), outgoing=False)
             self._calls[call.call_id] = call
             self.send(request.reply(100, "Trying"))
             self.incoming.append(call)
