@@ -8,10 +8,10 @@ from datetime import datetime
 from softphone.domain.address import PhoneNumber
 from softphone.domain.call import CallView, Direction, EndCause
 from softphone.domain.events import HistoryLoaded
-from softphone.domain.ids import CallId
+from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.wrap_up import HistoryEntry, RecordStatus
 from softphone.ui.formats import duration
-from softphone.ui.presenters.phrases import END_CAUSE
+from softphone.ui.presenters.phrases import CRM_TROUBLE, END_CAUSE
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 from softphone.ui.words import mark
@@ -39,8 +39,11 @@ class HistoryRow:
     status_icon: str
     dial: str
     """What calling back dials; empty if nobody can be called."""
-    can_retry: bool
+    delivery_id: DeliveryId | None
+    """What can be sent again now; None when there is nothing to send."""
     spoken: str
+    why: str = ""
+    """Why the outcome is not in the CRM yet, as far as an attempt has told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ def _row(wording: Wording, entry: HistoryEntry, now: datetime) -> HistoryRow:
     outcome = entry.code_label or _ending(wording, call)
     detail = wording.words.join((entry.record.campaign_name, outcome, _length(call)))
     when = wording.when(call.started_at, now)
+    trouble = CRM_TROUBLE[entry.last_trouble]
+    why = wording.words.join((wording.words.t(trouble) if trouble else "", entry.last_error))
     return HistoryRow(
         call.id,
         _icon(call),
@@ -78,12 +83,13 @@ def _row(wording: Wording, entry: HistoryEntry, now: datetime) -> HistoryRow:
         name,
         detail,
         when,
-        status if not entry.last_error else wording.words.join((status, entry.last_error)),
+        status,
         tone,
         icon,
         "" if call.party.anonymous else call.party.user,
-        entry.status in (RecordStatus.REFUSED, RecordStatus.SAVED),
-        wording.words.join((_kind(wording, call), name, shown, detail, when, status)),
+        entry.delivery_id if entry.status in (RecordStatus.REFUSED, RecordStatus.SAVED) else None,
+        wording.words.join((_kind(wording, call), name, shown, detail, when, status, why)),
+        why,
     )
 
 

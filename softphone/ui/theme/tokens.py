@@ -29,11 +29,16 @@ class Size:
 
     CONTROL = 9 * UNIT
     CONTROL_LARGE = 11 * UNIT
+    STACKED = 14 * UNIT
+    ROW = 13 * UNIT
+    LIST_ROW = 8 * UNIT
+    HISTORY_ROW = 13 * UNIT
     TARGET_MIN = 6 * UNIT
     """WCAG 2.2 criterion 2.5.8: nothing that can be clicked is smaller than 24 by 24."""
     ICON_SMALL = 4 * UNIT
     ICON = 5 * UNIT
     ICON_LARGE = 6 * UNIT
+    ICON_HUGE = 10 * UNIT
     RADIUS = 2 * UNIT
     RADIUS_SMALL = 6
     RADIUS_TINY = 3
@@ -44,6 +49,8 @@ class Size:
     PHONE_WIDTH = 380
     WIDE_FROM = 880
     STAGE_HEIGHT = 252
+    WINDOW_HEIGHT = 820
+    WINDOW_MIN_HEIGHT = 640
 
 
 class Text:

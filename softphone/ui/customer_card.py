@@ -1,0 +1,172 @@
+"""The customer's card: found, several, none, late or failed, always in words; never blocks anything."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from softphone.ui.parts.button import Button
+from softphone.ui.parts.kit import Kit
+from softphone.ui.parts.label import IconLabel, TextLabel
+from softphone.ui.presenters.customer import CustomerChoice, CustomerView, Fact
+from softphone.ui.theme.tokens import Size, Space
+
+
+class CustomerCard(QFrame):
+    """Intents: `record_wanted`, `ask_again`, `chosen` with the customer's id."""
+
+    record_wanted = Signal()
+    ask_again = Signal()
+    chosen = Signal(str)
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._kit = kit
+        self._view: CustomerView | None = None
+        self.setProperty("role", "card")
+        self.setObjectName("customer_card")
+        self._icon = IconLabel(kit.px(Size.ICON_LARGE))
+        self._headline, self._detail = TextLabel("subtitle"), TextLabel("muted", wrap=True)
+        self._headline.setObjectName("customer_name")
+        self.open_record = Button(
+            kit, kit.t("Open record"), self.record_wanted.emit, icon="open", kind="tool", shortcut="Ctrl+R"
+        )
+        self.open_record.setObjectName("open_record")
+        self.again = Button(kit, kit.t("Ask again"), self.ask_again.emit, icon="retry", kind="quiet")
+        self._body = QWidget()
+        self._rows = QVBoxLayout(self._body)
+        self._scroll = QScrollArea()
+        self._lay_out(kit)
+        kit.look.changed.connect(self._recolour)
+
+    def show_view(self, view: CustomerView) -> None:
+        if view != self._view:
+            self._rebuild(view)
+
+    def _recolour(self) -> None:
+        if self._view is not None:
+            self._rebuild(self._view)
+
+    def _rebuild(self, view: CustomerView) -> None:
+        self._view = view
+        colour = self._kit.look.colours.text_of(view.tone)
+        self._icon.setPixmap(
+            self._kit.icon(view.icon, colour).pixmap(self._icon.size(), self.devicePixelRatioF())
+        )
+        self._headline.show_text(view.headline)
+        self._detail.show_text(view.detail)
+        self.setAccessibleName(f"{view.headline}. {view.detail}".strip())
+        self.open_record.setVisible(view.can_open)
+        self.again.setVisible(view.can_ask_again)
+        _clear(self._rows)
+        if view.tags:
+            self._rows.addLayout(_chips(view.tags, self._kit))
+        for choice in view.choices:
+            self._rows.addWidget(self._choice(choice))
+        for case in view.cases:
+            self._rows.addWidget(self._case(case))
+        for fact in view.facts:
+            self._rows.addWidget(self._fact(fact))
+        if view.contacts:
+            self._rows.addWidget(TextLabel("label", self._kit.t("Last contacts")))
+        for contact in view.contacts:
+            self._rows.addWidget(self._fact(contact))
+        self._rows.addStretch()
+
+    def _choice(self, choice: CustomerChoice) -> Button:
+        text = f"{choice.name} · {choice.detail}" if choice.detail else choice.name
+        button = Button(self._kit, text, lambda: self.chosen.emit(choice.id), icon="customer")
+        button.setObjectName("customer_choice")
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        button.setToolTip(text)
+        button.setStyleSheet(
+            "text-align: left;" if not self._kit.words.right_to_left else "text-align: right;"
+        )
+        return button
+
+    def _case(self, case: str) -> QFrame:
+        box = QFrame()
+        box.setProperty("role", "tinted")
+        box.setProperty("tone", "warning")
+        text = TextLabel("body", case, wrap=True)
+        row = QHBoxLayout(box)
+        margin = self._kit.px(Space.SMALL)
+        row.setContentsMargins(margin, self._kit.px(Space.TIGHT), margin, self._kit.px(Space.TIGHT))
+        icon = IconLabel(self._kit.px(Size.ICON_SMALL))
+        colour = self._kit.look.colours.warning_text
+        icon.setPixmap(self._kit.icon("folder", colour).pixmap(icon.size(), self.devicePixelRatioF()))
+        row.addWidget(icon)
+        row.addWidget(text, 1)
+        return box
+
+    def _fact(self, fact: Fact) -> QWidget:
+        line = QWidget()
+        label, value = TextLabel("caption", fact.label), TextLabel("body", fact.value, wrap=True)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        value.setAccessibleName(f"{fact.label}: {fact.value}")
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(label)
+        words.addWidget(value)
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addLayout(words, 1)
+        if fact.copy:
+            copy = Button(
+                self._kit,
+                self._kit.t("Copy {what}", what=fact.label),
+                lambda: QGuiApplication.clipboard().setText(fact.copy),
+                icon="copy",
+                kind="tool",
+            )
+            row.addWidget(copy, 0, Qt.AlignmentFlag.AlignVCenter)
+        return line
+
+    def _lay_out(self, kit: Kit) -> None:
+        margin = kit.px(Space.MEDIUM)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(self._headline)
+        words.addWidget(self._detail)
+        head = QHBoxLayout()
+        head.setSpacing(kit.px(Space.SMALL))
+        head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        head.addLayout(words, 1)
+        head.addWidget(self.again)
+        head.addWidget(self.open_record, 0, Qt.AlignmentFlag.AlignTop)
+        self._rows.setContentsMargins(0, 0, kit.px(Space.TIGHT), 0)
+        self._rows.setSpacing(kit.px(Space.SMALL))
+        self._scroll.setWidget(self._body)
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(margin, margin, kit.px(Space.SMALL), margin)
+        column.setSpacing(kit.px(Space.SMALL))
+        column.addLayout(head)
+        column.addWidget(self._scroll, 1)
+
+
+def _chips(tags: tuple[str, ...], kit: Kit) -> QHBoxLayout:
+    row = QHBoxLayout()
+    row.setSpacing(kit.px(Space.TIGHT))
+    for tag in tags:
+        chip = TextLabel("chip", tag)
+        chip.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        row.addWidget(chip)
+    row.addStretch()
+    return row
+
+
+def _clear(layout: QVBoxLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        widget, inner = item.widget(), item.layout()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+        if isinstance(inner, QHBoxLayout):
+            while (part := inner.takeAt(0)) is not None:
+                chip = part.widget()
+                if chip is not None:
+                    chip.deleteLater()

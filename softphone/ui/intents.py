@@ -1,0 +1,236 @@
+"""From the widgets to the use cases. What the agent can correct is told in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+
+from softphone.domain.customer import LookupState
+from softphone.domain.errors import SoftphoneError
+from softphone.domain.ids import CallId, CustomerId
+from softphone.ui.main_window import MainWindow
+from softphone.ui.presenters.history import HistoryRow
+from softphone.ui.presenters.notices import Notice, NoticeKind
+from softphone.ui.presenters.phrases import error_words
+from softphone.ui.rendering import Rendering
+from softphone.ui.scene import Scene
+
+
+class Intents:
+    """Thread: main. `open_settings` shows the settings, optionally at a named page."""
+
+    def __init__(
+        self, scene: Scene, window: MainWindow, rendering: Rendering, open_settings: Callable[[str], None]
+    ) -> None:
+        self._scene = scene
+        self._desk = scene.desk
+        self._window = window
+        self._rendering = rendering
+        self._open_settings = open_settings
+        self._connect_phone()
+        self._connect_calls()
+        self._connect_sheet()
+        self._connect_keys()
+
+    def attempt(self, action: Callable[[], object]) -> bool:
+        """Do it; tell the agent in words why it cannot be done."""
+        try:
+            action()
+        except SoftphoneError as error:
+            self._scene.say(error_words(self._scene.wording.words, error))
+            return False
+        return True
+
+    def dial(self, typed: str) -> None:
+        """Call what was typed, pasted or clicked, from the account that is registered."""
+        account = self._desk.signing_in.first_registered()
+        if self.attempt(lambda: self._desk.calling.place_call(typed, account)):
+            self._window.dial.done()
+
+    # --- connections ---
+
+    def _connect_phone(self) -> None:
+        window, desk = self._window, self._desk
+        window.agent.chosen.connect(self._choose_state)
+        window.agent.settings_wanted.connect(lambda: self._open_settings(""))
+        window.registration.acted.connect(lambda: self.attempt(desk.signing_in.try_again))
+        window.notices.acted.connect(self._act_on)
+        window.notices.dismissed.connect(self._dismiss)
+        window.dial.dialled.connect(self.dial)
+        window.dial.redial_wanted.connect(self._redial)
+        window.history.searched.connect(self._search)
+        window.history.dial_wanted.connect(self.dial)
+        window.history.retry_wanted.connect(self._retry)
+
+    def _connect_calls(self) -> None:
+        stage, calling = self._window.stage, self._desk.calling
+        stage.idle.ready_wanted.connect(lambda: self._choose_state(None))
+        stage.ringing.answered.connect(lambda c: calling.answer(CallId(c)))
+        stage.ringing.declined.connect(lambda c: calling.decline(CallId(c)))
+        stage.ringing.busied.connect(lambda c: calling.busy(CallId(c)))
+        stage.ringing.ignored.connect(lambda c: calling.ignore(CallId(c)))
+        stage.talking.hung_up.connect(lambda c: calling.hang_up(CallId(c)))
+        stage.talking.mute_wanted.connect(lambda c, on: calling.mute(CallId(c), on))
+        stage.talking.hold_wanted.connect(self._hold)
+        stage.talking.keypad_wanted.connect(self._open_keypad)
+        stage.talking.transfer_wanted.connect(self._open_transfer)
+        stage.ended.call_again.connect(self.dial)
+        stage.ended.put_away.connect(self._scene.put_away)
+        self._window.second_rings.answered.connect(lambda c: calling.answer(CallId(c)))
+        self._window.second_rings.declined.connect(lambda c: calling.busy(CallId(c)))
+        self._window.lines.selected.connect(self._switch)
+        self._window.keypad.pressed.connect(
+            lambda c, digit: self.attempt(lambda: calling.send_dtmf(CallId(c), digit))
+        )
+        transfer = self._window.transfer
+        transfer.transferred.connect(self._transfer)
+        transfer.consulted.connect(self._consult)
+        transfer.connected.connect(self._connect_both)
+
+    def _connect_sheet(self) -> None:
+        sheet, wrapping = self._window.sheet, self._desk.wrapping_up
+        sheet.customer.record_wanted.connect(self._open_record)
+        sheet.customer.ask_again.connect(lambda: self._with_sheet(self._desk.recognising.ask_again))
+        sheet.customer.chosen.connect(self._choose_customer)
+        sheet.wrap_up.noted.connect(lambda c, text: wrapping.type_notes(CallId(c), text))
+        sheet.wrap_up.code_chosen.connect(lambda c, code: wrapping.choose_code(CallId(c), code))
+        sheet.wrap_up.callback_planned.connect(self._plan_callback)
+        sheet.wrap_up.save_wanted.connect(lambda c: wrapping.save(CallId(c)))
+        sheet.wrap_up.more_time_wanted.connect(lambda c: wrapping.extend(CallId(c), 1))
+
+    def _connect_keys(self) -> None:
+        window, stage = self._window, self._window.stage
+        focus = Qt.FocusReason.ShortcutFocusReason
+        keys: dict[str, Callable[[], object]] = {
+            "Ctrl+Shift+A": self._answer_by_key,
+            "Ctrl+Shift+H": self._hang_up_by_key,
+            "Ctrl+M": stage.talking.toggle_mute,
+            "Ctrl+H": stage.talking.toggle_hold,
+            "Ctrl+K": stage.talking.keypad.click,
+            "Ctrl+T": stage.talking.transfer.click,
+            "Ctrl+L": lambda: window.dial.field.setFocus(focus),
+            "Ctrl+O": lambda: window.sheet.wrap_up.outcome.field.setFocus(focus),
+            "Ctrl+N": lambda: window.sheet.wrap_up.notes.setFocus(focus),
+            "Ctrl+Return": self._save_by_key,
+            "Ctrl+Enter": self._save_by_key,
+            "Ctrl+R": self._open_record,
+            "Ctrl+F": lambda: window.history.search.setFocus(focus),
+            "Ctrl+,": lambda: self._open_settings(""),
+        }
+        for keys_pressed, action in keys.items():
+            shortcut = QShortcut(QKeySequence(keys_pressed), window)
+            shortcut.activated.connect(action)
+
+    # --- the phone ---
+
+    def _choose_state(self, reason: str | None) -> None:
+        available = self._desk.being_available
+        if reason is None:
+            available.choose_ready()
+        else:
+            self.attempt(lambda: available.choose_not_ready(reason))
+
+    def _redial(self) -> None:
+        last = self._desk.calling.last_dialled
+        if last:
+            self._window.dial.fill(last)
+
+    def _search(self, text: str) -> None:
+        self._rendering.searched = text
+        self._desk.looking_back.search(text)
+
+    def _retry(self, row: HistoryRow) -> None:
+        if row.delivery_id is not None:
+            self._desk.delivering.retry(row.delivery_id)
+
+    def _act_on(self, notice: Notice) -> None:
+        if notice.kind is NoticeKind.AUDIO:
+            self._open_settings("audio")
+
+    def _dismiss(self, notice: Notice) -> None:
+        if notice.kind is NoticeKind.MESSAGE:
+            self._scene.unsay(notice.text)
+        else:
+            self._scene.dismiss_store()
+
+    # --- calls ---
+
+    def _answer_by_key(self) -> None:
+        ringing = self._desk.calling.ringing()
+        if ringing and not self._window.stage.ringing.answer.inert:
+            self._desk.calling.answer(ringing.id)
+
+    def _hang_up_by_key(self) -> None:
+        current = self._desk.calling.current()
+        if current:
+            self._desk.calling.hang_up(current.id)
+
+    def _hold(self, call_id: str, on: bool) -> None:
+        calling = self._desk.calling
+        (calling.hold if on else calling.resume)(CallId(call_id))
+
+    def _switch(self, call_id: str) -> None:
+        call = self._scene.call(CallId(call_id))
+        if call and call.live and call.local_hold:
+            self._desk.calling.resume(call.id)
+        self._scene.select(CallId(call_id))
+
+    def _open_keypad(self, call_id: str) -> None:
+        self._window.transfer.shut()
+        self._window.keypad.open_for(CallId(call_id))
+
+    def _open_transfer(self, call_id: str) -> None:
+        self._window.keypad.shut()
+        self._window.transfer.open_for(CallId(call_id))
+        self._rendering.render_calls()
+
+    def _transfer(self, call_id: str, typed: str) -> None:
+        if self.attempt(lambda: self._desk.calling.transfer(CallId(call_id), typed)):
+            self._window.transfer.shut()
+
+    def _consult(self, call_id: str, typed: str) -> None:
+        account = self._desk.signing_in.first_registered()
+        call = self._desk.calling.call(CallId(call_id))
+        if call and not call.local_hold:
+            self._desk.calling.hold(call.id)
+        campaign = call.campaign_id if call else None
+        if self.attempt(lambda: self._desk.calling.place_call(typed, account, campaign)):
+            self._window.transfer.shut()
+
+    def _connect_both(self, call_id: str, other_id: str) -> None:
+        """The transfer is asked on the held call, as most telephone systems want it (RFC 5589 section 7)."""
+        calling = self._desk.calling
+        one, other = calling.call(CallId(call_id)), calling.call(CallId(other_id))
+        if one and other:
+            first, second = (one, other) if one.local_hold or not other.local_hold else (other, one)
+            calling.transfer_to_call(first.id, second.id)
+        self._window.transfer.shut()
+
+    # --- customer and notes ---
+
+    def _with_sheet(self, action: Callable[[CallId], object]) -> None:
+        call_id = self._scene.on_sheet()
+        if call_id:
+            action(call_id)
+
+    def _open_record(self) -> None:
+        def show(call_id: CallId) -> None:
+            known = self._desk.recognising.lookup(call_id).state in (LookupState.ONE, LookupState.SEVERAL)
+            if known and not self._desk.recognising.open_record(call_id):
+                self._scene.say(self._scene.wording.words.t("The record could not be opened in the browser."))
+
+        self._with_sheet(show)
+
+    def _choose_customer(self, customer_id: str) -> None:
+        self._with_sheet(lambda c: self._desk.recognising.choose(c, CustomerId(customer_id)))
+
+    def _plan_callback(self, call_id: str, at: datetime | None, number: str) -> None:
+        self._desk.wrapping_up.plan_callback(CallId(call_id), at, number)
+
+    def _save_by_key(self) -> None:
+        panel = self._window.sheet.wrap_up
+        if panel.isVisible() and panel.save.isEnabled():
+            panel.save.click()

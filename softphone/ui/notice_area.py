@@ -1,0 +1,76 @@
+"""Banners under the state: trouble of the whole phone, in words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from softphone.ui.parts.button import Button
+from softphone.ui.parts.kit import Kit
+from softphone.ui.parts.label import IconLabel, TextLabel
+from softphone.ui.presenters.notices import Notice
+from softphone.ui.theme.tokens import Size, Space, Tone
+
+
+class NoticeArea(QWidget):
+    """Intents: `acted` and `dismissed`, each with the notice."""
+
+    acted = Signal(object)
+    dismissed = Signal(object)
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._kit = kit
+        self._shown: tuple[Notice, ...] = ()
+        self._column = QVBoxLayout(self)
+        margin = kit.px(Space.MEDIUM)
+        self._column.setContentsMargins(margin, 0, margin, 0)
+        self._column.setSpacing(kit.px(Space.TIGHT))
+        kit.look.changed.connect(lambda: self._rebuild(self._shown))
+
+    def show_view(self, notices: tuple[Notice, ...]) -> None:
+        if notices != self._shown:
+            self._rebuild(notices)
+
+    def _rebuild(self, notices: tuple[Notice, ...]) -> None:
+        self._shown = notices
+        while (item := self._column.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        for notice in notices:
+            self._column.addWidget(self._banner(notice))
+        self.setVisible(bool(notices))
+
+    def _banner(self, notice: Notice) -> QFrame:
+        kit = self._kit
+        banner = QFrame()
+        banner.setProperty("role", "tinted")
+        banner.setProperty("tone", str(notice.tone))
+        banner.setAccessibleName(f"{notice.text} {notice.advice}".strip())
+        icon = IconLabel(kit.px(Size.ICON))
+        colour = kit.look.colours.text_of(notice.tone)
+        icon.setPixmap(kit.icon(notice.icon, colour).pixmap(icon.size(), self.devicePixelRatioF()))
+        text, advice = TextLabel("body", wrap=True), TextLabel("caption", wrap=True)
+        text.show_text(notice.text, notice.tone if notice.tone is not Tone.NEUTRAL else Tone.NEUTRAL)
+        advice.show_text(notice.advice)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(text)
+        words.addWidget(advice)
+        if notice.action:
+            act = Button(kit, notice.action, lambda: self.acted.emit(notice), kind="quiet")
+            words.addWidget(act, 0, Qt.AlignmentFlag.AlignLeading)
+        row = QHBoxLayout(banner)
+        small = kit.px(Space.SMALL)
+        row.setContentsMargins(small, small, small, small)
+        row.setSpacing(small)
+        row.addWidget(icon, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(words, 1)
+        if notice.dismissable:
+            close = Button(
+                kit, kit.t("Dismiss"), lambda: self.dismissed.emit(notice), icon="close", kind="tool"
+            )
+            row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        return banner

@@ -1,0 +1,162 @@
+"""From the scene to the widgets: each part is presented and handed over when it has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from softphone.domain.call import CallState
+from softphone.domain.customer import Lookup
+from softphone.domain.ids import CallId
+from softphone.ui.main_window import MainWindow
+from softphone.ui.presenters.agent import present_agent
+from softphone.ui.presenters.customer import present_customer
+from softphone.ui.presenters.history import present_history
+from softphone.ui.presenters.lines import LineView, present_lines
+from softphone.ui.presenters.notices import present_notices
+from softphone.ui.presenters.registration import present_registration
+from softphone.ui.presenters.stage import (
+    CallFacts,
+    Stage,
+    present_ended,
+    present_idle,
+    present_ringing,
+    present_talking,
+)
+from softphone.ui.presenters.wrap_up import present_wrap_up
+from softphone.ui.scene import Part, Scene
+
+
+class Rendering:
+    """Thread: main. `tick` is called once a second for everything that counts."""
+
+    def __init__(self, scene: Scene, window: MainWindow) -> None:
+        self._scene = scene
+        self._desk = scene.desk
+        self._window = window
+        self._wording = scene.wording
+        self.searched = ""
+        self._parts: dict[Part, Callable[[], None]] = {
+            Part.AGENT: self._agent,
+            Part.REGISTRATION: self._registration,
+            Part.CALLS: self._calls,
+            Part.CUSTOMER: self._customer,
+            Part.WRAP_UP: self._wrap_up,
+            Part.HISTORY: self._history,
+            Part.NOTICES: self._notices,
+        }
+        scene.on_change(self.render)
+
+    def render(self, parts: Part) -> None:
+        for part, draw in self._parts.items():
+            if part in parts:
+                draw()
+
+    def tick(self) -> None:
+        """Timers and countdowns."""
+        self.render(Part.AGENT | Part.REGISTRATION | Part.CALLS | Part.WRAP_UP)
+
+    def render_calls(self) -> None:
+        """At once, not with the next burst of news."""
+        self._calls()
+
+    # --- the parts ---
+
+    def _agent(self) -> None:
+        available = self._desk.being_available
+        reasons = self._desk.configuring.settings.agent.not_ready_reasons
+        now = self._desk.ports.clock.now()
+        self._window.agent.show_view(
+            present_agent(self._wording, available.status, available.since, reasons, now)
+        )
+
+    def _registration(self) -> None:
+        accounts = self._desk.configuring.settings.accounts
+        view = present_registration(
+            self._wording, accounts, self._desk.signing_in.registrations, self._scene.registration_age_s
+        )
+        self._window.registration.show_view(view)
+
+    def _calls(self) -> None:
+        self._window.stage.show_view(self._stage())
+        also = (self._facts(c) for c in self._scene.also_ringing())
+        self._window.second_rings.show_view(tuple(present_ringing(self._wording, f) for f in also if f))
+        self._window.lines.show_view(self._lines(self._scene.aside()))
+        on_stage = self._scene.on_stage()
+        if self._window.transfer.isVisible():
+            self._window.transfer.offer(self._connectable())
+        for drawer in (self._window.keypad, self._window.transfer):
+            call = self._scene.call(drawer.call_id)
+            if drawer.isVisible() and (call is None or not call.live or drawer.call_id != on_stage):
+                drawer.shut()
+
+    def _stage(self) -> Stage:
+        call_id = self._scene.on_stage()
+        facts = self._facts(call_id) if call_id else None
+        if facts is None:
+            return present_idle(self._wording, self._desk.being_available.status)
+        if facts.call.state is CallState.INCOMING:
+            return present_ringing(self._wording, facts)
+        if facts.call.live:
+            return present_talking(self._wording, facts, self._desk.ports.clock.now())
+        return present_ended(self._wording, facts, facts.call.id in self._desk.wrapping_up.open_calls)
+
+    def _customer(self) -> None:
+        call_id = self._scene.on_sheet()
+        self._window.show_sheet(call_id is not None)
+        if call_id:
+            lookup: Lookup = self._desk.recognising.lookup(call_id)
+            self._window.sheet.customer.show_view(present_customer(self._wording, lookup))
+
+    def _wrap_up(self) -> None:
+        call_id = self._scene.on_sheet()
+        call = self._scene.call(call_id) if call_id else None
+        if call_id is None or call is None:
+            return
+        state = self._desk.wrapping_up.state(call_id)
+        campaign = self._desk.calling.campaign(call)
+        now = self._desk.ports.clock.now()
+        view = present_wrap_up(self._wording, state, campaign, call.live, now)
+        self._window.sheet.wrap_up.show_view(view)
+
+    def _history(self) -> None:
+        loaded = self._desk.looking_back.loaded
+        now = self._desk.ports.clock.now()
+        self._window.history.show_view(present_history(self._wording, loaded, self.searched, now))
+
+    def _notices(self) -> None:
+        lost = self._scene.engine_lost
+        self._window.notices.show_view(
+            present_notices(
+                self._wording,
+                engine_lost=lost is not None,
+                engine_restarts=lost is None or lost.will_restart,
+                store=self._scene.store,
+                audio=self._desk.choosing_audio.state,
+                messages=self._scene.messages,
+            )
+        )
+
+    # --- inside ---
+
+    def _facts(self, call_id: CallId) -> CallFacts | None:
+        call = self._scene.call(call_id)
+        if call is None:
+            return None
+        return CallFacts(
+            call,
+            self._desk.calling.number(call),
+            self._desk.calling.campaign(call),
+            self._desk.recognising.lookup(call_id),
+            self._scene.quality.get(call_id),
+        )
+
+    def _lines(self, call_ids: tuple[CallId, ...]) -> tuple[LineView, ...]:
+        found = (self._facts(c) for c in call_ids)
+        return present_lines(self._wording, (f for f in found if f), self._desk.ports.clock.now())
+
+    def _connectable(self) -> tuple[LineView, ...]:
+        """Other established calls, for an attended transfer of the one on stage."""
+        on_stage = self._scene.on_stage()
+        calls = self._desk.calling.calls
+        ids = tuple(c.id for c in calls if c.state is CallState.ESTABLISHED and c.id != on_stage)
+        return self._lines(ids)

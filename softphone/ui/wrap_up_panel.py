@@ -1,0 +1,129 @@
+"""Notes, outcome and callback, during the call and after it. Five seconds with the keyboard."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout
+
+from softphone.domain.ids import CallId
+from softphone.domain.text import NOTE_LIMIT
+from softphone.ui.callback_row import CallbackRow
+from softphone.ui.outcome_picker import OutcomePicker
+from softphone.ui.parts.button import Button
+from softphone.ui.parts.kit import Kit
+from softphone.ui.parts.label import IconLabel, TextLabel
+from softphone.ui.presenters.wrap_up import WrapUpView
+from softphone.ui.theme.tokens import Size, Space, Tone
+
+
+class NotesField(QPlainTextEdit):
+    """Tab leaves the field; a note is no place for tabulators."""
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self.setObjectName("notes")
+        self.setTabChangesFocus(True)
+        self.setPlaceholderText(kit.t("Notes"))
+        self.setAccessibleName(kit.t("Notes"))
+        self.setToolTip(kit.t("Notes") + " (Ctrl+N)")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        if event.text() and not event.modifiers() and len(self.toPlainText()) >= NOTE_LIMIT:
+            event.accept()
+            return
+        super().keyPressEvent(event)
+
+
+class WrapUpPanel(QFrame):
+    """Intents carry the call's id: `noted` (text), `code_chosen`, `callback_planned` (time or None, number),
+    `save_wanted`, `more_time_wanted`."""
+
+    noted = Signal(str, str)
+    code_chosen = Signal(str, str)
+    callback_planned = Signal(str, object, str)
+    save_wanted = Signal(str)
+    more_time_wanted = Signal(str)
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self._kit = kit
+        self._view: WrapUpView | None = None
+        self.setProperty("role", "card")
+        self.setObjectName("wrap_up")
+        self._title, self._timer = TextLabel("subtitle"), TextLabel("chip")
+        self._timer.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._more_time = Button(kit, kit.t("One more minute"), self._more, icon="plus", kind="tool")
+        self.outcome = OutcomePicker(kit)
+        self.notes = NotesField(kit)
+        self.callback = CallbackRow(kit)
+        self._status_icon, self.status = IconLabel(kit.px(Size.ICON_SMALL)), TextLabel("caption", wrap=True)
+        self.status.setObjectName("wrap_up_status")
+        self.save = Button(
+            kit, kit.t("Save"), self._save, icon="check", kind="primary", shortcut="Ctrl+Enter"
+        )
+        self.save.setObjectName("save")
+        self._lay_out(kit)
+        self.outcome.chosen.connect(lambda code: self.code_chosen.emit(self.call_id, code))
+        self.notes.textChanged.connect(lambda: self.noted.emit(self.call_id, self.notes.toPlainText()))
+        self.callback.planned.connect(self._planned)
+
+    @property
+    def call_id(self) -> CallId:
+        return self._view.call_id if self._view else CallId("")
+
+    def show_view(self, view: WrapUpView) -> None:
+        other_call = self._view is None or self._view.call_id != view.call_id
+        self._view = view
+        self._title.show_text(view.title)
+        self._timer.show_text(view.timer, Tone.DANGER if view.hurry else Tone.NEUTRAL)
+        self._more_time.setVisible(view.extendable)
+        self.outcome.show_codes(view.codes, view.code, view.code_label, view.can_edit)
+        if (other_call or not self.notes.hasFocus()) and self.notes.toPlainText() != view.notes:
+            with QSignalBlocker(self.notes):
+                self.notes.setPlainText(view.notes)
+        self.notes.setReadOnly(not view.can_edit)
+        plan = view.callback_at, view.callback_number
+        self.callback.show_plan(*plan, view.callback_wanted, view.can_edit)
+        self._show_status(view)
+        self.save.setEnabled(view.can_save)
+
+    def _show_status(self, view: WrapUpView) -> None:
+        self.status.show_text(view.status, view.status_tone)
+        self._status_icon.setVisible(bool(view.status_icon))
+        if view.status_icon:
+            colour = self._kit.look.colours.text_of(view.status_tone)
+            icon = self._kit.icon(view.status_icon, colour)
+            self._status_icon.setPixmap(icon.pixmap(self._status_icon.size(), self.devicePixelRatioF()))
+        self.setAccessibleName(f"{view.title}. {view.status}")
+
+    def _planned(self, at: datetime | None, number: str) -> None:
+        self.callback_planned.emit(self.call_id, at, number)
+
+    def _save(self) -> None:
+        self.save_wanted.emit(self.call_id)
+
+    def _more(self) -> None:
+        self.more_time_wanted.emit(self.call_id)
+
+    def _lay_out(self, kit: Kit) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self._title, 1)
+        head.addWidget(self._timer)
+        head.addWidget(self._more_time)
+        foot = QHBoxLayout()
+        foot.setSpacing(kit.px(Space.SMALL))
+        foot.addWidget(self._status_icon)
+        foot.addWidget(self.status, 1)
+        foot.addWidget(self.save, 0, Qt.AlignmentFlag.AlignBottom)
+        column = QVBoxLayout(self)
+        margin = kit.px(Space.MEDIUM)
+        column.setContentsMargins(margin, margin, margin, margin)
+        column.setSpacing(kit.px(Space.SMALL))
+        column.addLayout(head)
+        column.addWidget(self.outcome)
+        column.addWidget(self.notes, 1)
+        column.addWidget(self.callback)
+        column.addLayout(foot)
