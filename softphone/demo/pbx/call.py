@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from softphone.demo.pbx.sound import Source
 from softphone.engine.edge.message import Request, Response
 
 _TELEPHONE_EVENT = 101
+_SERIALS = itertools.count(1)
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY, MESSAGE"
 
 
@@ -52,6 +54,8 @@ class Call:
     """Both directions. `place` calls a phone, `take` answers a phone's INVITE; `on_news` hears the rest."""
 
     def __init__(self, endpoint: Endpoint, user: str, on_news: Callable[[Call, News], None]) -> None:
+        self.serial = next(_SERIALS)
+        """Names the call in the journal."""
         self._endpoint = endpoint
         self._user = user
         self.on_news = on_news

@@ -35,16 +35,16 @@ class Clip:
     def __init__(self, samples: Samples, *, pause_s: float = 0.0, once: bool = False) -> None:
         pause = np.zeros(int(pause_s * RATE_HZ), np.int16)
         whole = np.concatenate([samples, pause])
-        self._samples = np.concatenate([whole, np.zeros(-len(whole) % FRAME, np.int16)])
+        self.samples: Samples = np.concatenate([whole, np.zeros(-len(whole) % FRAME, np.int16)])
         self._once = once
         self._at = 0
 
     def frame(self) -> Samples:
-        if self._at >= len(self._samples):
+        if self._at >= len(self.samples):
             if self._once:
                 return _SILENCE
             self._at = 0
-        frame = self._samples[self._at : self._at + FRAME]
+        frame = self.samples[self._at : self._at + FRAME]
         self._at += FRAME
         return frame
 

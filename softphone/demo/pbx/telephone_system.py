@@ -13,6 +13,7 @@ from softphone.demo.pbx.access import Access, Verdict
 from softphone.demo.pbx.call import ALLOW, Call, News, NewsKind
 from softphone.demo.pbx.endpoint import Address, Endpoint, Handlers, ServerTransaction
 from softphone.demo.pbx.extensions import extension_for, serve
+from softphone.demo.pbx.g711 import Samples
 from softphone.demo.pbx.journal import Journal
 from softphone.demo.pbx.proxy import Proxy
 from softphone.demo.pbx.registrar import Binding, Registrar
@@ -57,6 +58,7 @@ class TelephoneSystem:
         self.registrar = Registrar(self.access, self._registered)
         self.parties: dict[Call, Party] = {}
         """Live calls and who is on our side of them."""
+        self._recordings: dict[str, Samples] = {}
         self._endpoint = Endpoint()
         self._proxy = Proxy(self._endpoint)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -91,7 +93,7 @@ class TelephoneSystem:
             return None
         host = self.address[0]
         call = self._line(party, dnis or user)
-        identity = () if party.anonymous else (("P-Asserted-Identity", f"<sip:{party.number}@{host}>"),)
+        identity = () if party.anonymous else (("P-Asserted-Identity", party.caller_header(host)),)
         await call.place(
             binding.contact,
             binding.flow,
@@ -99,8 +101,12 @@ class TelephoneSystem:
             called=f"<sip:{dnis or user}@{host}>",
             headers=(*identity, *headers),
         )
-        self.journal.note("calling", user=user, number=party.number)
+        self.journal.note("calling", user=user, number=party.number, leg=call.serial)
         return call
+
+    def last_recording(self, number: str) -> Samples | None:
+        """What this party heard in its last call that has ended."""
+        return self._recordings.get(number)
 
     # --- requests ---------------------------------------------------------------------------------------
 
@@ -167,7 +173,7 @@ class TelephoneSystem:
         transaction.respond(transaction.request.response(100))
         party = Party(user, extension.title)
         call = self._line(party, user)
-        self.journal.note("dialled", user=caller, number=user)
+        self.journal.note("dialled", user=caller, number=user, leg=call.serial)
         if await call.take(transaction):
             await serve(call, extension)
         else:
@@ -224,14 +230,15 @@ class TelephoneSystem:
             return
         self.journal.note(
             news.kind.value,
+            leg=call.serial,
             number=party.number,
             by_phone=news.by_phone,
             status=news.status,
             detail=news.detail,
-            sip_call_id=call.dialog.call_id if call.dialog else "",
         )
         if news.kind is NewsKind.ENDED:
             self.parties.pop(call, None)
+            self._recordings[party.number] = call.recording
         elif news.kind is NewsKind.REFERRED and news.transaction is not None:
             self._refer(call, party, news.transaction)
 

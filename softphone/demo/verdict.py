@@ -1,0 +1,147 @@
+"""Whether the demo's call really happened, seen from the telephone system and the CRM, not from the desk."""
+
+from __future__ import annotations
+
+import json
+import wave
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from softphone.demo.callers import PLANS, CallPlan
+from softphone.demo.crm_records import LoggedCall
+from softphone.demo.hearing import Hearing, judge
+from softphone.demo.pbx.g711 import Samples
+from softphone.demo.pbx.journal import Entry
+from softphone.demo.pbx.sound import speech
+from softphone.demo.world import DemoWorld
+
+DESK_REPORT = "desk.json"
+SUMMARY = "summary.json"
+AGENT_CLIP = "en-welcome"
+"""What the agent says in a demo that plays itself."""
+
+_STEPS = ("calling", "ringing", "answered", "ended")
+
+
+@dataclass(slots=True)
+class CallVerdict:
+    """One call: when each step happened (seconds since the demo began) and what is wrong."""
+
+    number: str
+    campaign: str
+    steps_s: dict[str, float] = field(default_factory=dict)
+    customer_heard: Hearing | None = None
+    outcome: dict[str, Any] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+def summary(world: DemoWorld, folder: Path, calls: int, desk_exit: int, began_at: float) -> dict[str, Any]:
+    """Everything that happened, and `ok` only if everything that should happen did."""
+    entries = world.journal.entries()
+    records = world.thread.call(lambda: list(world.crm.records.calls))
+    verdicts = [_call_verdict(world, plan, entries, records, began_at) for plan in PLANS[:calls]]
+    desk = _desk_report(folder)
+    agent_heard = _agent_heard(folder, PLANS[0])
+    problems = [f"call {i}: {text}" for i, v in enumerate(verdicts, 1) for text in v.problems]
+    problems += _whole_problems(entries, records, calls, desk_exit, desk)
+    if agent_heard is None or not agent_heard.heard:
+        problems.append("the agent did not hear the customer")
+    return {
+        "ok": not problems,
+        "problems": problems,
+        "desk_exit_code": desk_exit,
+        "registered_s": _first(entries, "registered", began_at),
+        "unregistered_s": _first(entries, "unregistered", began_at),
+        "calls": [asdict(verdict) for verdict in verdicts],
+        "agent_heard": asdict(agent_heard) if agent_heard else None,
+        "crm_records": len(records),
+        "desk": desk,
+    }
+
+
+def _call_verdict(
+    world: DemoWorld, plan: CallPlan, entries: list[Entry], records: list[LoggedCall], began_at: float
+) -> CallVerdict:
+    verdict = CallVerdict(plan.number or "anonymous", plan.campaign.name)
+    mine = [entry for entry in entries if entry.facts.get("number") == plan.number]
+    for step in _STEPS:
+        seconds = _first(mine, step, began_at)
+        if seconds is None:
+            verdict.problems.append(f"never {step}")
+        else:
+            verdict.steps_s[step] = seconds
+    _judge_hearing(world, plan, verdict)
+    _judge_outcome(plan, records, verdict, began_at)
+    return verdict
+
+
+def _judge_hearing(world: DemoWorld, plan: CallPlan, verdict: CallVerdict) -> None:
+    recording = world.last_recording(plan.number)
+    if recording is None:
+        return
+    verdict.customer_heard = judge(recording, speech(AGENT_CLIP))
+    if not verdict.customer_heard.heard:
+        verdict.problems.append("the customer did not hear the agent")
+
+
+def _judge_outcome(plan: CallPlan, records: list[LoggedCall], verdict: CallVerdict, began_at: float) -> None:
+    mine = [record for record in records if record.body.get("number") == plan.number]
+    if len(mine) != 1:
+        verdict.problems.append(f"{len(mine)} outcomes in the CRM instead of one")
+        return
+    record = mine[0]
+    verdict.steps_s["recorded"] = round(record.received_at.timestamp() - began_at, 3)
+    verdict.outcome = record.as_json()
+    if record.idempotency_key != record.external_id:
+        verdict.problems.append("the outcome came without its idempotency key")
+    if plan.campaign.disposition(str(record.body.get("disposition"))) is None:
+        verdict.problems.append("the outcome's code is none of the campaign's")
+    if record.body.get("campaign") not in (plan.campaign.id, plan.campaign.name):
+        verdict.problems.append("the outcome is recorded for another campaign")
+
+
+def _whole_problems(
+    entries: list[Entry], records: list[LoggedCall], calls: int, desk_exit: int, desk: dict[str, Any]
+) -> list[str]:
+    problems = []
+    if desk_exit != 0:
+        problems.append(f"the desk ended with exit code {desk_exit}")
+    if not desk:
+        problems.append("the desk left no report")
+    elif desk.get("ok") is not True:
+        problems.append("the desk reports a failure")
+    if len(records) != calls:
+        problems.append(f"{len(records)} records in the CRM for {calls} calls")
+    if not any(entry.what == "unregistered" for entry in entries):
+        problems.append("the phone did not un-register when it quit")
+    return problems
+
+
+def _agent_heard(folder: Path, plan: CallPlan) -> Hearing | None:
+    recording = _read_wav(folder / "speaker.wav")
+    return None if recording is None else judge(recording[0], speech(plan.clip), recording[1])
+
+
+def _read_wav(path: Path) -> tuple[Samples, int] | None:
+    try:
+        with wave.open(str(path), "rb") as file:
+            samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+            return samples[:: file.getnchannels()], file.getframerate()
+    except (OSError, EOFError, wave.Error):
+        return None
+
+
+def _desk_report(folder: Path) -> dict[str, Any]:
+    try:
+        report = json.loads((folder / DESK_REPORT).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return report if isinstance(report, dict) else {}
+
+
+def _first(entries: list[Entry], what: str, began_at: float) -> float | None:
+    found = next((entry.at for entry in entries if entry.what == what), None)
+    return None if found is None else round(found - began_at, 3)
