@@ -4,14 +4,29 @@ from __future__ import annotations
 
 from softphone.domain.account import Transport
 from softphone.engine.edge.account import Flow
-from softphone.engine.edge.dialing import DialError, FlowSink
+from softphone.engine.edge.dialing import FlowSink
 from softphone.engine.edge.finding import Target
-from softphone.engine.edge.types import AccountRoute, FlowTrouble
+from softphone.engine.edge.gate import Limits
+from softphone.engine.edge.stream_flow import StreamFlow
+from softphone.engine.edge.types import AccountRoute
 from softphone.engine.edge.udp_flow import UdpFlow
 
 
-async def dial(route: AccountRoute, target: Target, sink: FlowSink) -> Flow:
-    """Open a flow to `target` over the account's transport; raises DialError."""
-    if route.transport is Transport.UDP:
-        return await UdpFlow.dial(target.address, target.port, sink)
-    raise DialError(FlowTrouble.BAD_CONFIGURATION, f"no {route.transport} here")
+class Dialer:
+    """Opens flows; `limits` bound what one message may be."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+
+    async def __call__(self, route: AccountRoute, target: Target, sink: FlowSink) -> Flow:
+        """Open a flow to `target` over the account's transport; raises DialError."""
+        if route.transport is Transport.UDP:
+            return await UdpFlow.dial(target.address, target.port, sink)
+        if route.transport is Transport.TCP:
+            return await StreamFlow.dial_tcp(target, sink, self._limits)
+        if route.transport is Transport.TLS:
+            return await StreamFlow.dial_tls(target, route.tls, sink, self._limits)
+        # Imported here: websockets costs 60 ms that other accounts need not pay at start.
+        from softphone.engine.edge.ws_flow import WebSocketFlow
+
+        return await WebSocketFlow.dial(route, target, sink, self._limits)

@@ -27,7 +27,12 @@ class FlowSink(Protocol):
         """Something hints at a dead server (an ICMP error); ask it at once."""
         ...
 
-    def lost(self, trouble: FlowTrouble, detail: str = "") -> None:
+    def lost(
+        self,
+        trouble: FlowTrouble,
+        detail: str = "",
+        certificate: CertificateTrouble = CertificateTrouble.NONE,
+    ) -> None:
         """The flow is dead; reported once or more."""
         ...
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 from softphone.domain.ids import AccountId
 from softphone.engine.edge.account import EdgeAccount, Flow
 from softphone.engine.edge.border import Border
-from softphone.engine.edge.dialer import dial
+from softphone.engine.edge.dialer import Dialer
 from softphone.engine.edge.finding import Finder
 from softphone.engine.edge.guard import guarded, survive
 from softphone.engine.edge.keeper import FlowKeeper
@@ -26,6 +26,7 @@ from softphone.engine.edge.types import LOOPBACK, AccountRoute, Counters, EdgeCo
 _START_WITHIN_S = 5.0
 _STOP_WITHIN_S = 3.0
 _SWEEP_S = 5.0
+_LINGER_S = 0.02  # asyncio closes sockets in later turns of its loop
 
 
 class Edge:
@@ -46,6 +47,7 @@ class Edge:
         self._socket: asyncio.DatagramTransport | None = None
         self._keepers: dict[AccountId, tuple[EdgeAccount, FlowKeeper, asyncio.Task[None]]] = {}
         self._finder = Finder()
+        self._dialer = Dialer(config.limits)
 
     # --- any thread --------------------------------------------------------------------------------------
 
@@ -129,7 +131,7 @@ class Edge:
     def _open(self, account: EdgeAccount) -> None:
         self._close(account.route.account_id)
         self._border.accounts[account.name] = account
-        keeper = FlowKeeper(account, self._border, self._finder, dial, self._post, self._deliver)
+        keeper = FlowKeeper(account, self._border, self._finder, self._dialer, self._post, self._deliver)
         task = self._loop.create_task(survive(self._counters, "keeper", keeper.run()))
         self._keepers[account.route.account_id] = (account, keeper, task)
 
@@ -159,4 +161,4 @@ class Edge:
         await asyncio.wait(tasks, timeout=1.0)
         if self._socket is not None:
             self._socket.close()
-        await asyncio.sleep(0)
+        await asyncio.sleep(_LINGER_S)

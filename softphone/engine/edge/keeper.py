@@ -10,6 +10,7 @@ import random
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import structlog
 
@@ -20,6 +21,7 @@ from softphone.engine.edge.finding import Finder, Target
 from softphone.engine.edge.message import Request
 from softphone.engine.edge.types import (
     AccountRoute,
+    CertificateTrouble,
     EdgeEvent,
     FlowFailed,
     FlowLost,
@@ -60,8 +62,8 @@ class _Watch:
         self._deliver = deliver
         self.flow: Flow | None = None
         self.heard_at = time.monotonic()
-        self.suspected = False
-        self.dead: asyncio.Future[tuple[FlowTrouble, str]] = asyncio.get_running_loop().create_future()
+        self.suspicions = 0
+        self.dead: asyncio.Future[DialError] = asyncio.get_running_loop().create_future()
 
     def received(self, data: bytes) -> None:
         if self.flow is not None and self._deliver(self.flow, data):
@@ -69,14 +71,22 @@ class _Watch:
 
     def heard(self) -> None:
         self.heard_at = time.monotonic()
-        self.suspected = False
+        self.suspicions = 0
 
     def suspect(self) -> None:
-        self.suspected = True
+        # One ICMP error may be forged or a moment's restart; a second one after our question is an answer.
+        self.suspicions += 1
+        if self.suspicions > 1:
+            self.lost(FlowTrouble.CONNECTION_REFUSED, "nobody listens at the server's port")
 
-    def lost(self, trouble: FlowTrouble, detail: str = "") -> None:
+    def lost(
+        self,
+        trouble: FlowTrouble,
+        detail: str = "",
+        certificate: CertificateTrouble = CertificateTrouble.NONE,
+    ) -> None:
         if not self.dead.done():
-            self.dead.set_result((trouble, detail))
+            self.dead.set_result(DialError(trouble, detail, certificate))
 
 
 class FlowKeeper:
@@ -115,13 +125,13 @@ class FlowKeeper:
                 failures, avoid = failures + 1, None
                 continue
             started = time.monotonic()
-            lost = await self._keep(target, watch)
-            # A flow that dies at once (UDP to a dead server) counts as a failure of that address.
+            trouble = await self._keep(target, watch)
+            # A flow on which the server was never heard (UDP to a dead one) is a failure of that address.
             lived = watch.heard_at > started
+            avoid = target if trouble is FlowTrouble.NO_ANSWER or not lived else None
             failures = 0 if lived else failures + 1
-            avoid = target if lost is FlowTrouble.NO_ANSWER or not lived else None
-            if not lived:
-                await asyncio.sleep(0 if failures == 1 else min(failures, 5))
+            if failures > 1:
+                await self._wait(_back_off(failures - 2))
 
     async def _connect(self, avoid: Target | None) -> tuple[Target, _Watch]:
         targets = await self._finder.targets(self._account.route)
@@ -141,20 +151,16 @@ class FlowKeeper:
         raise min(troubles, key=lambda error: _TELLING.index(error.trouble))
 
     async def _pause(self, error: DialError, failures: int) -> None:
-        pause = _BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311
-        if error.trouble is FlowTrouble.NETWORK_DOWN:
-            pause = _NETWORK_DOWN_S
-        self._post(
-            FlowFailed(
-                self._account.route.account_id, error.trouble, error.certificate, error.detail[:300], pause
-            )
-        )
+        pause = _NETWORK_DOWN_S if error.trouble is FlowTrouble.NETWORK_DOWN else _back_off(failures)
+        account_id = self._account.route.account_id
+        self._post(FlowFailed(account_id, error.trouble, error.certificate, error.detail[:300], pause))
         self._border.no_way_out(self._account)
+        await self._wait(pause)
+
+    async def _wait(self, pause_s: float) -> None:
         self._hurry.clear()
-        try:
-            await asyncio.wait_for(self._hurry.wait(), pause)
-        except TimeoutError:
-            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._hurry.wait(), pause_s)
 
     async def _keep(self, target: Target, watch: _Watch) -> FlowTrouble:
         flow = watch.flow
@@ -162,13 +168,14 @@ class FlowKeeper:
             raise RuntimeError("a watch without its flow")
         self._announce(target, flow)
         try:
-            trouble, detail = await self._watch(flow, watch)
+            end = await self._watch(flow, watch)
         finally:
             self._account.flow_changed(None)
             flow.close()
-        _log.info("edge_flow_lost", account=self._account.route.account_id, trouble=trouble.value)
-        self._post(FlowLost(self._account.route.account_id, trouble, detail[:300]))
-        return trouble
+        _log.info("edge_flow_lost", account=self._account.route.account_id, trouble=end.trouble.value)
+        account_id = self._account.route.account_id
+        self._post(FlowLost(account_id, end.trouble, end.detail[:300], end.certificate))
+        return end.trouble
 
     def _announce(self, target: Target, flow: Flow) -> None:
         _log.info(
@@ -194,7 +201,7 @@ class FlowKeeper:
         )
         self._again = True
 
-    async def _watch(self, flow: Flow, watch: _Watch) -> tuple[FlowTrouble, str]:
+    async def _watch(self, flow: Flow, watch: _Watch) -> DialError:
         address_checked = time.monotonic()
         wall_ahead = time.time() - time.monotonic()
         while True:
@@ -212,10 +219,10 @@ class FlowKeeper:
             if (slept or self._is_silent(watch, now)) and not await self._answers(flow, watch):
                 if watch.dead.done():
                     return watch.dead.result()
-                return FlowTrouble.NO_ANSWER, "the server does not answer"
+                return DialError(FlowTrouble.NO_ANSWER, "the server does not answer")
 
     def _is_silent(self, watch: _Watch, now: float) -> bool:
-        if watch.suspected or now - watch.heard_at > self._account.route.keep_alive_s:
+        if watch.suspicions or now - watch.heard_at > self._account.route.keep_alive_s:
             return True
         asked = self._border.awaits_answer(self._account.route.account_id)
         return asked is not None and asked > watch.heard_at and now - asked > _UNANSWERED_S
@@ -247,10 +254,14 @@ class FlowKeeper:
         return request
 
 
-def _moved(flow: Flow) -> tuple[FlowTrouble, str] | None:
+def _back_off(failures: int) -> float:
+    return _BACK_OFF_S[min(failures, len(_BACK_OFF_S) - 1)] * random.uniform(0.8, 1.2)  # noqa: S311
+
+
+def _moved(flow: Flow) -> DialError | None:
     address = route_address(*flow.remote)
     if address is None:
-        return FlowTrouble.NETWORK_DOWN, "no route to the server"
+        return DialError(FlowTrouble.NETWORK_DOWN, "no route to the server")
     if address != flow.local[0]:
-        return FlowTrouble.ADDRESS_CHANGED, f"{flow.local[0]} became {address}"
+        return DialError(FlowTrouble.ADDRESS_CHANGED, f"{flow.local[0]} became {address}")
     return None

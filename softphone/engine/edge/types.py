@@ -175,6 +175,7 @@ class FlowLost(EdgeEvent):
     account_id: AccountId
     trouble: FlowTrouble
     detail: str = ""
+    certificate: CertificateTrouble = CertificateTrouble.NONE
 
 
 @dataclass(frozen=True, slots=True)

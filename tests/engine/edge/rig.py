@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,71 +11,29 @@ from typing import TypeVar
 from softphone.domain.account import Transport
 from softphone.domain.ids import AccountId
 from softphone.engine.edge.edge import Edge
-from softphone.engine.edge.message import Request, Response, parse
+from softphone.engine.edge.message import Request
 from softphone.engine.edge.types import AccountRoute, EdgeConfig, EdgeEvent, FlowOpened
 from softphone.engine.edge.uri import NameAddr
+from tests.engine.edge.far_peers import WITHIN_S, Peer, UdpPeer
 
-WITHIN_S = 5.0
 T = TypeVar("T", bound=EdgeEvent)
 ACCOUNT = AccountId("desk")
-
-
-class Peer:
-    """A UDP socket that speaks whole messages and keeps what it got."""
-
-    def __init__(self) -> None:
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.settimeout(WITHIN_S)
-        self.port: int = self.socket.getsockname()[1]
-        self.other: tuple[str, int] = ("", 0)
-
-    def send(self, data: bytes | Request | Response) -> None:
-        self.socket.sendto(data if isinstance(data, bytes) else data.to_bytes(), self.other)
-
-    def receive_bytes(self) -> bytes:
-        data, self.other = self.socket.recvfrom(70_000)
-        return data
-
-    def receive(self) -> Request | Response:
-        return parse(self.receive_bytes())
-
-    def request(self, method: str = "") -> Request:
-        """The next request other than keep-alives, which are answered here."""
-        while True:
-            message = self.receive()
-            assert isinstance(message, Request), message.start_line
-            if message.method == "OPTIONS" and method != "OPTIONS":
-                self.send(message.response(200, to_tag="ka"))
-                continue
-            assert not method or message.method == method, message.start_line
-            return message
-
-    def response(self, status: int = 0) -> Response:
-        message = self.receive()
-        assert isinstance(message, Response), message.start_line
-        assert not status or message.status == status, message.start_line
-        return message
-
-    def hears_nothing(self, for_s: float = 0.15) -> bool:
-        self.socket.settimeout(for_s)
-        try:
-            self.socket.recvfrom(70_000)
-        except TimeoutError:
-            return True
-        finally:
-            self.socket.settimeout(WITHIN_S)
-        return False
 
 
 class Rig:
     """The edge, PJSIP's part (`phone`) and the server's (`server`)."""
 
-    def __init__(self, config: EdgeConfig | None = None) -> None:
+    def __init__(
+        self,
+        config: EdgeConfig | None = None,
+        server: Peer | None = None,
+        transport: Transport = Transport.UDP,
+    ) -> None:
+        self.transport = transport
         self.events: queue.Queue[EdgeEvent] = queue.Queue()
         self.edge = Edge(config or EdgeConfig(), self.events.put)
-        self.phone = Peer()
-        self.server = Peer()
+        self.phone = UdpPeer()
+        self.server = server or UdpPeer()
         self.proxy = ""
         self.sequence = 0
         self.edge_port = self.edge.start()
@@ -85,13 +42,14 @@ class Rig:
 
     def route(self) -> AccountRoute:
         return AccountRoute(
-            ACCOUNT, "7001", "pbx.example", "127.0.0.1", self.server.port, Transport.UDP, keep_alive_s=60.0
+            ACCOUNT, "7001", "pbx.example", "127.0.0.1", self.server.port, self.transport, keep_alive_s=60.0
         )
 
     def open(self, route: AccountRoute | None = None, **changes: object) -> FlowOpened:
         self.proxy = self.edge.open_account(replace(route or self.route(), **changes))  # type: ignore[arg-type]  # names are AccountRoute's
         opened = self.event(FlowOpened)
-        self.server.other = (opened.local_address, opened.local_port)
+        if isinstance(self.server, UdpPeer):
+            self.server.other = (opened.local_address, opened.local_port)
         return opened
 
     def event(self, kind: type[T], matches: Callable[[T], bool] = lambda _: True) -> T:
@@ -143,7 +101,7 @@ class Rig:
         """A request as the server would send it."""
         request = Request(method=method, uri=uri, body=body)
         add = request.headers.add
-        add("Via", f"SIP/2.0/UDP 127.0.0.1:{self.server.port};branch={branch};rport")
+        add("Via", f"SIP/2.0/{self.transport.upper()} 127.0.0.1:{self.server.port};branch={branch};rport")
         add("Via", "SIP/2.0/TLS customer.example;branch=z9hG4bKfirst")
         add("Max-Forwards", "69")
         add("From", '"Customer" <sip:+4930123456@pbx.example>;tag=cust')
@@ -157,14 +115,16 @@ class Rig:
 
     def close(self) -> None:
         self.edge.stop()
-        self.phone.socket.close()
-        self.server.socket.close()
+        self.phone.close()
+        self.server.close()
 
 
 @contextmanager
-def rig(config: EdgeConfig | None = None) -> Iterator[Rig]:
+def rig(
+    config: EdgeConfig | None = None, server: Peer | None = None, transport: Transport = Transport.UDP
+) -> Iterator[Rig]:
     """A rig that is torn down."""
-    made = Rig(config)
+    made = Rig(config, server, transport)
     try:
         yield made
     finally:

@@ -8,9 +8,9 @@ from contextlib import suppress
 import pytest
 
 from softphone.engine.edge.local_leg import Arrival
-from softphone.engine.edge.message import Request
 from softphone.engine.edge.types import LOCAL_LIMIT, EdgeConfig
-from tests.engine.edge.rig import Peer, Rig, rig
+from tests.engine.edge.far_peers import UdpPeer
+from tests.engine.edge.rig import Rig, rig
 
 Registered = tuple[Rig, str]
 
@@ -122,23 +122,24 @@ def test_without_registration_a_call_we_made_can_be_ended_by_the_other_side(bord
 
 def test_a_stranger_on_the_network_is_not_even_heard(registered: Registered) -> None:
     it, contact = registered
-    stranger = Peer()
+    stranger = UdpPeer()
+    assert isinstance(it.server, UdpPeer)
     stranger.other = it.server.other
     stranger.send(it.from_server("INVITE", contact))
     assert it.phone.hears_nothing()
     assert stranger.hears_nothing()
     assert it.edge.counters().foreign == 0  # the system dropped it before us
-    stranger.socket.close()
+    stranger.close()
 
 
 def test_a_stranger_on_the_loopback_leg_is_not_listened_to(registered: Registered) -> None:
     it, _ = registered
-    stranger = Peer()
+    stranger = UdpPeer()
     stranger.other = ("127.0.0.1", it.edge_port)
     stranger.send(it.from_phone("INVITE"))
     assert it.server.hears_nothing()
     assert it.edge.counters().foreign == 1
-    stranger.socket.close()
+    stranger.close()
 
 
 @pytest.mark.parametrize(
@@ -214,9 +215,8 @@ def test_a_flood_on_the_flow_is_cut_to_the_limit() -> None:
                 slow.from_server("INFO", contact, call_id=f"c{number}", branch=f"z9hG4bK{number}")
             )
         seen = 0
-        slow.phone.socket.settimeout(0.3)
         with suppress(TimeoutError):
-            while isinstance(slow.phone.receive(), Request):
+            while slow.phone.receive_bytes(0.3):
                 seen += 1
         assert 40 <= seen <= 60
         assert seen + slow.edge.counters().limited == 120
@@ -224,7 +224,7 @@ def test_a_flood_on_the_flow_is_cut_to_the_limit() -> None:
 
 def test_two_accounts_are_kept_apart(registered: Registered) -> None:
     it, contact = registered
-    other = Peer()
+    other = UdpPeer()
     route = it.route()
     second = it.edge.open_account(
         type(route)(type(route.account_id)("two"), "7001", "other.example", "127.0.0.1", other.port)
@@ -242,7 +242,7 @@ def test_two_accounts_are_kept_apart(registered: Registered) -> None:
     assert seen.call_id == "right"
     assert seen.uri == "sip:7001@other.example"
     assert Arrival.parse(seen.headers.get("X-Edge") or "").account_id == "two"
-    other.socket.close()
+    other.close()
 
 
 def test_a_keep_alive_of_pjsip_is_swallowed(border: Rig) -> None:
