@@ -46,13 +46,13 @@ def tree() -> debian.UnpackedTree:
 class Asterisk:
     """One running telephone system in ``folder``. ``stop()`` and ``start()`` keep ports and passwords."""
 
-    def __init__(self, folder: Path, *, tls_method: str = "tlsv1_3") -> None:
+    def __init__(self, folder: Path, *, host: str = "127.0.0.1", tls_method: str = "tlsv1_3") -> None:
         self.folder = folder
-        self.host = "127.0.0.1"
+        self.host = host
         self.authority = certificates.Authority(folder / "ca")
         self._tree = tree()
-        self.config = AsteriskConfig(folder, self._tree.root, tls_method=tls_method)
-        self.config.render(self.authority.server("localhost", "pbx.test", "127.0.0.1"))
+        self.config = AsteriskConfig(folder, self._tree.root, host=host, tls_method=tls_method)
+        self.config.render(self.authority.server("localhost", "pbx.test", host))
         self.accounts = self.config.accounts
         self.sip_port = self.config.sip_port
         self.tls_port = self.config.tls_port

@@ -56,16 +56,13 @@ class Manager:
     def listing(self, action: str, **fields: str) -> list[Message]:
         """Perform an action that answers with a list of events, and return those."""
         mark = self.mark()
-        self.act(action, **fields)
-
-        def complete() -> list[Message] | None:
-            found = self.events_since(mark)
-            ends = [event for event in found if event.get("EventList") == "Complete"]
-            return found if ends else None
-
-        found = wait_for(complete, f"the end of {action}'s list")
-        wanted = found[-1].get("ActionID")
-        return [e for e in found if e.get("ActionID") == wanted and e.get("EventList") != "Complete"]
+        action_id = self.act(action, **fields)["ActionID"]
+        wait_for(
+            lambda: self.events_since(mark, ActionID=action_id, EventList="Complete"),
+            f"the end of {action}'s list",
+        )
+        listed = self.events_since(mark, ActionID=action_id)
+        return [event for event in listed if event.get("EventList") != "Complete"]
 
     def mark(self) -> int:
         """A point in the stream of events, to look only at later ones."""

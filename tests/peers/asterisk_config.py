@@ -37,9 +37,10 @@ class Account:
 class AsteriskConfig:
     """Ports and passwords stay the same for the life of the object, whatever is restarted."""
 
-    def __init__(self, folder: Path, tree: Path, *, tls_method: str) -> None:
+    def __init__(self, folder: Path, tree: Path, *, host: str, tls_method: str) -> None:
         self._folder = folder
         self._tree = tree
+        self._host = host
         self._tls_method = tls_method
         self.sip_port = ports.free_port()
         self.tls_port = ports.free_port()
@@ -75,6 +76,7 @@ class AsteriskConfig:
             "TREE": str(self._tree),
             "MODULES": str(next(self._tree.glob("usr/lib/*/asterisk/modules"))),
             "SECRET": self.secret,
+            "HOST": self._host,
             "SIP_PORT": str(self.sip_port),
             "TLS_PORT": str(self.tls_port),
             "TLS_METHOD": self._tls_method,
