@@ -51,7 +51,7 @@ class CrmRecords:
 
     customers: tuple[DemoCustomer, ...] = CUSTOMERS
     calls: list[LoggedCall] = field(default_factory=list)
-    _listeners: set[asyncio.Queue[LoggedCall]] = field(default_factory=set)
+    _listeners: set[asyncio.Queue[LoggedCall | None]] = field(default_factory=set)
 
     def by_number(self, asked: str, limit: int) -> list[DemoCustomer]:
         """Customers with that number, however it is written on either side."""
@@ -101,14 +101,19 @@ class CrmRecords:
         )
 
     @contextmanager
-    def listen(self) -> Iterator[asyncio.Queue[LoggedCall]]:
-        """New calls arrive in the queue."""
-        queue: asyncio.Queue[LoggedCall] = asyncio.Queue()
+    def listen(self) -> Iterator[asyncio.Queue[LoggedCall | None]]:
+        """New calls arrive in the queue, None when no more will come."""
+        queue: asyncio.Queue[LoggedCall | None] = asyncio.Queue()
         self._listeners.add(queue)
         try:
             yield queue
         finally:
             self._listeners.discard(queue)
+
+    def dismiss_listeners(self) -> None:
+        """Tell everybody who listens that no more will come."""
+        for listener in self._listeners:
+            listener.put_nowait(None)
 
     def customer_json(self, customer: DemoCustomer) -> dict[str, Any]:
         """The record as the API shows it, earlier contacts including the calls of this run first."""

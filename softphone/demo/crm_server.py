@@ -62,6 +62,7 @@ class EmbeddedCrm:
             ws="none",
             lifespan="off",
             log_config=None,
+            log_level="critical",
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=1,
@@ -77,8 +78,8 @@ class EmbeddedCrm:
         if self._server is None or self._task is None:
             self._socket.close()
             return
+        self.records.dismiss_listeners()
         self._server.should_exit = True
-        self._server.force_exit = True
         await self._task
         for transport in list(self._connections.values()):
             transport.abort()
@@ -205,8 +206,10 @@ class EmbeddedCrm:
                     call = await asyncio.wait_for(fresh.get(), _HEARTBEAT_S)
                 except TimeoutError:
                     yield ": still here\n\n"
-                else:
-                    yield f"event: call\ndata: {json.dumps(call.as_json())}\n\n"
+                    continue
+                if call is None:
+                    return
+                yield f"event: call\ndata: {json.dumps(call.as_json())}\n\n"
 
     def _only_here(self, request: Request) -> Response | None:
         """Refuse a foreign name for this address: DNS rebinding would let any web page read along."""
