@@ -1,0 +1,148 @@
+"""A softphone without its window: the real telephone port, and everything it has said, to be waited for."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from softphone.domain.account import Account, RegistrationState
+from softphone.domain.audio import AudioChoice
+from softphone.domain.events import (
+    CallArrived,
+    CallEstablished,
+    EngineAttached,
+    Event,
+    RegistrationChanged,
+)
+from softphone.domain.ids import AccountId, CallId
+from softphone.domain.settings import CallSettings
+from softphone.phone.telephone import EngineTelephone
+from tests.peers.asterisk import Asterisk
+from tests.peers.waiting import wait_for
+
+Kind = TypeVar("Kind", bound=Event)
+SILENT = AudioChoice(microphone="null", speaker="null", ringer="null")
+_FAULTS = ("callback_failed", "pj_object_left", "Traceback")
+
+
+class Handset:
+    """Each event is handed out once by `expect`; what nobody expects stays in `events`."""
+
+    def __init__(self, folder: Path, account_id: str = "work") -> None:
+        self.folder = folder
+        self.account_id = AccountId(account_id)
+        self.history: list[Event] = []
+        self._fresh: list[Event] = []
+        self._lock = threading.Lock()
+        self.telephone = EngineTelephone(self._post, folder)
+
+    # --- life ------------------------------------------------------------------------------------------
+
+    def start(self, audio: AudioChoice = SILENT) -> EngineAttached:
+        self.telephone.start(CallSettings(), audio)
+        return self.expect(EngineAttached)
+
+    def sign_in(self, asterisk: Asterisk, user: str = "7001", password: str = "") -> None:
+        """Open the account; the registration's events follow."""
+        account = Account(self.account_id, asterisk.host, user, port=asterisk.sip_port, expires_s=300)
+        self.telephone.open_account(account, password or asterisk.accounts[user].password)
+
+    def close(self) -> None:
+        """Quit, and demand that the engine ended in order."""
+        self.telephone.shut_down()
+        child = self.telephone._supervisor._child
+        assert child is None or child.returncode == 0, self.engine_output()
+        self.assert_no_faults()
+
+    def abandon(self) -> None:
+        """Die as a desk that is killed: the pipe ends without a word, the engine stays."""
+        supervisor = self.telephone._supervisor
+        supervisor._closing.set()
+        link = supervisor._link
+        if link is not None:
+            link.close()
+        supervisor._child = None
+        supervisor._thread.join(5)
+
+    def kill_engine(self) -> int:
+        pid = self.engine_pid
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    @property
+    def engine_pid(self) -> int:
+        return [e.pid for e in self.history if isinstance(e, EngineAttached)][-1]
+
+    # --- looking ---------------------------------------------------------------------------------------
+
+    def expect(
+        self, kind: type[Kind], where: Callable[[Kind], bool] = lambda _: True, *, timeout_s: float = 10.0
+    ) -> Kind:
+        """The first event of that kind, not handed out before, for which `where` holds."""
+
+        def found() -> Kind | None:
+            with self._lock:
+                for event in self._fresh:
+                    if isinstance(event, kind) and where(event):
+                        self._fresh.remove(event)
+                        return event
+            return None
+
+        try:
+            return wait_for(found, f"{kind.__name__}", timeout_s=timeout_s)
+        except AssertionError as exc:
+            raise AssertionError(f"{exc}; heard: {self.history[-8:]}") from None
+
+    def expect_registered(self, *, timeout_s: float = 10.0) -> RegistrationChanged:
+        return self.expect(
+            RegistrationChanged,
+            lambda e: e.registration.state is RegistrationState.REGISTERED,
+            timeout_s=timeout_s,
+        )
+
+    def heard(self, kind: type[Kind]) -> list[Kind]:
+        """All events of that kind so far."""
+        return [event for event in list(self.history) if isinstance(event, kind)]
+
+    def log_lines(self) -> list[dict[str, object]]:
+        log = self.folder / "logs" / "engine.log"
+        return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+
+    def engine_output(self) -> str:
+        return (self.folder / "logs" / "engine-output.log").read_text(encoding="utf-8", errors="replace")
+
+    def assert_no_faults(self) -> None:
+        log = (self.folder / "logs" / "engine.log").read_text(encoding="utf-8")
+        assert not [line for line in log.splitlines() if any(fault in line for fault in _FAULTS)]
+        assert "Fatal" not in self.engine_output()
+
+    # --- doing -----------------------------------------------------------------------------------------
+
+    def call(self, target: str) -> CallId:
+        call_id = CallId(str(uuid.uuid4()))
+        self.telephone.place_call(call_id, self.account_id, target)
+        return call_id
+
+    def call_and_talk(self, target: str) -> CallId:
+        """Call a number that answers."""
+        call_id = self.call(target)
+        self.expect(CallEstablished, lambda e: e.call_id == call_id)
+        return call_id
+
+    def answer_next(self) -> CallId:
+        """Answer the next call that rings and wait until it is established."""
+        call_id = self.expect(CallArrived).call_id
+        self.telephone.answer(call_id)
+        self.expect(CallEstablished, lambda e: e.call_id == call_id)
+        return call_id
+
+    def _post(self, event: Event) -> None:
+        with self._lock:
+            self.history.append(event)
+            self._fresh.append(event)
