@@ -106,7 +106,7 @@ class Patchbay:
                 host.begin_preview()
         if not self._stale or not in_use:
             return self._stale
-        seen = self._seen(host)
+        seen = host.preview()
         if seen is None:
             return False
         roles = {role for end in self._ends for role in self._roles_of(end)}
@@ -115,21 +115,17 @@ class Patchbay:
             for role in roles
         )
 
-    def _seen(self, host: SoundHost) -> tuple[AudioDevice, ...] | None:
-        """The preview, with the devices in our own use: some systems hide a device that is open."""
-        preview = host.preview() if self._stale else None
-        if preview is None:
-            return None
-        shown = {device.key for device in preview}
-        ours = {end.device.key: end.device for end in self._ends}
-        return preview + tuple(device for key, device in ours.items() if key not in shown)
-
     def _look_again(self, host: SoundHost) -> None:
         started = self._clock()
         self._stale = False
+        used = [(role, end) for end in self._ends for role in self._roles_of(end)]
         self._close_ends()
         host.look_again()
-        self._troubles.only_among(host.devices())
+        present = {device.key for device in host.devices()}
+        for role, end in used:
+            if end.device.key not in present:
+                self._troubles.lost(role, end.device, started, end.opened_at)
+        self._troubles.only_among(present)
         _log.info("audio_devices_looked_up", count=len(host.devices()), s=round(self._clock() - started, 3))
 
     # --- serving the roles ---
@@ -214,7 +210,7 @@ class Patchbay:
             ringer=self._serving[AudioRole.RINGER],
             trouble=trouble.kind,
             detail=trouble.detail,
-            devices=self._seen(host) or host.devices(),
+            devices=(host.preview() if self._stale else None) or host.devices(),
             role=trouble.role,
         )
 

@@ -69,8 +69,11 @@ class OpenStream(Protocol):
 class Watch(Protocol):
     """Notices that devices came or went; device thread only."""
 
-    def changed(self) -> bool:
-        """True once per change."""
+    def changed(self, listed: tuple[AudioDevice, ...]) -> bool:
+        """True once per change; `listed` are the devices that PortAudio knows."""
+
+    def seen(self) -> tuple[AudioDevice, ...] | None:
+        """Return the devices as PortAudio would list them now, None if this watch cannot know."""
 
     def close(self) -> None:
         """Stop watching."""
@@ -89,7 +92,7 @@ class SoundHost(Protocol):
         """Find out beside the live streams what `look_again` would find; `preview` has it after a while."""
 
     def preview(self) -> tuple[AudioDevice, ...] | None:
-        """Return what the last begun preview found, None before it has."""
+        """Return what the last begun preview found, and what is open here; None before it has."""
 
     def look_again(self) -> None:
         """Renew `devices`; every stream of this host must be closed."""

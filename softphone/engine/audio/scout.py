@@ -15,7 +15,7 @@ from softphone.domain.audio import AudioDevice
 from softphone.engine.audio.portaudio import PortAudioHost
 from softphone.engine.audio.scouting import FOLLOW
 
-_PERIOD_S = 1.0
+_PERIOD_S = 0.8
 
 
 def list_devices() -> tuple[AudioDevice, ...]:

@@ -68,20 +68,23 @@ class FollowWatch:
     def __init__(self, command: tuple[str, ...] = ()) -> None:
         self._command = command
         self._scout: Scout | None = None
-        self._known: Devices | None = None
+        self._told: Devices | None = None
 
-    def changed(self) -> bool:
+    def changed(self, listed: Devices) -> bool:
         """True once per change; starts the scout when first asked."""
         if self._scout is None:
             self._scout = Scout(follow=True, command=self._command)
         newest = self._scout.newest
-        if newest is None or newest == self._known:
+        if newest is None or newest in (listed, self._told):
             return False
-        first, self._known = self._known is None, newest
-        return not first
+        self._told = newest
+        return True
+
+    def seen(self) -> Devices | None:
+        return self._scout.newest if self._scout is not None else None
 
     def close(self) -> None:
         if self._scout is not None:
             self._scout.close()
         self._scout = None
-        self._known = None
+        self._told = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from softphone.domain.audio import AudioChoice, AudioRole, AudioState, AudioTroubleKind
 from softphone.engine.audio.cards import make_host
@@ -22,7 +22,18 @@ from softphone.engine.audio.tones import Tone
 from softphone.engine.audio.voice import VoicePath
 from softphone.engine.audio.wish import Wish
 
-__all__ = ["AudioSession", "Tone"]
+__all__ = ["AudioFigures", "AudioSession", "Tone"]
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFigures:
+    """How the open lines do, for diagnostics and benchmarks; delays without the device's own latency."""
+
+    microphone_delay_ms: float = 0.0
+    speaker_delay_ms: float = 0.0
+    underruns: int = 0
+    cuts: int = 0
+
 
 _MILDER = (AudioTroubleKind.NONE, AudioTroubleKind.PREFERRED_MISSING)
 
@@ -55,7 +66,6 @@ class AudioSession:
 
     def start_voice(self) -> None:
         """A call has media: open microphone and speaker."""
-        self._voice.microphone_watch.restart()
         self._want(voice=True)
 
     def stop_voice(self) -> None:
@@ -117,6 +127,18 @@ class AudioSession:
         else:
             return state
         return replace(state, trouble=kind, role=AudioRole.MICROPHONE, detail=state.microphone)
+
+    @property
+    def figures(self) -> AudioFigures:
+        """Delays of the open lines, and how often one ran dry or was shortened since it was opened."""
+        microphone, speaker = self._patchbay.microphone, self._patchbay.speaker
+        lines = [line for line in (microphone, speaker) if line is not None]
+        return AudioFigures(
+            microphone.delay_ms if microphone else 0.0,
+            speaker.delay_ms if speaker else 0.0,
+            sum(line.underruns for line in lines),
+            sum(line.cuts for line in lines),
+        )
 
     def close(self) -> None:
         """Let all devices go; frames asked for afterwards are silence."""

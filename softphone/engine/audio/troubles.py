@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from softphone.domain.audio import AudioDevice, AudioRole, AudioTroubleKind
@@ -50,9 +50,8 @@ class Troubles:
         self._refused.clear()
         self._lost.clear()
 
-    def only_among(self, devices: Iterable[AudioDevice]) -> None:
-        """These are there now: what was pulled out gets its chance as soon as it is plugged in again."""
-        present = {device.key for device in devices}
+    def only_among(self, present: Container[str]) -> None:
+        """These keys are there now: what was pulled out gets its chance as soon as it is back."""
         self._refused = {where: entry for where, entry in self._refused.items() if where[1] in present}
 
     def call_is_over(self) -> None:

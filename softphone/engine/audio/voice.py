@@ -37,6 +37,7 @@ class VoicePath:
 
     def treat(self, treatment: Treatment) -> None:
         """Any thread: process the microphone like this from the next frame on."""
+        self._listened_to: MicrophoneLine | None = None
         self._wanted = treatment
 
     def capture(self, line: MicrophoneLine | None, address: int, nbytes: int) -> None:
@@ -44,6 +45,9 @@ class VoicePath:
         if line is None or nbytes != FRAME_BYTES:
             ctypes.memset(address, 0, nbytes)
             return
+        if line is not self._listened_to:
+            self._listened_to = line
+            self.microphone_watch.restart()
         frame = line.read_frame()
         self.microphone_watch.feed(frame)
         treated = self._treated(frame)

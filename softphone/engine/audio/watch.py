@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from softphone.domain.audio import AudioDevice
 from softphone.engine.audio.ports import Watch
 from softphone.engine.audio.scouting import FollowWatch
 
@@ -28,10 +29,13 @@ class NativeWatch:
         self._known = signature()
         self._next = clock() + _EVERY_S
 
+    def seen(self) -> tuple[AudioDevice, ...] | None:
+        return None
+
     def close(self) -> None:
         return
 
-    def changed(self) -> bool:
+    def changed(self, listed: tuple[AudioDevice, ...]) -> bool:  # noqa: ARG002 - Watch
         now = self._clock()
         if now < self._next:
             return False

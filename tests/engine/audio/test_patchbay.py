@@ -117,15 +117,6 @@ def test_a_device_that_no_role_wants_is_listed_at_once_but_does_not_interrupt_th
     assert POLY in bench.board.devices()
 
 
-def test_a_device_in_use_that_the_system_hides_from_others_does_not_count_as_gone() -> None:
-    bench = Bench()
-    bench.settle(TALKING, 0.5)
-    bench.board.begin_preview = lambda: setattr(bench.board, "_preview", (BUILT_IN,))  # type: ignore[method-assign]
-    bench.settle(Wish(CHOICE, voice=True, looks=1), 0.1)
-    assert bench.board.looks == 0
-    assert bench.bay.state.microphone == JABRA.key
-
-
 def test_a_device_that_stops_calling_without_a_word_is_replaced_within_half_a_second() -> None:
     bench = Bench()
     bench.settle(TALKING, 0.5)
