@@ -26,13 +26,16 @@ from softphone.engine.edge.types import LOOPBACK, AccountRoute, Counters, EdgeCo
 _START_WITHIN_S = 5.0
 _STOP_WITHIN_S = 3.0
 _SWEEP_S = 5.0
+_AFTER_FAULT_S = 1.0
 _LINGER_S = 0.02  # asyncio closes sockets in later turns of its loop
 
 
 class Edge:
     """A border element for several accounts. Public methods: any thread."""
 
-    def __init__(self, config: EdgeConfig, on_event: Callable[[EdgeEvent], None]) -> None:
+    def __init__(
+        self, config: EdgeConfig, on_event: Callable[[EdgeEvent], None], finder: Finder | None = None
+    ) -> None:
         self._config = config
         self._counters = Counters()
         self._post = guarded(self._counters, "on_event", on_event)
@@ -46,7 +49,7 @@ class Edge:
         self._failure: OSError | None = None
         self._socket: asyncio.DatagramTransport | None = None
         self._keepers: dict[AccountId, tuple[EdgeAccount, FlowKeeper, asyncio.Task[None]]] = {}
-        self._finder = Finder()
+        self._finder = finder or Finder()
         self._dialer = Dialer(config.limits)
 
     # --- any thread --------------------------------------------------------------------------------------
@@ -132,8 +135,13 @@ class Edge:
         self._close(account.route.account_id)
         self._border.accounts[account.name] = account
         keeper = FlowKeeper(account, self._border, self._finder, self._dialer, self._post, self._deliver)
-        task = self._loop.create_task(survive(self._counters, "keeper", keeper.run()))
+        task = self._loop.create_task(self._keep(keeper))
         self._keepers[account.route.account_id] = (account, keeper, task)
+
+    async def _keep(self, keeper: FlowKeeper) -> None:
+        while True:
+            await survive(self._counters, "keeper", keeper.run())
+            await asyncio.sleep(_AFTER_FAULT_S)
 
     def _deliver(self, account: EdgeAccount, flow: Flow, data: bytes) -> bool:
         return bool(self._from_far(account, flow, data))

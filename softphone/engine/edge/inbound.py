@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from softphone.domain.account import Transport
-from softphone.engine.edge.account import TOKEN, EdgeAccount, Flow
+from softphone.engine.edge.account import TOKEN, EdgeAccount, Flow, host_in_uri
 from softphone.engine.edge.digest import Challenge, strongest
 from softphone.engine.edge.local_leg import ARRIVAL_HEADER, Arrival, LocalLeg
 from softphone.engine.edge.message import Request, Response
@@ -61,7 +61,7 @@ def request_to_local(
     accounts may share the user.
     """
     target = SipUri.parse(request.uri).user or ""
-    request.uri = f"sip:{account.route.user}@{account.route.domain}"
+    request.uri = f"sip:{account.route.user}@{host_in_uri(account.route.domain)}"
     request.headers.remove(ARRIVAL_HEADER, "Route")
     request.headers.replace("Via", [local.via(branch)])
     request.headers.insert_first("Record-Route", f"<{local.proxy_uri(account.name)}>")

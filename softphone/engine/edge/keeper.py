@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
 
 import structlog
 
 from softphone.engine.edge.account import EdgeAccount, Flow
 from softphone.engine.edge.border import Border
-from softphone.engine.edge.dialing import DialError, FlowSink, route_address
+from softphone.engine.edge.dialing import DialError, route_address
 from softphone.engine.edge.finding import Finder, Target
-from softphone.engine.edge.message import Request
+from softphone.engine.edge.probing import Deliver, Dial, Scout, answers
 from softphone.engine.edge.types import (
-    AccountRoute,
     CertificateTrouble,
     EdgeEvent,
     FlowFailed,
@@ -28,8 +26,6 @@ from softphone.engine.edge.types import (
     FlowOpened,
     FlowTrouble,
 )
-
-Dial = Callable[[AccountRoute, Target, FlowSink], Awaitable[Flow]]
 
 _log = structlog.get_logger(__name__)
 _TICK_S = 0.25
@@ -99,7 +95,7 @@ class FlowKeeper:
         finder: Finder,
         dial: Dial,
         post: Callable[[EdgeEvent], None],
-        deliver: Callable[[EdgeAccount, Flow, bytes], bool],
+        deliver: Deliver,
     ) -> None:
         self._account = account
         self._border = border
@@ -107,6 +103,9 @@ class FlowKeeper:
         self._dial = dial
         self._post = post
         self._deliver = deliver
+        self._scout = Scout(account, border.client, dial, deliver)
+        self._better: list[Target] = []
+        self._choices = 1
         self._again = False
         self._hurry = asyncio.Event()
 
@@ -115,7 +114,11 @@ class FlowKeeper:
         self._hurry.set()
 
     async def run(self) -> None:
-        """Connect, watch, reconnect, for ever; cancelling closes the flow."""
+        """Connect, watch, reconnect, for ever; cancelling closes the flow.
+
+        Servers that cannot even be dialled are gone through at once, then a pause; a UDP server is found dead
+        only after its flow was announced, so every address gets one such try before the first pause.
+        """
         failures, avoid = 0, None
         while True:
             try:
@@ -130,8 +133,8 @@ class FlowKeeper:
             lived = watch.heard_at > started
             avoid = target if trouble is FlowTrouble.NO_ANSWER or not lived else None
             failures = 0 if lived else failures + 1
-            if failures > 1:
-                await self._wait(_back_off(failures - 2))
+            if failures > self._choices:
+                await self._wait(_back_off(failures - self._choices - 1))
 
     async def _connect(self, avoid: Target | None) -> tuple[Target, _Watch]:
         targets = await self._finder.targets(self._account.route)
@@ -139,6 +142,7 @@ class FlowKeeper:
             # After a silent death the next server first; the dead one last.
             place = targets.index(avoid)
             targets = [*targets[place + 1 :], *targets[:place], avoid]
+        self._choices = len(targets)
         troubles: list[DialError] = []
         for target in targets:
             watch = _Watch(lambda flow, data: self._deliver(self._account, flow, data))
@@ -147,6 +151,7 @@ class FlowKeeper:
             except DialError as error:
                 troubles.append(error)
                 continue
+            self._better = [other for other in targets if other.rank < target.rank]
             return target, watch
         raise min(troubles, key=lambda error: _TELLING.index(error.trouble))
 
@@ -167,9 +172,11 @@ class FlowKeeper:
         if flow is None:
             raise RuntimeError("a watch without its flow")
         self._announce(target, flow)
+        scouting = asyncio.ensure_future(self._watch_for_better(watch))
         try:
             end = await self._watch(flow, watch)
         finally:
+            scouting.cancel()
             self._account.flow_changed(None)
             flow.close()
         _log.info("edge_flow_lost", account=self._account.route.account_id, trouble=end.trouble.value)
@@ -201,6 +208,11 @@ class FlowKeeper:
         )
         self._again = True
 
+    async def _watch_for_better(self, watch: _Watch) -> None:
+        if self._better:
+            await self._scout.wait_for_better(self._better)
+            watch.lost(FlowTrouble.PRIMARY_IS_BACK)
+
     async def _watch(self, flow: Flow, watch: _Watch) -> DialError:
         address_checked = time.monotonic()
         wall_ahead = time.time() - time.monotonic()
@@ -228,30 +240,13 @@ class FlowKeeper:
         return asked is not None and asked > watch.heard_at and now - asked > _UNANSWERED_S
 
     async def _answers(self, flow: Flow, watch: _Watch) -> bool:
-        """Ask with OPTIONS: any response from the server proves the flow (many never answer CRLF)."""
-        within_s = self._account.route.answer_within_s
-        asked = self._border.client.request(self._options(flow), self._account, flow, within_s)
-        question = asyncio.ensure_future(asked)
+        question = asyncio.ensure_future(answers(self._border.client, self._account, flow))
         watch.dead.add_done_callback(lambda _: question.cancel())
         await asyncio.wait([question])
-        if question.cancelled() or question.result() is None:
+        if question.cancelled() or not question.result():
             return False
         watch.heard()
         return True
-
-    def _options(self, flow: Flow) -> Request:
-        route = self._account.route
-        request = Request(method="OPTIONS", uri=f"sip:{route.domain}")
-        add = request.headers.add
-        add("Via", "")
-        add("Max-Forwards", "70")
-        add("From", f"<sip:{route.user}@{route.domain}>;tag={secrets.token_hex(5)}")
-        add("To", f"<sip:{route.domain}>")
-        add("Call-ID", secrets.token_hex(12))
-        add("CSeq", "1 OPTIONS")
-        add("Contact", f"<{self._account.contact(flow, route.user)}>")
-        add("Accept", "application/sdp")
-        return request
 
 
 def _back_off(failures: int) -> float:
