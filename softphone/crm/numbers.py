@@ -46,14 +46,22 @@ def is_callers(stored: str, number: PhoneNumber) -> bool:
 
     Public numbers are compared by their last nine digits without trunk zeros, short ones as they are.
     """
-    theirs = _digits(_EXTENSION.sub("", stored)).lstrip("0")
-    ours = _digits(number.e164 or number.raw).lstrip("0")
+    theirs = _significant(_EXTENSION.sub("", stored))
+    return any(_same(theirs, _significant(ours)) for ours in (number.e164 or number.raw, number.national))
+
+
+def _same(theirs: str, ours: str) -> bool:
     if not ours or not theirs:
         return False
     if min(len(ours), len(theirs)) < _ENOUGH:
         return ours == theirs
     compared = min(_COMPARED, len(ours), len(theirs))
     return ours[-compared:] == theirs[-compared:]
+
+
+def _significant(text: str) -> str:
+    """The digits without trunk zeros."""
+    return _digits(text).lstrip("0")
 
 
 def _digits(text: str) -> str:

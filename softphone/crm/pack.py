@@ -5,6 +5,7 @@ Everything that can be wrong with a pack is found here, before any call, and nam
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,6 +42,7 @@ LOG_NAMES = frozenset(
     }
 )  # fmt: skip
 _OWN_HEADERS = frozenset({"authorization", "host", "cookie", "content-length", "transfer-encoding"})
+_STEP = re.compile(r"\.?([^.\[\]`]+)(?!\])|\[(\d+)\]")
 _T = TypeVar("_T")
 
 
@@ -135,7 +137,7 @@ def _checked(data: dict[str, Any], text: str, file: str) -> PackTable:
     try:
         return msgspec.convert(data, PackTable)
     except msgspec.ValidationError as exc:
-        problem, path = _located(exc, data)
+        problem, path = _located(exc)
         raise _wrong(text, file, path, problem) from exc
 
 
@@ -144,41 +146,14 @@ def _wrong(text: str, file: str, path: tuple[str | int, ...], problem: str) -> B
     return BadInput("crm pack", f"{file}:{line_of(text, path)}: {key}: {problem}")
 
 
-def _located(exc: msgspec.ValidationError, data: object) -> tuple[str, tuple[str | int, ...]]:
-    """msgspec's sentence and the path to what it complains about, with list indexes found by trying."""
+def _located(exc: msgspec.ValidationError) -> tuple[str, tuple[str | int, ...]]:
+    """msgspec's sentence and the path to what it complains about."""
     problem, _, where = str(exc).partition(" - at `$")
-    words = [word for word in where.rstrip("`").replace("[...]", ".[...]").split(".") if word]
-    path: tuple[str | int, ...] = ()
-    for word in words:
-        path = (*path, _failing_index(data, path, str(exc)) if word == "[...]" else word)
+    words = _STEP.findall(where)
+    path: tuple[str | int, ...] = tuple(int(index) if index else word for word, index in words)
     if problem.startswith("Object contains unknown field"):
         path = (*path, problem.split("`")[1])
     return problem, path
-
-
-def _failing_index(data: object, path: tuple[str | int, ...], complaint: str) -> int:
-    for index in range(len(_at(data, path))):
-        try:
-            msgspec.convert(_with_only(data, path, index), PackTable)
-        except msgspec.ValidationError as exc:
-            if str(exc) == complaint:
-                return index
-    return 0
-
-
-def _at(data: Any, path: tuple[str | int, ...]) -> Any:
-    for step in path:
-        data = data[step]
-    return data
-
-
-def _with_only(data: Any, path: tuple[str | int, ...], index: int) -> Any:
-    """A copy of `data` whose list at `path` holds only the element at `index`."""
-    if not path:
-        return [data[index]]
-    copy = data.copy()
-    copy[path[0]] = _with_only(data[path[0]], path[1:], index)
-    return copy
 
 
 class _Compiler:

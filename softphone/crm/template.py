@@ -20,6 +20,14 @@ Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | Non
 _PIECE = re.compile(r"\{\{|\}\}|\{([a-z_][a-z0-9_]*)(?:\|([^{}]{1,60}))?\}|[{}]|[^{}]+")
 
 
+class TemplateError(ValueError):
+    """A template inside a structure does not compile."""
+
+    def __init__(self, problem: str, key_path: tuple[str | int, ...]) -> None:
+        super().__init__(problem)
+        self.key_path = key_path
+
+
 @dataclass(frozen=True, slots=True)
 class _Placeholder:
     name: str
@@ -67,14 +75,20 @@ def query_value(text: str) -> str:
     return quote(text, safe="")
 
 
-def compile_json(node: object, names: frozenset[str]) -> object:
-    """Compile every string of a nested structure; keys are taken as they are."""
+def compile_json(node: object, names: frozenset[str], path: tuple[str | int, ...] = ()) -> object:
+    """Compile every string of a nested structure; keys are taken as they are.
+
+    Raises `TemplateError`, whose `key_path` leads to the string.
+    """
     if isinstance(node, str):
-        return compile_template(node, names)
+        try:
+            return compile_template(node, names)
+        except ValueError as exc:
+            raise TemplateError(str(exc), path) from exc
     if isinstance(node, dict):
-        return {str(key): compile_json(value, names) for key, value in node.items()}
+        return {str(key): compile_json(value, names, (*path, key)) for key, value in node.items()}
     if isinstance(node, list):
-        return [compile_json(item, names) for item in node]
+        return [compile_json(item, names, (*path, index)) for index, item in enumerate(node)]
     return node
 
 
