@@ -257,7 +257,8 @@ class SipPhone:
         kept = [("From", invite["From"]), ("To", final["To"]), ("Call-ID", invite["Call-ID"])]
         headers = [*kept, ("CSeq", f"{number} ACK"), ("Max-Forwards", "70")]
         if final.status < 300:
-            headers += [("Route", route) for route in reversed(final.all("Record-Route"))]
+            routes = invite.all("Route") or list(reversed(final.all("Record-Route")))
+            headers += [("Route", route) for route in routes]
             self.send(
                 SipMessage(f"ACK {final.uri_of('Contact')} SIP/2.0", [self._via(self._branch()), *headers])
             )
