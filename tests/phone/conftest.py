@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.peers.asterisk import Asterisk
+from tests.peers.kamailio import DOMAIN, Kamailio
+from tests.peers.sip_phone import SipPhone
 from tests.phone.handset import Handset
 
 NewHandset = Callable[[str], Handset]
@@ -16,21 +19,16 @@ NewHandset = Callable[[str], Handset]
 
 @pytest.fixture
 def new_handset(asterisk: Asterisk) -> Iterator[NewHandset]:
-    """Makes a running softphone that is registered as the given user."""
-    made: list[Handset] = []
-    with tempfile.TemporaryDirectory(prefix="softphone-") as folder:
-
-        def make(user: str) -> Handset:
-            handset = Handset(Path(folder) / f"{user}-{len(made)}")
-            made.append(handset)
-            handset.start()
-            handset.sign_in(asterisk, user)
-            handset.expect_registered()
-            return handset
-
+    """Makes a running softphone that is registered as the given user at Asterisk."""
+    with _handsets(asterisk) as make:
         yield make
-        for handset in made:
-            handset.close()
+
+
+@pytest.fixture
+def new_proxied_handset(kamailio: Kamailio) -> Iterator[NewHandset]:
+    """Makes a running softphone registered at Kamailio, which lets the two ends speak to each other."""
+    with _handsets(kamailio) as make:
+        yield make
 
 
 @pytest.fixture
@@ -46,3 +44,41 @@ def idle_handset(tmp_path: Path) -> Iterator[Handset]:
     handset.start()
     yield handset
     handset.close()
+
+
+@pytest.fixture
+def proxied_colleague(kamailio: Kamailio) -> Iterator[SipPhone]:
+    """A scripted telephone registered as 8002 at Kamailio."""
+    server = (kamailio.host, kamailio.sip_port)
+    phone = SipPhone(server, "8002", kamailio.passwords["8002"], domain=DOMAIN)
+    assert phone.register() == 200
+    yield phone
+    phone.register(expires_s=0)
+    phone.close()
+
+
+@pytest.fixture
+def colleague(asterisk: Asterisk) -> Iterator[SipPhone]:
+    """A scripted telephone registered as 7004."""
+    phone = SipPhone((asterisk.host, asterisk.sip_port), "7004", asterisk.accounts["7004"].password)
+    assert phone.register() == 200
+    yield phone
+    phone.close()
+
+
+@contextmanager
+def _handsets(server: Asterisk | Kamailio) -> Iterator[NewHandset]:
+    made: list[Handset] = []
+    with tempfile.TemporaryDirectory(prefix="softphone-") as folder:
+
+        def make(user: str) -> Handset:
+            handset = Handset(Path(folder) / f"{user}-{len(made)}")
+            made.append(handset)
+            handset.start()
+            handset.sign_in(server, user)
+            handset.expect_registered()
+            return handset
+
+        yield make
+        for handset in made:
+            handset.close()

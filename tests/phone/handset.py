@@ -24,6 +24,7 @@ from softphone.domain.ids import AccountId, CallId
 from softphone.domain.settings import CallSettings
 from softphone.phone.telephone import EngineTelephone
 from tests.peers.asterisk import Asterisk
+from tests.peers.kamailio import Kamailio
 from tests.peers.waiting import wait_for
 
 Kind = TypeVar("Kind", bound=Event)
@@ -48,10 +49,10 @@ class Handset:
         self.telephone.start(CallSettings(), audio)
         return self.expect(EngineAttached)
 
-    def sign_in(self, asterisk: Asterisk, user: str = "7001", password: str = "") -> None:
+    def sign_in(self, server: Asterisk | Kamailio, user: str = "7001", password: str = "") -> None:
         """Open the account; the registration's events follow."""
-        account = Account(self.account_id, asterisk.host, user, port=asterisk.sip_port, expires_s=300)
-        self.telephone.open_account(account, password or asterisk.accounts[user].password)
+        account = Account(self.account_id, server.host, user, port=server.sip_port, expires_s=300)
+        self.telephone.open_account(account, password or _password(server, user))
 
     def close(self) -> None:
         """Quit, and demand that the engine ended in order."""
@@ -146,3 +147,9 @@ class Handset:
         with self._lock:
             self.history.append(event)
             self._fresh.append(event)
+
+
+def _password(server: Asterisk | Kamailio, user: str) -> str:
+    if isinstance(server, Kamailio):
+        return server.passwords[user]
+    return server.accounts[user].password
