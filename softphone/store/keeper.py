@@ -183,7 +183,8 @@ class Keeper:
                 self._replace_damaged(unusable)
                 return not len(self._backlog)
             if unusable is not None:
-                log.warning("records.not_written", trouble=unusable.trouble.value, detail=unusable.detail)
+                if unusable.trouble is not self._trouble:  # once, not with every keystroke
+                    log.warning("records.not_written", trouble=unusable.trouble.value, detail=unusable.detail)
                 self._worry(unusable.trouble)
                 return False
             self._backlog.done(write)

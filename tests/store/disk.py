@@ -16,11 +16,12 @@ SECTOR = 512
 class CountingDisk:
     """Fails every operation from number `fail_from` on (counted from 0) with SQLite's `code`.
 
-    `repaired` stops that. Deletions never fail: a full disk allows them.
+    `times` of them, or all until `repaired`. Deletions never fail: a full disk allows them.
     """
 
     fail_from: int | None = None
     code: int = OK
+    times: int | None = None
     operations: int = 0
     failed: int = 0
 
@@ -30,6 +31,8 @@ class CountingDisk:
     def _count(self) -> int:
         number, self.operations = self.operations, self.operations + 1
         if self.fail_from is None or number < self.fail_from:
+            return OK
+        if self.failed == self.times:
             return OK
         self.failed += 1
         return self.code
@@ -91,6 +94,10 @@ class RememberingDisk:
         self.log.append(Operation("delete", Path(name).name))
         return OK
 
+    def folder_synced(self) -> None:
+        """From here on deletions before this point are certain."""
+        self.log.append(Operation("sync folder", ""))
+
     def notes_before(self, cut: int) -> Iterator[object]:
         return (fact for fact in self.log[:cut] if not isinstance(fact, Operation))
 
@@ -103,7 +110,10 @@ class RememberingDisk:
         """
         files: dict[str, _File] = {}
         for entry in self.log[:cut]:
-            if isinstance(entry, Operation):
+            if isinstance(entry, Operation) and entry.kind == "sync folder":
+                for file in files.values():
+                    _make_deletions_certain(file)
+            elif isinstance(entry, Operation):
                 _happen(files.setdefault(entry.name, _File()), entry)
         for name, file in files.items():
             content, exists = _lose(file, chance)
@@ -118,6 +128,15 @@ def _happen(file: _File, operation: Operation) -> None:
         file.pending.clear()
     else:
         file.pending.append(operation)
+
+
+def _make_deletions_certain(file: _File) -> None:
+    kinds = [operation.kind for operation in file.pending]
+    if "delete" in kinds:
+        last = len(kinds) - kinds[::-1].index("delete")
+        for operation in file.pending[:last]:
+            _apply(file, operation)
+        del file.pending[:last]
 
 
 def _apply(file: _File, operation: Operation) -> None:
