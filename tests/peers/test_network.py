@@ -6,21 +6,22 @@ import subprocess
 import sys
 
 from tests.peers.network import Cable
+from tests.peers.waiting import wait_for
 
 
 def test_a_pulled_cable_carries_nothing_until_it_is_plugged_in_again(cable: Cable) -> None:
-    assert _reaches(cable)
+    wait_for(lambda: _reaches(cable), "the far side over a new cable")
     cable.pull()
     assert not _reaches(cable)
     cable.plug()
-    assert _reaches(cable)
+    wait_for(lambda: _reaches(cable), "the far side again")
 
 
 def test_a_new_address_reaches_the_far_side_too(cable: Cable) -> None:
     old = cable.here
     cable.change_address(f"{old.rpartition('.')[0]}.{int(old.rpartition('.')[2]) + 2}")
     assert cable.here != old
-    assert _reaches(cable)
+    wait_for(lambda: _reaches(cable), "the far side from the new address")
 
 
 def _reaches(cable: Cable) -> bool:
