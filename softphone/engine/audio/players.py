@@ -59,9 +59,8 @@ class Player:
             np.multiply(clip, np.float32(target), out=sound)
             return
         ramp = self._ramp[: len(sound)]
-        np.multiply(self._steps[: len(sound)], np.float32(target - self._current), out=ramp)
+        rise = (target - self._current) * _CHUNK / len(sound)
+        np.multiply(self._steps[: len(sound)], np.float32(rise), out=ramp)
         np.add(ramp, np.float32(self._current), out=ramp)
         np.multiply(clip, ramp, out=sound)
-        self._current = float(ramp[-1])
-        if abs(self._current - target) < 1e-3:
-            self._current = target
+        self._current = target

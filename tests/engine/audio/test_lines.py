@@ -1,0 +1,121 @@
+"""The lines between the two clocks: starting, running dry, catching up, channels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from softphone.engine.audio.lines import FRAME_SAMPLES, MicrophoneLine, SpeakerLine
+from softphone.engine.audio.ports import Shape
+from tests.engine.audio.clockwork import (
+    Disturbance,
+    SimulatedTime,
+    Sine,
+    capture,
+    glitches,
+    playback,
+)
+
+_CARD = Shape(48000, 1, 480)
+_STALL = Disturbance(stalls=((30.0, 0.15),))
+
+
+def _blocks(line: MicrophoneLine, time: SimulatedTime, sine: Sine, count: int) -> None:
+    for _ in range(count):
+        time.now += 0.01
+        mono = sine.next(480).astype(np.int16)
+        line.take(np.repeat(mono, line.shape.channels).data.cast("B"))
+
+
+def test_a_microphone_line_is_silent_until_it_holds_enough() -> None:
+    line = MicrophoneLine(_CARD, SimulatedTime())
+    assert not line.read_frame().any()
+    assert line.underruns == 0
+
+
+def test_a_microphone_that_stops_fades_away_instead_of_clicking_and_starts_again() -> None:
+    time = SimulatedTime()
+    line, sine = MicrophoneLine(_CARD, time), Sine(48000)
+    frames = []
+    for _ in range(20):
+        _blocks(line, time, sine, 2)
+        frames.append(line.read_frame())
+    assert np.abs(frames[-1]).max() > 7000
+    while line.underruns == 0:
+        frames.append(line.read_frame())
+    steps = np.abs(np.diff(np.concatenate(frames[5:])))
+    assert steps.max() < 2500
+    _blocks(line, time, sine, 8)
+    assert np.abs(line.read_frame()).max() > 7000
+
+
+def test_a_stereo_microphone_is_heard_in_mono_at_its_own_level() -> None:
+    time = SimulatedTime()
+    line, sine = MicrophoneLine(Shape(48000, 2, 480), time), Sine(48000)
+    for _ in range(10):
+        _blocks(line, time, sine, 2)
+        frame = line.read_frame()
+    assert np.abs(frame).max() == pytest.approx(8000, rel=0.02)
+
+
+def test_a_speaker_block_without_frames_is_silence() -> None:
+    line = SpeakerLine(_CARD, SimulatedTime())
+    block = memoryview(bytearray(b"\xff" * 960))
+    line.give(block)
+    assert bytes(block) == bytes(960)
+    assert line.underruns == 0
+
+
+def test_a_speaker_that_ran_dry_aims_higher_from_then_on() -> None:
+    time = SimulatedTime()
+    line, sine = SpeakerLine(_CARD, time), Sine(16000)
+    block = memoryview(bytearray(960))
+    line.write_frame(sine.next(FRAME_SAMPLES))
+    aim = line.drift.aim_ms
+    for _ in range(10):
+        time.now += 0.01
+        line.give(block)
+    line.write_frame(sine.next(FRAME_SAMPLES))
+    assert line.underruns == 1
+    assert line.drift.aim_ms > aim
+
+
+def test_after_a_pause_an_empty_ring_is_no_underrun() -> None:
+    time = SimulatedTime()
+    line, sine = SpeakerLine(_CARD, time), Sine(16000)
+    line.write_frame(sine.next(FRAME_SAMPLES))
+    line.pause()
+    for _ in range(10):
+        time.now += 0.01
+        line.give(memoryview(bytearray(960)))
+    line.write_frame(sine.next(FRAME_SAMPLES))
+    assert line.underruns == 0
+
+
+@pytest.mark.parametrize("ppm", [-200.0, 200.0])
+def test_a_stall_of_the_tick_costs_one_gap_and_the_delay_returns_to_normal(ppm: float) -> None:
+    played = playback(90, ppm, _CARD, _STALL)
+    assert 0 < glitches(played.sound[48000:], 48000) < 12
+    assert played.slack_ms[-1] < 30
+    captured = capture(90, ppm, _CARD, _STALL)
+    assert glitches(captured.sound[16000:], 16000) < 12
+    assert captured.slack_ms[-1] < 30
+
+
+def test_the_measure_of_glitches_sees_a_single_lost_block() -> None:
+    sound = Sine(48000).next(48000)
+    assert glitches(sound, 48000) == 0
+    assert glitches(np.delete(sound, np.s_[20000:20100]), 48000) > 0
+
+
+def test_too_much_waiting_audio_is_cut_out_20_ms_at_a_time() -> None:
+    time = SimulatedTime()
+    line, sine = MicrophoneLine(_CARD, time), Sine(48000)
+    _blocks(line, time, sine, 8)
+    line.read_frame()
+    _blocks(line, time, sine, 20)
+    for _ in range(60):
+        _blocks(line, time, sine, 2)
+        line.read_frame()
+    assert line.cuts > 0
+    assert line.ring.fill / 48 < line.drift.aim_ms + 60
