@@ -100,7 +100,11 @@ class Asterisk:
         for account in self.accounts:
             self.cli(f"database deltree registrar/contact {account}")
         self.cli("database deltree registrar/contact")
-        self.cli("queue reload all")
+        for member in self.ami.listing("QueueStatus"):
+            if member.get("Membership") == "dynamic":
+                self.ami.act("QueueRemove", Queue=member["Queue"], Interface=member["Location"])
+            elif member.get("Paused") == "1":
+                self.ami.act("QueuePause", Interface=member["Location"], Paused="false")
 
     @property
     def log(self) -> Path:
@@ -230,7 +234,7 @@ class Asterisk:
         self.ami.act("QueueAdd", Queue=queue, Interface=f"PJSIP/{account}", MemberName=account)
 
     def queue_remove(self, account: str, queue: str = "support") -> None:
-        """Take an account out of a queue."""
+        """Take an account out of a queue that it joined (7001 belongs to support for good)."""
         self.ami.act("QueueRemove", Queue=queue, Interface=f"PJSIP/{account}")
 
     # ---- inside --------------------------------------------------------------------------------

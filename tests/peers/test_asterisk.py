@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests import tones
 from tests.peers.asterisk import Asterisk
+from tests.peers.sip_phone import SipPhone
 from tests.peers.waiting import wait_for
 
 
@@ -28,3 +29,21 @@ def test_a_stopped_telephone_system_comes_back_on_its_ports(asterisk: Asterisk) 
 def test_all_transports_are_there(asterisk: Asterisk) -> None:
     shown = asterisk.cli("pjsip show transports")
     assert all(f"over-{kind}" in shown for kind in ("udp", "tcp", "tls", "ws", "wss"))
+
+
+def test_after_a_reset_nobody_is_registered_and_queues_are_as_configured(asterisk: Asterisk) -> None:
+    account = asterisk.accounts["7002"]
+    phone = SipPhone((asterisk.host, asterisk.sip_port), account.user, account.password)
+    assert phone.register() == 200
+    asterisk.wait_registered("7002")
+    asterisk.queue_add("7002", "sales")
+    asterisk.ami.act("QueuePause", Interface="PJSIP/7001", Paused="true")
+    assert "paused" in asterisk.cli("queue show support")
+    asterisk.customer_calls("602").wait_alive()
+    asterisk.reset()
+    assert asterisk.contacts("7002") == []
+    assert "PJSIP/7002" not in asterisk.cli("queue show sales")
+    assert "PJSIP/7001" in asterisk.cli("queue show support")
+    assert "paused" not in asterisk.cli("queue show support")
+    assert asterisk.channels() == []
+    phone.close()
