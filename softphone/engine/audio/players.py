@@ -45,9 +45,12 @@ class Player:
         sound, mixed = self._sound[:count], self._mixed[:count]
         self._scale(self._clip[self._at : self._at + count], sound)
         for channel in range(block.shape[1]):
-            np.add(sound, block[:count, channel], out=mixed)
-            np.clip(mixed, -32768, 32767, out=mixed)
-            block[:count, channel] = mixed
+            there = block[:count, channel]
+            np.copyto(mixed, there)  # adding int16 to float32 directly would allocate a buffer
+            np.add(sound, mixed, out=mixed)
+            np.minimum(mixed, 32767, out=mixed)
+            np.maximum(mixed, -32768, out=mixed)
+            np.copyto(there, mixed, casting="unsafe")
         self._at += count
         if self._loop and self._at >= len(self._clip):
             self._at = 0
