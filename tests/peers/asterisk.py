@@ -38,6 +38,22 @@ class Recording:
         return _loudest(self.to_leg, frequency_hz)
 
 
+@dataclass(frozen=True)
+class CustomerRecording:
+    """What the customer hears and says, 16-bit mono WAV each."""
+
+    hears: Path
+    says: Path
+
+    def hears_dbfs(self, frequency_hz: float) -> float:
+        """How loud the frequency was in what the customer heard, at its loudest."""
+        return _loudest(self.hears, frequency_hz)
+
+    def says_dbfs(self, frequency_hz: float) -> float:
+        """How loud the frequency was in what the customer said, at its loudest."""
+        return _loudest(self.says, frequency_hz)
+
+
 def tree() -> debian.UnpackedTree:
     """Asterisk's packages, fetched into the cache on first use. Raises PeerMissingError."""
     return debian.unpacked("asterisk-sid", "sid", ["asterisk", "asterisk-modules"])
@@ -269,12 +285,13 @@ class CustomerCall:
         """Name of the customer's channel once it exists."""
         return wait_for(self._channel, "the customer's channel")
 
-    def record(self) -> Recording:
-        """Record the customer's end: ``from_leg`` is what the customer hears, ``to_leg`` what he says.
+    def record(self) -> CustomerRecording:
+        """Record the customer's end from now on.
 
         The customer is the dialplan's half of a Local channel: what reaches that half is what he hears.
         """
-        return self._asterisk.record(self.wait_alive())
+        recording = self._asterisk.record(self.wait_alive())
+        return CustomerRecording(hears=recording.from_leg, says=recording.to_leg)
 
     def hang_up(self) -> None:
         """The customer puts the receiver down."""
@@ -298,4 +315,4 @@ def _loudest(path: Path, frequency_hz: float) -> float:
     return tones.loudest_dbfs(samples, frequency_hz, rate_hz)
 
 
-__all__ = ["Account", "Asterisk", "CustomerCall", "Recording", "tree"]
+__all__ = ["Account", "Asterisk", "CustomerCall", "CustomerRecording", "Recording", "tree"]

@@ -11,9 +11,9 @@ from tests.peers.waiting import wait_for
 def test_a_customer_hears_an_echo_of_his_own_tone_and_no_other(asterisk: Asterisk) -> None:
     customer = asterisk.customer_calls("601", tone_hz=440)
     recording = customer.record()
-    wait_for(lambda: recording.heard_from_leg_dbfs(440) > tones.HEARD_DBFS, "the echo", poll_s=0.1)
-    assert recording.sent_to_leg_dbfs(440) > tones.HEARD_DBFS
-    assert recording.heard_from_leg_dbfs(880) < tones.UNHEARD_DBFS
+    wait_for(lambda: recording.hears_dbfs(440) > tones.HEARD_DBFS, "the echo", poll_s=0.1)
+    assert recording.says_dbfs(440) > tones.HEARD_DBFS
+    assert recording.hears_dbfs(880) < tones.UNHEARD_DBFS
     customer.hang_up()
     customer.wait_ended()
 

@@ -53,9 +53,7 @@ def test_a_queue_call_brings_the_headers_and_both_hear_each_other(
     call.answer(hum_hz=880)
     heard = customer.record()
     wait_for(lambda: call.media.heard_dbfs(440) > tones.HEARD_DBFS, "the customer at the agent")
-    wait_for(
-        lambda: heard.heard_from_leg_dbfs(880) > tones.HEARD_DBFS, "the agent at the customer", poll_s=0.1
-    )
+    wait_for(lambda: heard.hears_dbfs(880) > tones.HEARD_DBFS, "the agent at the customer", poll_s=0.1)
     customer.hang_up()
     call.wait_ended()
 
