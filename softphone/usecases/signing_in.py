@@ -69,6 +69,13 @@ class SigningIn:
         self._configuring.change(replace(settings, accounts=(*others, account)))
         self._open(account, password)
 
+    def change(self, account: Account) -> None:
+        """Like `add`, with the password that the key store already holds for this account.
+
+        Raises `BadInput` when it holds none.
+        """
+        self.add(account, self._secrets.read(secret_name(account.id)) or "")
+
     def remove(self, account_id: AccountId) -> None:
         """Un-register, forget the account and its password."""
         self._telephone.close_account(account_id)
