@@ -22,7 +22,6 @@ class AgentBar(QFrame):
     def __init__(self, kit: Kit) -> None:
         super().__init__()
         self._kit = kit
-        self.setProperty("role", "bar")
         self.state = StateButton(kit)
         self.state.chosen.connect(self.chosen)
         self.settings = Button(

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from softphone.domain.ids import CallId
 from softphone.ui.parts.button import Button, StackedButton, spread
+from softphone.ui.parts.clearing import clear
 from softphone.ui.parts.heading_block import HeadingBlock
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import IconLabel, TextLabel
@@ -109,10 +110,7 @@ class CallCard(QFrame):
             self.hold_wanted.emit(self.call_id, not self._view.held)
 
     def _show_signs(self, signs: tuple[Sign, ...]) -> None:
-        while (item := self._signs.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
+        clear(self._signs)
         for sign in signs:
             icon, text = IconLabel(self._kit.px(Size.ICON_SMALL)), TextLabel("caption")
             colour = self._kit.look.colours.text_of(sign.tone)

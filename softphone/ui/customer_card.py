@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from softphone.ui.parts.button import Button
+from softphone.ui.parts.clearing import clear
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import IconLabel, TextLabel
 from softphone.ui.presenters.customer import CustomerChoice, CustomerView, Fact
 from softphone.ui.theme.tokens import Size, Space
+
+
+class ContentScroll(QScrollArea):
+    """Wants to be as tall as its content."""
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        inner = self.widget()
+        return inner.sizeHint() if inner is not None else QSize()
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(0, 0)
 
 
 class CustomerCard(QFrame):
@@ -36,13 +48,19 @@ class CustomerCard(QFrame):
         self.again = Button(kit, kit.t("Ask again"), self.ask_again.emit, icon="retry", kind="quiet")
         self._body = QWidget()
         self._rows = QVBoxLayout(self._body)
-        self._scroll = QScrollArea()
+        self._scroll = ContentScroll()
         self._lay_out(kit)
         kit.look.changed.connect(self._recolour)
 
     def show_view(self, view: CustomerView) -> None:
         if view != self._view:
             self._rebuild(view)
+
+    def set_compact(self, compact: bool) -> None:
+        """Only as tall as its content (the notes get the rest), or as tall as there is room."""
+        policy = QSizePolicy.Policy.Maximum if compact else QSizePolicy.Policy.Expanding
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
+        self._scroll.setSizePolicy(QSizePolicy.Policy.Preferred, policy)
 
     def _recolour(self) -> None:
         if self._view is not None:
@@ -59,7 +77,7 @@ class CustomerCard(QFrame):
         self.setAccessibleName(f"{view.headline}. {view.detail}".strip())
         self.open_record.setVisible(view.can_open)
         self.again.setVisible(view.can_ask_again)
-        _clear(self._rows)
+        clear(self._rows)
         if view.tags:
             self._rows.addLayout(_chips(view.tags, self._kit))
         for choice in view.choices:
@@ -73,6 +91,8 @@ class CustomerCard(QFrame):
         for contact in view.contacts:
             self._rows.addWidget(self._fact(contact))
         self._rows.addStretch()
+        self._scroll.setVisible(bool(view.tags or view.choices or view.cases or view.facts or view.contacts))
+        self._scroll.updateGeometry()
 
     def _choice(self, choice: CustomerChoice) -> Button:
         text = f"{choice.name} · {choice.detail}" if choice.detail else choice.name
@@ -157,16 +177,3 @@ def _chips(tags: tuple[str, ...], kit: Kit) -> QHBoxLayout:
         row.addWidget(chip)
     row.addStretch()
     return row
-
-
-def _clear(layout: QVBoxLayout) -> None:
-    while (item := layout.takeAt(0)) is not None:
-        widget, inner = item.widget(), item.layout()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()
-        if isinstance(inner, QHBoxLayout):
-            while (part := inner.takeAt(0)) is not None:
-                chip = part.widget()
-                if chip is not None:
-                    chip.deleteLater()

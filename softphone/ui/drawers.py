@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QVBox
 from softphone.domain.ids import CallId
 from softphone.ui.dial_bar import DialField
 from softphone.ui.parts.button import Button
+from softphone.ui.parts.clearing import clear
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import TextLabel
 from softphone.ui.presenters.lines import LineView
@@ -147,11 +148,7 @@ class TransferDrawer(Drawer):
 
     def offer(self, lines: tuple[LineView, ...]) -> None:
         """Other calls that this one can be connected with."""
-        while (item := self._others.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._others)
         for line in lines:
             text = self._kit.t("Connect with {name}", name=line.title)
             button = Button(self._kit, text, self._connector(line.call_id), icon="join")

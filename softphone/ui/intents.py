@@ -7,6 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
 
 from softphone.domain.customer import LookupState
 from softphone.domain.errors import SoftphoneError
@@ -112,17 +113,22 @@ class Intents:
             "Ctrl+K": stage.talking.keypad.click,
             "Ctrl+T": stage.talking.transfer.click,
             "Ctrl+L": lambda: window.dial.field.setFocus(focus),
-            "Ctrl+O": lambda: window.sheet.wrap_up.outcome.field.setFocus(focus),
-            "Ctrl+N": lambda: window.sheet.wrap_up.notes.setFocus(focus),
+            "Ctrl+O": lambda: self._to_notes(window.sheet.wrap_up.outcome.field),
+            "Ctrl+N": lambda: self._to_notes(window.sheet.wrap_up.notes),
             "Ctrl+Return": self._save_by_key,
             "Ctrl+Enter": self._save_by_key,
             "Ctrl+R": self._open_record,
             "Ctrl+F": lambda: window.history.search.setFocus(focus),
+            "Ctrl+Q": window.quit_wanted.emit,
             "Ctrl+,": lambda: self._open_settings(""),
         }
         for keys_pressed, action in keys.items():
             shortcut = QShortcut(QKeySequence(keys_pressed), window)
             shortcut.activated.connect(action)
+
+    def _to_notes(self, field: QWidget) -> None:
+        self._window.show_notes()
+        field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # --- the phone ---
 

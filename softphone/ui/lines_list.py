@@ -4,10 +4,11 @@ that ring beside a conversation lie over the customer's card, so that nothing mo
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from softphone.domain.ids import CallId
 from softphone.ui.parts.button import Button
+from softphone.ui.parts.clearing import discard
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import IconLabel, TextLabel
 from softphone.ui.parts.stripe import Stripe
@@ -26,19 +27,16 @@ class LineRow(Button):
         stripe = Stripe(kit)
         stripe.show_colour(view.colour)
         self._title, self._state = TextLabel("strong", view.title), TextLabel("caption")
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(self._title)
-        words.addWidget(self._state)
+        self._state.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         small = kit.px(Space.SMALL)
         row.setContentsMargins(small, small, small, small)
         row.setSpacing(small)
         row.addWidget(stripe)
-        row.addLayout(words, 1)
+        row.addWidget(self._title, 1)
+        row.addWidget(self._state)
         for child in (stripe, self._title, self._state):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setFixedHeight(kit.px(Size.ROW))
         self.show_state(view)
 
     def show_state(self, view: LineView) -> None:
@@ -63,7 +61,7 @@ class LinesList(QWidget):
     def show_view(self, lines: tuple[LineView, ...]) -> None:
         wanted = {(line.call_id, line.title): line for line in lines}
         for key in [k for k in self._rows if k not in wanted]:
-            self._rows.pop(key).deleteLater()
+            discard(self._rows.pop(key))
         for key, line in wanted.items():
             if key not in self._rows:
                 self._rows[key] = self._row(line)
@@ -142,9 +140,7 @@ class RingOverlay(QWidget):
     def show_view(self, views: tuple[RingingView, ...]) -> None:
         wanted = {view.call_id: view for view in views}
         for call_id in [c for c in self._rings if c not in wanted]:
-            ring = self._rings.pop(call_id)
-            self._column.removeWidget(ring)
-            ring.deleteLater()
+            discard(self._rings.pop(call_id))
         for call_id, view in wanted.items():
             if call_id not in self._rings:
                 self._rings[call_id] = self._ring(view)

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication
 
-from softphone.domain.settings import Settings
+from softphone.domain.call import CallState
+from softphone.domain.errors import SoftphoneError
+from softphone.domain.events import CallChanged
+from softphone.domain.ids import CallId
+from softphone.domain.settings import Settings, WindowSettings
+from softphone.ui.attention import alert, show_without_focus
 from softphone.ui.intents import Intents
+from softphone.ui.leaving import Leave, may_quit, on_close
 from softphone.ui.main_window import MainWindow
 from softphone.ui.parts.kit import Kit
+from softphone.ui.presenters.phrases import error_words
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.qt_formats import QtFormats
 from softphone.ui.rendering import Rendering
-from softphone.ui.scene import ALL, Scene
+from softphone.ui.scene import ALL, Part, Scene
 from softphone.ui.theme.look import Look
 from softphone.ui.tray import Tray
 from softphone.ui.words import Words, language_for
 from softphone.usecases.desk import Desk
+
+if TYPE_CHECKING:
+    from softphone.ui.settings_dialog import SettingsDialog
 
 TICK_MS = 500
 """Half a second, so that a timer never seems to skip one."""
@@ -36,8 +47,150 @@ def make_application(arguments: list[str]) -> QApplication:
     return application
 
 
-def make_kit(application: QApplication, settings: Settings) -> Kit:
-    """Language and look from the settings, the system's where nothing is set."""
+class Interface(QObject):
+    """The running interface. Thread: main.
+
+    `call_soon` is the pump's; `quit_wanted` is called when the agent wants to leave: the caller then ends the
+    use cases and the application.
+    """
+
+    def __init__(
+        self,
+        application: QApplication,
+        desk: Desk,
+        call_soon: Callable[[Callable[[], None]], None],
+        quit_wanted: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        self._application = application
+        self._call_soon = call_soon
+        self._quit_wanted = quit_wanted
+        self._rung: set[CallId] = set()
+        self._settings_dialog: SettingsDialog | None = None
+        self.desk = desk
+        settings = desk.configuring.settings
+        self.look = Look(application, settings.window.theme)
+        self._ticking = QTimer(self)
+        self._ticking.setTimerType(Qt.TimerType.CoarseTimer)
+        self._build(settings)
+        self._ticking.timeout.connect(self._tick)
+        self._ticking.start(TICK_MS)
+        desk.bus.subscribe(CallChanged, self._on_call)
+
+    # --- what the outside asks ---
+
+    def show(self) -> None:
+        """Bring the window to the front, as the agent asked."""
+        if self.window.isMinimized():
+            self.window.showNormal()
+        else:
+            self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+
+    def offer_to_dial(self, link: str) -> None:
+        """A `tel:` or `sip:` link was clicked somewhere: one key away, but never dialled by a web page."""
+        self.show()
+        self.window.dial.fill(link)
+
+    def tell(self, error: SoftphoneError) -> None:
+        """Say what went wrong outside of any widget."""
+        self.scene.say(error_words(self.kit.words, error))
+
+    def open_settings(self, page: str = "") -> None:
+        """Show the settings, at `page` (account, audio, window) if one is named."""
+        if self._settings_dialog is None:
+            from softphone.ui.settings_dialog import SettingsDialog  # not needed for the first paint
+
+            self._settings_dialog = SettingsDialog(self.kit, self.scene, self._window_settings_changed)
+        self._settings_dialog.show_page(page)
+
+    def quit(self) -> None:
+        """Leave, after asking if a call would be lost."""
+        if may_quit(self.kit, self.desk, self.window):
+            self.tray.put_away()
+            self._quit_wanted()
+
+    # --- building ---
+
+    def _build(self, settings: Settings) -> None:
+        self.kit = _kit(self._application, self.look, settings)
+        self.scene = Scene(self.desk, self.kit.wording, self._call_soon)
+        self.window = MainWindow(self.kit, self._as_typed)
+        self.window.setWindowIcon(self.kit.icon("brand"))
+        self.rendering = Rendering(self.scene, self.window)
+        self.intents = Intents(self.scene, self.window, self.rendering, self.open_settings)
+        self.tray = Tray(self.kit, self)
+        self.tray.show_wanted.connect(self.show)
+        self.tray.quit_wanted.connect(self.quit)
+        self.window.closing.connect(self._closing)
+        self.window.quit_wanted.connect(self.quit)
+        self.scene.on_change(self._tell_tray)
+        self.rendering.render(ALL)
+        self._tell_tray(ALL)
+        if not settings.accounts:
+            self._ask_to_sign_in()
+
+    def _ask_to_sign_in(self) -> None:
+        from softphone.ui.signing import FirstSignIn  # only before there is an account
+
+        FirstSignIn(self.kit, self.scene, self.window)
+
+    def _as_typed(self, text: str) -> str:
+        return self.desk.ports.numbers.as_typed(text, self.desk.configuring.settings.calls.region)
+
+    def _window_settings_changed(self, settings: WindowSettings) -> None:
+        self.look.choose(settings.theme)
+        if language_for(settings.language, QLocale.system().uiLanguages()) != self.kit.words.language:
+            self._call_soon(self._speak_anew)
+
+    def _speak_anew(self) -> None:
+        """Another language: everything is built again; what it shows lives in the use cases."""
+        old, geometry, dialog = self.window, self.window.saveGeometry(), self._settings_dialog
+        self.scene.leave()
+        self.tray.put_away()
+        self._settings_dialog = None
+        self._build(self.desk.configuring.settings)
+        self.window.restoreGeometry(geometry)
+        self.window.show()
+        for gone in (old, dialog):
+            if gone is not None:
+                gone.hide()
+                gone.deleteLater()
+        if dialog is not None:
+            self.open_settings("window")
+
+    # --- what happens ---
+
+    def _on_call(self, event: CallChanged) -> None:
+        call = event.call
+        if call.state is not CallState.INCOMING or call.id in self._rung:
+            return
+        self._rung.add(call.id)
+        if self.desk.configuring.settings.window.raise_on_call:
+            show_without_focus(self.window)
+        alert(self.window)
+
+    def _tick(self) -> None:
+        self.rendering.tick()
+
+    def _tell_tray(self, parts: Part) -> None:
+        if Part.AGENT in parts:
+            self.tray.show_agent(self.rendering.agent_view())
+        if Part.CALLS in parts:
+            self.tray.show_ringing(self.rendering.ringing_views())
+
+    def _closing(self, event: QCloseEvent) -> None:
+        leave = on_close(self.kit, self.desk, self.window, self.tray.available)
+        event.setAccepted(leave is not Leave.STAY)
+        if leave is Leave.HIDE:
+            self.tray.tell(self.kit.t("Calls still ring. Quit from the menu of this icon."))
+        elif leave is Leave.QUIT:
+            self._quit_wanted()
+
+
+def _kit(application: QApplication, look: Look, settings: Settings) -> Kit:
+    """Language from the settings, the system's where none is set."""
     language = language_for(settings.window.language, QLocale.system().uiLanguages())
     words = Words(language)
     direction = Qt.LayoutDirection.RightToLeft if words.right_to_left else Qt.LayoutDirection.LeftToRight
@@ -45,66 +198,14 @@ def make_kit(application: QApplication, settings: Settings) -> Kit:
     _translate_qt(application, language)
     formats = QtFormats(language)
     QLocale.setDefault(formats.locale)
-    return Kit(Look(application, settings.window.theme), Wording(words, formats))
-
-
-class Interface(QObject):
-    """The running interface. Thread: main.
-
-    `quit_wanted` is called when the agent wants to leave; the caller then ends the use cases and the
-    application, in this order.
-    """
-
-    def __init__(
-        self,
-        kit: Kit,
-        desk: Desk,
-        call_soon: Callable[[Callable[[], None]], None],
-        quit_wanted: Callable[[], None],
-    ) -> None:
-        super().__init__()
-        self.kit = kit
-        self.desk = desk
-        self._quit = quit_wanted
-        self.scene = Scene(desk, kit.wording, call_soon)
-        self.window = MainWindow(kit, self._as_typed)
-        self.window.setWindowIcon(kit.icon("brand"))
-        self.rendering = Rendering(self.scene, self.window)
-        self.intents = Intents(self.scene, self.window, self.rendering, self.open_settings)
-        self.tray = Tray(kit, self)
-        self.tray.show_wanted.connect(self.show)
-        self.tray.quit_wanted.connect(self._quit)
-        self.window.closing.connect(self._closing)
-        self._ticking = QTimer(self)
-        self._ticking.setTimerType(Qt.TimerType.CoarseTimer)
-        self._ticking.timeout.connect(self.rendering.tick)
-        self._ticking.start(TICK_MS)
-        self.rendering.render(ALL)
-
-    def show(self) -> None:
-        """Bring the window to the front, as the agent asked."""
-        self.window.showNormal() if self.window.isMinimized() else self.window.show()
-        self.window.raise_()
-        self.window.activateWindow()
-
-    def dial(self, typed: str) -> None:
-        """A `tel:` or `sip:` link was clicked somewhere."""
-        self.show()
-        self.intents.dial(typed)
-
-    def open_settings(self, page: str) -> None:
-        """Show the settings, at `page` if one is named."""
-
-    def _as_typed(self, text: str) -> str:
-        return self.desk.ports.numbers.as_typed(text, self.desk.configuring.settings.calls.region)
-
-    def _closing(self, event: QCloseEvent) -> None:
-        event.accept()
-        self._quit()
+    return Kit(look, Wording(words, formats))
 
 
 def _translate_qt(application: QApplication, language: str) -> None:
     """Qt's own words (standard buttons, context menus of fields) in the same language."""
+    for old in application.findChildren(QTranslator):
+        application.removeTranslator(old)
+        old.deleteLater()
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     translator = QTranslator(application)
     if translator.load(f"qtbase_{language}", folder):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum, auto
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from softphone.ui.agent_bar import AgentBar
-from softphone.ui.customer_card import CustomerCard
 from softphone.ui.dial_bar import DialBar
 from softphone.ui.drawers import KeypadDrawer, TransferDrawer
 from softphone.ui.history_panel import HistoryPanel
@@ -19,60 +19,53 @@ from softphone.ui.parts.button import Button
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import TextLabel
 from softphone.ui.registration_line import RegistrationLine
+from softphone.ui.sheet import Shape, Sheet
 from softphone.ui.stage import StageArea
 from softphone.ui.theme.tokens import Size, Space
-from softphone.ui.wrap_up_panel import WrapUpPanel
 
 
-class Sheet(QWidget):
-    """Customer and notes: one above the other, or side by side."""
+class Tab(Enum):
+    """What the lower part of the narrow window shows."""
 
-    def __init__(self, kit: Kit) -> None:
-        super().__init__()
-        self.customer, self.wrap_up = CustomerCard(kit), WrapUpPanel(kit)
-        self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
-        margin = kit.px(Space.MEDIUM)
-        self._box.setContentsMargins(margin, 0, margin, margin)
-        self._box.setSpacing(kit.px(Space.SMALL))
-        self._box.addWidget(self.customer, 2)
-        self._box.addWidget(self.wrap_up, 3)
-        self._margin = margin
-
-    def set_wide(self, wide: bool) -> None:
-        direction = QBoxLayout.Direction.LeftToRight if wide else QBoxLayout.Direction.TopToBottom
-        self._box.setDirection(direction)
-        top = self._margin if wide else 0
-        self._box.setContentsMargins(0 if wide else self._margin, top, self._margin, self._margin)
-        self._box.setStretch(0, 1 if wide else 2)
-        self._box.setStretch(1, 1 if wide else 3)
+    CALL = auto()
+    CUSTOMER = auto()
+    NOTES = auto()
+    RECENT = auto()
 
 
 class Tabs(QWidget):
-    """Switches the lower part of the narrow window between the call and the call list."""
+    """Switches the lower part of the narrow window. A short window shows customer and notes one at a time."""
 
-    picked = Signal(int)
+    picked = Signal(object)
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
-        self.buttons = tuple(
-            Button(kit, text, self._picker(i), kind="tab")
-            for i, text in enumerate((kit.t("This call"), kit.t("Recent calls")))
-        )
+        texts = {
+            Tab.CALL: kit.t("This call"),
+            Tab.CUSTOMER: kit.t("Customer"),
+            Tab.NOTES: kit.t("Notes"),
+            Tab.RECENT: kit.t("Recent calls"),
+        }
+        self.buttons = {tab: Button(kit, text, self._picker(tab), kind="tab") for tab, text in texts.items()}
         row = QHBoxLayout(self)
         margin = kit.px(Space.MEDIUM)
         row.setContentsMargins(margin, 0, margin, 0)
-        for button in self.buttons:
+        for tab, button in self.buttons.items():
+            button.setObjectName(f"tab_{tab.name.lower()}")
             button.setCheckable(True)
             row.addWidget(button)
         row.addStretch()
 
-    def show_picked(self, index: int, call_there: bool) -> None:
-        self.buttons[0].setEnabled(call_there)
-        for i, button in enumerate(self.buttons):
-            button.setChecked(i == index)
+    def show_picked(self, picked: Tab, call_there: bool, short: bool) -> None:
+        for tab, button in self.buttons.items():
+            button.setChecked(tab is picked)
+            button.setEnabled(call_there or tab is Tab.RECENT)
+        self.buttons[Tab.CALL].setVisible(not short)
+        self.buttons[Tab.CUSTOMER].setVisible(short)
+        self.buttons[Tab.NOTES].setVisible(short)
 
-    def _picker(self, index: int) -> Callable[[], None]:
-        return lambda: self.picked.emit(index)
+    def _picker(self, tab: Tab) -> Callable[[], None]:
+        return lambda: self.picked.emit(tab)
 
 
 class MainWindow(QMainWindow):
@@ -80,12 +73,15 @@ class MainWindow(QMainWindow):
 
     closing = Signal(object)
     activated = Signal()
+    quit_wanted = Signal()
 
     def __init__(self, kit: Kit, as_typed: Callable[[str], str]) -> None:
         super().__init__()
         self._kit = kit
         self._wide: bool | None = None
+        self._short: bool | None = None
         self._call_there = False
+        self._tab = Tab.RECENT
         self.setWindowTitle("Softphone")
         self.agent, self.registration = AgentBar(kit), RegistrationLine(kit)
         self.notices, self.dial = NoticeArea(kit), DialBar(kit, as_typed)
@@ -95,16 +91,18 @@ class MainWindow(QMainWindow):
         self._history_page = QWidget()
         self._nothing = _nothing_yet(kit)
         self._left = QWidget()
+        self.pages = QStackedWidget()
         self._lay_out()
         self.second_rings = RingOverlay(kit, self._low)
         self.keypad = KeypadDrawer(kit, self._low)
         self.transfer = TransferDrawer(kit, self._low, as_typed)
         self._low.installEventFilter(self)
-        self.tabs.picked.connect(self._low.setCurrentIndex)
-        self._low.currentChanged.connect(lambda _i: self._show_tabs())
+        self.tabs.picked.connect(self._pick)
         self.setMinimumSize(kit.px(Size.PHONE_WIDTH), kit.px(Size.WINDOW_MIN_HEIGHT))
-        self.resize(kit.px(Size.PHONE_WIDTH), kit.px(Size.WINDOW_HEIGHT))
+        room = self.screen().availableGeometry().height()
+        self.resize(kit.px(Size.PHONE_WIDTH), min(kit.px(Size.WINDOW_HEIGHT), room))
         self._arrange()
+        self.dial.field.setFocus()
 
     # --- what is in sight ---
 
@@ -113,11 +111,14 @@ class MainWindow(QMainWindow):
         if there == self._call_there:
             return
         self._call_there = there
-        if self._wide:
-            self._side.setCurrentWidget(self.sheet if there else self._nothing)
-        else:
-            self._low.setCurrentIndex(0 if there else 1)
-        self._show_tabs()
+        self._tab = Tab.CALL if there else Tab.RECENT
+        self._show_low()
+
+    def show_notes(self) -> None:
+        """Bring the notes into sight, where customer and notes do not fit at once."""
+        if self._call_there and self._tab is not Tab.NOTES:
+            self._tab = Tab.NOTES
+            self._show_low()
 
     @property
     def wide(self) -> bool:
@@ -168,6 +169,8 @@ class MainWindow(QMainWindow):
         history.setContentsMargins(margin, 0, margin, margin)
         history.addWidget(self.history)
         self._side.addWidget(self._nothing)
+        self._low.addWidget(self._history_page)
+        self._low.setMinimumHeight(1)  # else its pages would dictate the height of the window
         centre = QWidget()
         centre.setObjectName("canvas")
         row = QHBoxLayout(centre)
@@ -175,34 +178,55 @@ class MainWindow(QMainWindow):
         row.setSpacing(0)
         row.addWidget(self._left)
         row.addWidget(self._side, 1)
-        self.setCentralWidget(centre)
+        self.pages.addWidget(centre)
+        self.setCentralWidget(self.pages)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def _arrange(self) -> None:
         wide = self.width() >= self._kit.px(Size.WIDE_FROM)
-        if wide is self._wide:
+        short = self.height() < self._kit.px(Size.TALL_FROM)
+        if wide is self._wide and short is self._short:
             return
-        self._wide = wide
-        self.sheet.set_wide(wide)
+        self._wide, self._short = wide, short
         if wide:
             self._left.setFixedWidth(self._kit.px(Size.PHONE_WIDTH))
             self._side.addWidget(self.sheet)
-            self._low.addWidget(self._history_page)
-            self._side.setCurrentWidget(self.sheet if self._call_there else self._nothing)
         else:
             self._left.setMinimumWidth(self._kit.px(Size.PHONE_WIDTH))
             self._left.setMaximumWidth(_UNLIMITED)
             self._low.insertWidget(0, self.sheet)
-            self._low.insertWidget(1, self._history_page)
-            self._low.setCurrentIndex(0 if self._call_there else 1)
+        self.stage.set_short(short)
+        self.registration.set_short(short)
         self._side.setVisible(wide)
         self.tabs.setVisible(not wide)
-        self._show_tabs()
+        self._show_low()
 
-    def _show_tabs(self) -> None:
-        self.tabs.show_picked(self._low.currentIndex(), self._call_there)
+    def _pick(self, tab: Tab) -> None:
+        self._tab = tab
+        self._show_low()
+
+    def _show_low(self) -> None:
+        """Put the right page and shape where they belong."""
+        if self._wide:
+            self.sheet.take_shape(Shape.BESIDE)
+            self._side.setCurrentWidget(self.sheet if self._call_there else self._nothing)
+            self._low.setCurrentWidget(self._history_page)
+            return
+        if self._tab is not Tab.RECENT:
+            self._tab = self._fitting(self._tab)
+            self.sheet.take_shape(_SHAPE[self._tab])
+        recent = self._tab is Tab.RECENT or not self._call_there
+        self._low.setCurrentWidget(self._history_page if recent else self.sheet)
+        self.tabs.show_picked(Tab.RECENT if recent else self._tab, self._call_there, bool(self._short))
+
+    def _fitting(self, tab: Tab) -> Tab:
+        """A tall window has one tab for both."""
+        if not self._short:
+            return Tab.CALL
+        return Tab.CUSTOMER if tab is Tab.CALL else tab
 
 
+_SHAPE = {Tab.CALL: Shape.STACKED, Tab.CUSTOMER: Shape.CUSTOMER_ONLY, Tab.NOTES: Shape.NOTES_ONLY}
 _UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX, which PySide does not export
 
 

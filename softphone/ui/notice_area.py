@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from softphone.ui.parts.button import Button
+from softphone.ui.parts.clearing import clear
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import IconLabel, TextLabel
 from softphone.ui.presenters.notices import Notice
@@ -34,11 +35,7 @@ class NoticeArea(QWidget):
 
     def _rebuild(self, notices: tuple[Notice, ...]) -> None:
         self._shown = notices
-        while (item := self._column.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
+        clear(self._column)
         for notice in notices:
             self._column.addWidget(self._banner(notice))
         self.setVisible(bool(notices))

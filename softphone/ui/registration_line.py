@@ -9,7 +9,7 @@ from softphone.ui.parts.button import Button
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import IconLabel, TextLabel
 from softphone.ui.presenters.registration import RegistrationView
-from softphone.ui.theme.tokens import Size, Space
+from softphone.ui.theme.tokens import Size, Space, Tone
 
 
 class RegistrationLine(QWidget):
@@ -22,6 +22,7 @@ class RegistrationLine(QWidget):
         self._kit = kit
         self.setObjectName("registration")
         self._view: RegistrationView | None = None
+        self._short = False
         self._icon = IconLabel(kit.px(Size.ICON_SMALL))
         self._text, self._advice = TextLabel("caption", wrap=True), TextLabel("caption", wrap=True)
         self._action = Button(kit, "", self.acted.emit, kind="quiet")
@@ -45,6 +46,13 @@ class RegistrationLine(QWidget):
         self._action.setVisible(bool(view.action))
         self.setAccessibleName(f"{view.text} {view.advice}".strip())
         self._colour()
+        self.set_short(self._short)
+
+    def set_short(self, short: bool) -> None:
+        """In a low window good news need no line of their own: the agent's state says it too."""
+        self._short = short
+        good = self._view is not None and self._view.tone is Tone.GOOD
+        self.setVisible(not (short and good))
 
     def _colour(self) -> None:
         if self._view is None:

@@ -8,7 +8,7 @@ from softphone.domain.call import CallState
 from softphone.domain.customer import Lookup
 from softphone.domain.ids import CallId
 from softphone.ui.main_window import MainWindow
-from softphone.ui.presenters.agent import present_agent
+from softphone.ui.presenters.agent import AgentView, present_agent
 from softphone.ui.presenters.customer import present_customer
 from softphone.ui.presenters.history import present_history
 from softphone.ui.presenters.lines import LineView, present_lines
@@ -16,6 +16,7 @@ from softphone.ui.presenters.notices import present_notices
 from softphone.ui.presenters.registration import present_registration
 from softphone.ui.presenters.stage import (
     CallFacts,
+    RingingView,
     Stage,
     present_ended,
     present_idle,
@@ -55,6 +56,17 @@ class Rendering:
         """Timers and countdowns."""
         self.render(Part.AGENT | Part.REGISTRATION | Part.CALLS | Part.WRAP_UP)
 
+    def agent_view(self) -> AgentView:
+        available = self._desk.being_available
+        reasons = self._desk.configuring.settings.agent.not_ready_reasons
+        now = self._desk.ports.clock.now()
+        return present_agent(self._wording, available.status, available.since, reasons, now)
+
+    def ringing_views(self) -> tuple[RingingView, ...]:
+        """Every call that rings, the newest last."""
+        ringing = (c.id for c in self._desk.calling.calls if c.state is CallState.INCOMING)
+        return tuple(present_ringing(self._wording, f) for f in map(self._facts, ringing) if f)
+
     def render_calls(self) -> None:
         """At once, not with the next burst of news."""
         self._calls()
@@ -62,12 +74,7 @@ class Rendering:
     # --- the parts ---
 
     def _agent(self) -> None:
-        available = self._desk.being_available
-        reasons = self._desk.configuring.settings.agent.not_ready_reasons
-        now = self._desk.ports.clock.now()
-        self._window.agent.show_view(
-            present_agent(self._wording, available.status, available.since, reasons, now)
-        )
+        self._window.agent.show_view(self.agent_view())
 
     def _registration(self) -> None:
         accounts = self._desk.configuring.settings.accounts

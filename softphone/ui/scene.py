@@ -132,6 +132,10 @@ class Scene:
 
     # --- what the window does ---
 
+    def leave(self) -> None:
+        """Draw nothing any more; another scene takes over."""
+        self._listeners.clear()
+
     def on_change(self, listener: Callable[[Part], None]) -> None:
         self._listeners.append(listener)
 

@@ -22,7 +22,12 @@ class StageArea(QStackedWidget):
         self.talking, self.ended = CallCard(kit), EndedCard(kit)
         for card in (self.idle, self.ringing, self.talking, self.ended):
             self.addWidget(card)
-        self.setFixedHeight(kit.px(Size.STAGE_HEIGHT))
+        self._kit = kit
+        self.set_short(False)
+
+    def set_short(self, short: bool) -> None:
+        """Take less room in a low window; the height depends on the window alone, never on the calls."""
+        self.setFixedHeight(self._kit.px(Size.STAGE_HEIGHT_SHORT if short else Size.STAGE_HEIGHT))
 
     def show_view(self, view: Stage) -> None:
         """Show the card that fits. The focus stays where the agent types."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout
 
@@ -26,9 +26,21 @@ class NotesField(QPlainTextEdit):
         super().__init__()
         self.setObjectName("notes")
         self.setTabChangesFocus(True)
+        self._kit = kit
+        self._height = kit.px(Size.NOTES_MIN)
         self.setPlaceholderText(kit.t("Notes"))
         self.setAccessibleName(kit.t("Notes"))
         self.setToolTip(kit.t("Notes") + " (Ctrl+N)")
+
+    def set_short(self, short: bool) -> None:
+        self._height = self._kit.px(Size.NOTES_MIN_SHORT if short else Size.NOTES_MIN)
+        self.updateGeometry()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(0, self._height)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(0, self._height)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         if event.text() and not event.modifiers() and len(self.toPlainText()) >= NOTE_LIMIT:
@@ -51,6 +63,7 @@ class WrapUpPanel(QFrame):
         super().__init__()
         self._kit = kit
         self._view: WrapUpView | None = None
+        self._short = False
         self.setProperty("role", "card")
         self.setObjectName("wrap_up")
         self._title, self._timer = TextLabel("subtitle"), TextLabel("chip")
@@ -77,8 +90,9 @@ class WrapUpPanel(QFrame):
     def show_view(self, view: WrapUpView) -> None:
         other_call = self._view is None or self._view.call_id != view.call_id
         self._view = view
-        self._title.show_text(view.title)
+        self._title.setText(view.title)
         self._timer.show_text(view.timer, Tone.DANGER if view.hurry else Tone.NEUTRAL)
+        self._title.setVisible(not self._short or bool(view.timer))
         self._more_time.setVisible(view.extendable)
         self.outcome.show_codes(view.codes, view.code, view.code_label, view.can_edit)
         if (other_call or not self.notes.hasFocus()) and self.notes.toPlainText() != view.notes:
@@ -89,6 +103,12 @@ class WrapUpPanel(QFrame):
         self.callback.show_plan(*plan, view.callback_wanted, view.can_edit)
         self._show_status(view)
         self.save.setEnabled(view.can_save)
+
+    def set_short(self, short: bool) -> None:
+        """In a low window the tab above is title enough."""
+        self._short = short
+        self._title.setVisible(not short or bool(self._timer.text()))
+        self.notes.set_short(short)
 
     def _show_status(self, view: WrapUpView) -> None:
         self.status.show_text(view.status, view.status_tone)

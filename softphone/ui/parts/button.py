@@ -115,8 +115,9 @@ class Button(QPushButton):
         if not self.isEnabled():
             role = "text_disabled"
         side = self.kit.px(Size.ICON)
+        gap = self.kit.px(Space.TIGHT) if self.text() else 0  # Qt's own gap to the text is too small
         self.setIcon(self.kit.icon(self.icon_name, role))
-        self.setIconSize(QSize(side, side))
+        self.setIconSize(QSize(side + gap, side))
 
 
 class StackedButton(Button):

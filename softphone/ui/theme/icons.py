@@ -31,7 +31,9 @@ class SvgIconEngine(QIconEngine):
         if self._mirrored:
             painter.translate(2 * rect.x() + rect.width(), 0)
             painter.scale(-1, 1)
-        self._renderer.render(painter, QRectF(rect))
+        side = min(rect.width(), rect.height())
+        box = QRectF(rect.x() + (rect.width() - side) / 2, rect.y() + (rect.height() - side) / 2, side, side)
+        self._renderer.render(painter, box)
         painter.restore()
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:

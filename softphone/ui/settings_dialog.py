@@ -1,0 +1,229 @@
+"""The settings: account, sound, window. What a policy has fixed shows a lock and cannot be changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QMessageBox,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from softphone.domain.account import Account
+from softphone.domain.audio import AudioRole
+from softphone.domain.errors import SoftphoneError
+from softphone.domain.settings import WindowSettings
+from softphone.ui.account_page import AccountPage
+from softphone.ui.parts.button import Button
+from softphone.ui.parts.kit import Kit
+from softphone.ui.presenters.account_form import account_of, entry_of
+from softphone.ui.presenters.phrases import error_words
+from softphone.ui.presenters.registration import present_registration
+from softphone.ui.presenters.sound import RoleView, present_roles, with_device
+from softphone.ui.scene import Part, Scene
+from softphone.ui.sound_page import SoundPage
+from softphone.ui.theme.tokens import Size, Space
+from softphone.ui.window_page import WindowPage
+
+PAGES = ("account", "audio", "window")
+
+
+class SettingsDialog(QDialog):
+    """Thread: main. Changes take effect at once; there is nothing to confirm."""
+
+    def __init__(self, kit: Kit, scene: Scene, window_changed: Callable[[WindowSettings], None]) -> None:
+        super().__init__()
+        self._kit = kit
+        self._scene = scene
+        self._desk = scene.desk
+        self._window_changed = window_changed
+        self.setWindowTitle(kit.t("Settings"))
+        self.account = AccountPage(kit)
+        self.sound = SoundPage(kit, self._roles())
+        self.window_page = WindowPage(kit)
+        self._pages = QStackedWidget()
+        self._tabs: list[Button] = []
+        self._lay_out()
+        self._connect()
+        self._fill()
+        scene.on_change(self._refresh)
+
+    def show_page(self, name: str) -> None:
+        index = PAGES.index(name) if name in PAGES else 0
+        self._pick(index)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self._watch()
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(self._kit.px(Size.DIALOG_WIDTH), self._kit.px(Size.DIALOG_HEIGHT))
+
+    def done(self, result: int) -> None:
+        super().done(result)
+        self.account.form.forget_password()
+        self._desk.choosing_audio.watch_levels(False)
+
+    # --- showing ---
+
+    def _fill(self) -> None:
+        account = self._account()
+        if account:
+            self.account.form.show_entry(entry_of(account))
+        self.account.remove.setVisible(account is not None)
+        self.window_page.show_settings(self._desk.configuring.settings.window)
+        self._refresh(Part.AUDIO | Part.REGISTRATION)
+        self._lock()
+
+    def _refresh(self, parts: Part) -> None:
+        if Part.AUDIO in parts:
+            self.sound.show_view(self._roles(), self._desk.choosing_audio.choice)
+        if Part.REGISTRATION in parts:
+            settings = self._desk.configuring.settings
+            view = present_registration(
+                self._kit.wording, settings.accounts, self._desk.signing_in.registrations
+            )
+            self.account.show_registration(view)
+        if Part.LEVELS in parts and self.isVisible():
+            self.sound.show_levels(self._scene.levels.microphone_dbfs, self._scene.levels.speaker_dbfs)
+
+    def _roles(self) -> tuple[RoleView, ...]:
+        audio = self._desk.choosing_audio
+        return present_roles(self._kit.wording, audio.choice, audio.state)
+
+    def _account(self) -> Account | None:
+        return next(iter(self._desk.configuring.settings.accounts), None)
+
+    def _lock(self) -> None:
+        """Disable what a policy has fixed, and say so."""
+        locked = self._desk.configuring.locked()
+        why = self._kit.t("Set by your company")
+        controls: dict[str, tuple[QWidget, ...]] = {
+            "accounts": (self.account,),
+            "window.theme": (self.window_page.theme,),
+            "window.language": (self.window_page.language,),
+            "window.raise_on_call": (self.window_page.raise_on_call,),
+            "window.open_record_on_answer": (self.window_page.open_record,),
+            **{f"audio.{role}": (row.device,) for role, row in self.sound.rows.items()},
+            **{f"audio.{role}_gain_db": (row.gain,) for role, row in self.sound.rows.items()},
+            **{f"audio.{name}": (box,) for name, box in self.sound.processing.items()},
+        }
+        for key, widgets in controls.items():
+            if any(key == name or key.startswith(f"{name}.") for name in locked):
+                for widget in widgets:
+                    widget.setEnabled(False)
+                    widget.setToolTip(why)
+                    widget.setAccessibleDescription(why)
+
+    # --- doing ---
+
+    def _connect(self) -> None:
+        audio = self._desk.choosing_audio
+        self.account.save_wanted.connect(self._save_account)
+        self.account.remove_wanted.connect(self._remove_account)
+        self.sound.device_picked.connect(
+            lambda role, key: self._attempt(
+                lambda: audio.choose(with_device(audio.choice, AudioRole(role), key))
+            )
+        )
+        self.sound.volume_set.connect(
+            lambda role, db: self._attempt(lambda: audio.set_volume(AudioRole(role), db))
+        )
+        self.sound.processing_set.connect(
+            lambda field, on: self._attempt(lambda: audio.choose(replace(audio.choice, **{field: on})))
+        )
+        self.sound.refreshed.connect(audio.refresh)
+        self.window_page.changed.connect(self._change_window)
+
+    def _attempt(self, action: Callable[[], object]) -> bool:
+        try:
+            action()
+        except SoftphoneError as error:
+            self._scene.say(error_words(self._kit.words, error))
+            return False
+        return True
+
+    def _change_window(self, window: WindowSettings) -> None:
+        settings = replace(self._desk.configuring.settings, window=window)
+        if self._attempt(lambda: self._desk.configuring.change(settings)):
+            self._window_changed(window)
+
+    def _save_account(self) -> None:
+        entry, known = self.account.form.entry(), self._account()
+        self.account.show_problem("")
+        try:
+            account = account_of(entry, known)
+            if known and not entry.password:
+                self._desk.signing_in.change(account)
+            else:
+                self._desk.signing_in.add(account, entry.password)
+        except SoftphoneError as error:
+            self.account.show_problem(error_words(self._kit.words, error))
+            return
+        self.account.form.forget_password()
+        self.account.remove.show()
+
+    def _remove_account(self) -> None:
+        account = self._account()
+        question = self._kit.t("Remove this account and its password from this computer?")
+        if account is None or not self._confirmed(question):
+            return
+        if self._attempt(lambda: self._desk.signing_in.remove(account.id)):
+            self.close()
+
+    def _confirmed(self, question: str) -> bool:
+        buttons = QMessageBox.StandardButton
+        box = QMessageBox(self)
+        box.setWindowTitle(self._kit.t("Settings"))
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(question)
+        box.setStandardButtons(buttons.Yes | buttons.No)
+        box.setDefaultButton(buttons.No)
+        return box.exec() == buttons.Yes
+
+    # --- layout ---
+
+    def _lay_out(self) -> None:
+        kit = self._kit
+        names = (kit.t("Account"), kit.t("Sound"), kit.t("Window"))
+        pages: tuple[QWidget, ...] = (self.account, self.sound, self.window_page)
+        tabs = QHBoxLayout()
+        for index, (name, page) in enumerate(zip(names, pages, strict=True)):
+            button = Button(kit, name, self._picker(index), kind="tab")
+            button.setCheckable(True)
+            self._tabs.append(button)
+            tabs.addWidget(button)
+            scroll = QScrollArea()
+            scroll.setWidget(page)
+            scroll.setWidgetResizable(True)
+            scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self._pages.addWidget(scroll)
+        tabs.addStretch()
+        column = QVBoxLayout(self)
+        margin = kit.px(Space.LARGE)
+        column.setContentsMargins(margin, kit.px(Space.SMALL), margin, margin)
+        column.setSpacing(margin)
+        column.addLayout(tabs)
+        column.addWidget(self._pages, 1)
+        close = Button(kit, kit.t("Close"), lambda: self.done(0))
+        column.addWidget(close, 0, Qt.AlignmentFlag.AlignTrailing)
+
+    def _picker(self, index: int) -> Callable[[], None]:
+        return lambda: self._pick(index)
+
+    def _pick(self, index: int) -> None:
+        self._pages.setCurrentIndex(index)
+        for i, button in enumerate(self._tabs):
+            button.setChecked(i == index)
+        self._watch()
+
+    def _watch(self) -> None:
+        """Levels are measured only while somebody looks at them."""
+        self._desk.choosing_audio.watch_levels(self.isVisible() and self._pages.currentIndex() == 1)

@@ -1,0 +1,63 @@
+"""Customer and notes: one above the other, side by side, or one at a time where the window is short."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QWidget
+
+from softphone.ui.customer_card import CustomerCard
+from softphone.ui.parts.kit import Kit
+from softphone.ui.theme.tokens import Space
+from softphone.ui.wrap_up_panel import WrapUpPanel
+
+
+class Shape(Enum):
+    """How much room there is."""
+
+    BESIDE = auto()
+    STACKED = auto()
+    CUSTOMER_ONLY = auto()
+    NOTES_ONLY = auto()
+
+
+class Sheet(QWidget):
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self.customer, self.wrap_up = CustomerCard(kit), WrapUpPanel(kit)
+        self._notes = _LastResortScroll()
+        self._notes.setWidget(self.wrap_up)
+        self._margin = kit.px(Space.MEDIUM)
+        self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
+        self._box.setSpacing(kit.px(Space.SMALL))
+        self._box.addWidget(self.customer)
+        self._box.addWidget(self._notes, 1)
+        self.take_shape(Shape.STACKED)
+
+    def take_shape(self, shape: Shape) -> None:
+        beside = shape is Shape.BESIDE
+        margin = self._margin
+        across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
+        self._box.setDirection(across if beside else down)
+        self._box.setContentsMargins(0 if beside else margin, margin if beside else 0, margin, margin)
+        self._box.setStretch(0, 1 if shape in (Shape.BESIDE, Shape.CUSTOMER_ONLY) else 0)
+        self.customer.set_compact(shape is Shape.STACKED)
+        self.wrap_up.set_short(shape is Shape.NOTES_ONLY)
+        self.customer.setVisible(shape is not Shape.NOTES_ONLY)
+        self._notes.setVisible(shape is not Shape.CUSTOMER_ONLY)
+
+
+class _LastResortScroll(QScrollArea):
+    """Scrolls only when there is less room than the panel needs; else it is not noticed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        inner = self.widget()
+        wanted = inner.heightForWidth(self.viewport().width()) if inner is not None else 0
+        return QSize(0, max(0, wanted))

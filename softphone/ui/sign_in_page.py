@@ -1,0 +1,69 @@
+"""What a new agent sees first: three fields and what becomes of them, in words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from softphone.ui.account_form import AccountForm
+from softphone.ui.parts.button import Button
+from softphone.ui.parts.kit import Kit
+from softphone.ui.parts.label import TextLabel
+from softphone.ui.presenters.account_form import AccountEntry
+from softphone.ui.theme.tokens import Size, Space, Tone
+
+
+class SignInPage(QScrollArea):
+    """Intent: `wanted` with what stands in the fields."""
+
+    wanted = Signal(object)
+
+    def __init__(self, kit: Kit) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.form = AccountForm(kit)
+        self.form.submitted.connect(self._submit)
+        self.sign_in = Button(kit, kit.t("Sign in"), self._submit, kind="primary", large=True)
+        self.sign_in.setObjectName("sign_in")
+        self.status = TextLabel("body", wrap=True)
+        self.status.setObjectName("sign_in_status")
+        brand = QLabel()
+        side = QSize(kit.px(Size.BRAND), kit.px(Size.BRAND))
+        brand.setPixmap(kit.icon("brand").pixmap(side, self.devicePixelRatioF()))
+        inner = QWidget()
+        inner.setMaximumWidth(kit.px(Size.FORM_WIDTH))
+        column = QVBoxLayout(inner)
+        margin = kit.px(Space.HUGE)
+        column.setContentsMargins(margin, margin, margin, margin)
+        column.setSpacing(kit.px(Space.SMALL))
+        column.addStretch()
+        column.addWidget(brand)
+        column.addWidget(TextLabel("title", kit.t("Welcome")))
+        column.addWidget(
+            TextLabel("muted", kit.t("Sign in with the account your company gave you."), wrap=True)
+        )
+        column.addSpacing(margin)
+        column.addWidget(self.form)
+        column.addWidget(self.status)
+        column.addWidget(self.sign_in)
+        hint = kit.t("Your password is kept in the key store of this computer, nowhere else.")
+        column.addWidget(TextLabel("caption", hint, wrap=True))
+        column.addStretch()
+        page = QWidget()
+        row = QHBoxLayout(page)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addStretch()
+        row.addWidget(inner, 1)
+        row.addStretch()
+        self.setWidget(page)
+        self.status.hide()
+
+    def show_status(self, text: str, tone: Tone, busy: bool) -> None:
+        self.status.show_text(text, tone)
+        self.form.lock(busy)
+        self.sign_in.setEnabled(not busy)
+
+    def _submit(self) -> None:
+        entry: AccountEntry = self.form.entry()
+        self.wanted.emit(entry)

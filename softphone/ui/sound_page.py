@@ -1,0 +1,118 @@
+"""Settings: which device serves what, how loud, and whether anything is heard."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
+
+from softphone.domain.audio import AudioChoice, AudioRole
+from softphone.ui.parts.button import Button
+from softphone.ui.parts.choice import Choice
+from softphone.ui.parts.kit import Kit
+from softphone.ui.parts.label import TextLabel
+from softphone.ui.parts.level_meter import LevelMeter
+from softphone.ui.presenters.sound import LOUDEST_DB, QUIETEST_DB, RoleView
+from softphone.ui.theme.tokens import Space
+
+_PROCESSING = ("echo_cancelling", "noise_suppression", "automatic_gain")
+
+
+class RoleRow(QWidget):
+    """One role: device, volume, and a meter where there is something to measure."""
+
+    picked = Signal(str, str)
+    volume = Signal(str, float)
+
+    def __init__(self, kit: Kit, role: AudioRole, label: str) -> None:
+        super().__init__()
+        self._kit = kit
+        self.role = role
+        self.device = Choice(kit, f"device_{role}", label)
+        self.gain = QSlider(Qt.Orientation.Horizontal)
+        self.gain.setObjectName(f"gain_{role}")
+        self.gain.setRange(QUIETEST_DB, LOUDEST_DB)
+        self.gain.setPageStep(5)
+        self.gain.setAccessibleName(kit.t("Volume: {what}", what=label))
+        self.meter = LevelMeter(kit, kit.t("Level: {what}", what=label))
+        self._in_use = TextLabel("caption")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(kit.px(Space.TIGHT))
+        heading = TextLabel("label", label)
+        heading.setBuddy(self.device)
+        loudness = QHBoxLayout()
+        loudness.setSpacing(kit.px(Space.MEDIUM))
+        loudness.addWidget(_caption(kit.t("Volume")))
+        loudness.addWidget(self.gain, 1)
+        if role is not AudioRole.RINGER:
+            loudness.addWidget(_caption(kit.t("Level")))
+            loudness.addWidget(self.meter, 1)
+        column.addWidget(heading)
+        column.addWidget(self.device)
+        column.addWidget(self._in_use)
+        column.addLayout(loudness)
+        self.device.activated.connect(lambda _i: self.picked.emit(self.role, self.device.currentData()))
+        self.gain.valueChanged.connect(lambda db: self.volume.emit(self.role, float(db)))
+
+    def show_view(self, view: RoleView) -> None:
+        with QSignalBlocker(self.device), QSignalBlocker(self.gain):
+            self.device.clear()
+            for option in view.options:
+                self.device.addItem(option.label, option.key)
+            self.device.setCurrentIndex(max(0, self.device.findData(view.chosen)))
+            if not self.gain.isSliderDown():
+                self.gain.setValue(round(view.gain_db))
+        self._in_use.show_text(view.in_use)
+
+
+def _caption(text: str) -> TextLabel:
+    label = TextLabel("caption", text)
+    label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    return label
+
+
+class SoundPage(QWidget):
+    """Intents: `device_picked` (role, key), `volume_set` (role, dB), `processing_set` (field, on),
+    `refreshed`."""
+
+    device_picked = Signal(str, str)
+    volume_set = Signal(str, float)
+    processing_set = Signal(str, bool)
+    refreshed = Signal()
+
+    def __init__(self, kit: Kit, roles: tuple[RoleView, ...]) -> None:
+        super().__init__()
+        self._kit = kit
+        self.rows = {view.role: RoleRow(kit, view.role, view.label) for view in roles}
+        self.processing = {
+            "echo_cancelling": QCheckBox(kit.t("Cancel the echo of the speaker")),
+            "noise_suppression": QCheckBox(kit.t("Suppress noise around me")),
+            "automatic_gain": QCheckBox(kit.t("Keep my voice at one loudness")),
+        }
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(kit.px(Space.LARGE))
+        for row in self.rows.values():
+            row.picked.connect(self.device_picked)
+            row.volume.connect(self.volume_set)
+            column.addWidget(row)
+        for field, box in self.processing.items():
+            box.setObjectName(field)
+            box.setAccessibleName(box.text())
+            box.toggled.connect(lambda on, name=field: self.processing_set.emit(name, on))
+            column.addWidget(box)
+        again = Button(kit, kit.t("Look for devices again"), self.refreshed.emit, icon="retry", kind="quiet")
+        column.addWidget(again, 0, Qt.AlignmentFlag.AlignLeading)
+        column.addStretch()
+
+    def show_view(self, roles: tuple[RoleView, ...], choice: AudioChoice) -> None:
+        for view in roles:
+            self.rows[view.role].show_view(view)
+        for field in _PROCESSING:
+            box = self.processing[field]
+            with QSignalBlocker(box):
+                box.setChecked(bool(getattr(choice, field)))
+
+    def show_levels(self, microphone_dbfs: float, speaker_dbfs: float) -> None:
+        self.rows[AudioRole.MICROPHONE].meter.show_level(microphone_dbfs)
+        self.rows[AudioRole.SPEAKER].meter.show_level(speaker_dbfs)
