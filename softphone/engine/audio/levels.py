@@ -29,6 +29,13 @@ def dbfs(peak: float) -> float:
     return max(SILENCE_DBFS, 20 * math.log10(peak / FULL_SCALE))
 
 
+def bounded(frame: Floats, into: npt.NDArray[np.int16]) -> None:
+    """Write `frame` as int16 to `into`; what is too loud is clipped, in `frame` too."""
+    np.minimum(frame, 32767, out=frame)
+    np.maximum(frame, -32768, out=frame)
+    np.copyto(into, frame, casting="unsafe")
+
+
 class Fader:
     """Applies a gain; a new gain is reached by a ramp over one frame."""
 
@@ -49,6 +56,11 @@ class Fader:
             frame *= np.float32(target)
 
 
+def peak_of(frame: Floats) -> float:
+    """Highest absolute sample of a frame that is not empty."""
+    return max(float(frame.max()), -float(frame.min()))
+
+
 class PeakMeter:
     """Highest absolute sample since it was last asked; written by the audio thread, read by another."""
 
@@ -56,8 +68,7 @@ class PeakMeter:
         self._peak = 0.0
 
     def feed(self, frame: Floats) -> None:
-        peak = float(np.abs(frame).max(initial=0.0))
-        self._peak = max(self._peak, peak)
+        self._peak = max(self._peak, peak_of(frame))
 
     def take_dbfs(self) -> float:
         """Return the peak in dBFS and begin anew."""

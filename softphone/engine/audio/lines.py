@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from softphone.engine.audio.drift import DriftControl, Margins
+from softphone.engine.audio.levels import bounded
 from softphone.engine.audio.players import Player
 from softphone.engine.audio.ports import Shape
 from softphone.engine.audio.resampler import Resampler
@@ -214,8 +215,9 @@ class SpeakerLine(_Line):
     def _push(self, made: Floats) -> None:
         if self.shape.channels > 1:
             made = np.repeat(made, self.shape.channels)
-        np.clip(made, -32768, 32767, out=made)
-        self.ring.push(made.astype(np.int16))
+        block = np.empty(len(made), np.int16)
+        bounded(made, block)
+        self.ring.push(block)
 
 
 def joined(before: Floats, after: Floats) -> Floats:

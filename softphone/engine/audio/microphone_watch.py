@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from softphone.engine.audio.levels import peak_of
+
 Floats = npt.NDArray[np.float32]
 
 _FRAME_S = 0.02
@@ -35,7 +37,7 @@ class MicrophoneWatch:
         return self._clipped >= _CLIPPED_FRAMES
 
     def feed(self, frame: Floats) -> None:
-        peak = float(np.abs(frame).max(initial=0.0))
+        peak = peak_of(frame)
         self._silent_s = self._silent_s + _FRAME_S if peak <= _NOTHING else 0.0
         if peak >= _FULL:
             self._clipped = min(self._clipped + 1.0, 2.0 * _CLIPPED_FRAMES)

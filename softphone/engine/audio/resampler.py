@@ -27,7 +27,8 @@ class Resampler:
         self._ratio = in_hz / out_hz
         cutoff = _PASSBAND * min(1.0, out_hz / in_hz)
         self._taps = 2 * math.ceil(_KERNEL_TAPS / 2 * max(1.0, in_hz / out_hz))
-        self._phases = 1 << max(6, math.ceil(math.log2(_PHASES_PER_SECOND / in_hz)))
+        self._phase_bits = max(6, math.ceil(math.log2(_PHASES_PER_SECOND / in_hz)))
+        self._phases = 1 << self._phase_bits
         self._table = _phase_table(self._taps, self._phases, cutoff)
         self._held: Floats = np.zeros(self._taps, np.float32)
         self._position = 0.0
@@ -46,11 +47,12 @@ class Resampler:
         """Return `outputs` samples from what is held and `fresh`, exactly `needed` samples long."""
         line = np.concatenate((self._held, fresh))
         step = self._ratio * correction
-        at = self._position + np.arange(outputs) * step
-        whole = at.astype(np.int64)
-        phase = ((at - whole) * self._phases).astype(np.int64)
-        windows = np.lib.stride_tricks.sliding_window_view(line, self._taps)[whole]
-        made: Floats = np.einsum("ij,ij->i", windows, self._table[phase])
+        at = np.arange(outputs) * (step * self._phases) + self._position * self._phases
+        places = at.astype(np.int64)
+        whole, phase = places >> self._phase_bits, places & (self._phases - 1)
+        rows = max(0, len(line) - self._taps + 1)
+        windows = np.ndarray((rows, self._taps), np.float32, line, strides=(4, 4))
+        made: Floats = np.einsum("ij,ij->i", windows.take(whole, 0), self._table.take(phase, 0))
         self._keep(line, self._position + outputs * step)
         return made
 

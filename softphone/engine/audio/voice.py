@@ -8,7 +8,7 @@ from collections import deque
 import numpy as np
 import numpy.typing as npt
 
-from softphone.engine.audio.levels import Fader, PeakMeter
+from softphone.engine.audio.levels import Fader, PeakMeter, bounded
 from softphone.engine.audio.lines import FRAME_SAMPLES, MicrophoneLine, SpeakerLine
 from softphone.engine.audio.microphone_watch import MicrophoneWatch
 from softphone.engine.audio.processing import Treatment, VoiceProcessor
@@ -28,16 +28,18 @@ class VoicePath:
         self.microphone_level = PeakMeter()
         self.speaker_level = PeakMeter()
         self.microphone_watch = MicrophoneWatch()
+        self._listened_to: MicrophoneLine | None = None
         self._wanted = Treatment(False, False, False)
         self._processor: VoiceProcessor | None = None
         self._silence: Samples = np.zeros(FRAME_SAMPLES, np.int16)
         self._far: deque[Samples] = deque(maxlen=2)
         self._played: Samples = np.zeros(FRAME_SAMPLES, np.int16)
         self._played_address = self._played.ctypes.data
+        self._treated: Samples = np.zeros(FRAME_SAMPLES, np.int16)
+        self._treated_address = self._treated.ctypes.data
 
     def treat(self, treatment: Treatment) -> None:
         """Any thread: process the microphone like this from the next frame on."""
-        self._listened_to: MicrophoneLine | None = None
         self._wanted = treatment
 
     def capture(self, line: MicrophoneLine | None, address: int, nbytes: int) -> None:
@@ -50,8 +52,8 @@ class VoicePath:
             self.microphone_watch.restart()
         frame = line.read_frame()
         self.microphone_watch.feed(frame)
-        treated = self._treated(frame)
-        ctypes.memmove(address, treated.ctypes.data, FRAME_BYTES)
+        self._treat_frame(frame)
+        ctypes.memmove(address, self._treated_address, FRAME_BYTES)
 
     def play(self, line: SpeakerLine | None, address: int, nbytes: int) -> None:
         """Take the 20 ms at `address` to the speaker."""
@@ -62,21 +64,20 @@ class VoicePath:
         self.speaker_gain.apply(frame)
         self.speaker_level.feed(frame)
         if self._processor is not None and self._processor.treatment.echo:
-            self._far.append(_samples(frame))
+            far = np.empty(FRAME_SAMPLES, np.int16)
+            bounded(frame, far)
+            self._far.append(far)
         if line is not None:
             line.write_frame(frame)
 
-    def _treated(self, frame: Floats) -> Samples:
+    def _treat_frame(self, frame: Floats) -> None:
         if self._processor is None or self._processor.treatment != self._wanted:
             self._processor = VoiceProcessor(self._wanted)
             self._far.clear()
         if self._wanted.any:
             far = self._far.popleft() if self._far else self._silence
-            frame = self._processor.process(_samples(frame), far).astype(np.float32)
+            bounded(frame, self._treated)
+            frame = self._processor.process(self._treated, far).astype(np.float32)
         self.microphone_gain.apply(frame)
         self.microphone_level.feed(frame)
-        return _samples(frame)
-
-
-def _samples(frame: Floats) -> Samples:
-    return np.clip(frame, -32768, 32767).astype(np.int16)
+        bounded(frame, self._treated)
