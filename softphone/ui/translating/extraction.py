@@ -1,4 +1,4 @@
-"""Which texts the code shows to people: found in its syntax tree, so that nothing has to be listed by hand."""
+"""Which texts the code shows to people: found in its syntax tree, so that nothing is listed by hand."""
 
 from __future__ import annotations
 
