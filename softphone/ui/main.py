@@ -10,6 +10,7 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslat
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication
 
+from softphone.domain.address import diallable
 from softphone.domain.call import CallState
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.events import CallChanged
@@ -59,7 +60,7 @@ class Interface(QObject):
         application: QApplication,
         desk: Desk,
         call_soon: Callable[[Callable[[], None]], None],
-        quit_wanted: Callable[[], None],
+        quit_wanted: Callable[[], object],
     ) -> None:
         super().__init__()
         self._application = application
@@ -91,11 +92,11 @@ class Interface(QObject):
     def offer_to_dial(self, link: str) -> None:
         """A `tel:` or `sip:` link was clicked somewhere: one key away, but never dialled by a web page."""
         self.show()
-        self.window.dial.fill(link)
+        self.intents.attempt(lambda: self.window.dial.fill(diallable(link)))
 
     def tell(self, error: SoftphoneError) -> None:
-        """Say what went wrong outside of any widget."""
-        self.scene.say(error_words(self.kit.words, error))
+        """Say what went wrong outside of any widget; it stays until the agent has read it."""
+        self.scene.say(error_words(self.kit.words, error), stays=True)
 
     def open_settings(self, page: str = "") -> None:
         """Show the settings, at `page` (account, audio, window) if one is named."""

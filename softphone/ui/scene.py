@@ -144,11 +144,12 @@ class Scene:
         self.selected = call_id
         self.touch(Part.CALLS | Part.CUSTOMER | Part.WRAP_UP)
 
-    def say(self, text: str, tone: Tone = Tone.WARNING) -> None:
-        """Show a message for a while."""
+    def say(self, text: str, tone: Tone = Tone.WARNING, *, stays: bool = False) -> None:
+        """Show a message, for a while or until it is dismissed."""
         message = (tone, text)
         self.messages = (*(m for m in self.messages if m != message), message)[-3:]
-        self._clock.after(MESSAGE_SHOWN_S, lambda: self.unsay(text))
+        if not stays:
+            self._clock.after(MESSAGE_SHOWN_S, lambda: self.unsay(text))
         self.touch(Part.NOTICES)
 
     def unsay(self, text: str) -> None:
