@@ -1,0 +1,44 @@
+"""The asking end of the control socket. Imports little: `softphone ctl status` shall answer at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from softphone.domain.errors import Broken
+from softphone.system.local_channel import Channel, connect
+
+
+class ControlClient:
+    """A connection to the running instance of one profile. Raises `TryLater` when there is none."""
+
+    def __init__(self, folder: Path) -> None:
+        self._channel: Channel = connect(folder)
+
+    def ask(self, request: Mapping[str, object]) -> dict[str, object]:
+        """Send one request and wait for its answer; raises `Broken` when the instance goes away meanwhile."""
+        try:
+            self._channel.write_line(json.dumps(request).encode("ascii"))
+        except OSError as exc:
+            raise Broken("instance", "the running softphone went away") from exc
+        answer = self._next()
+        if answer is None:
+            raise Broken("instance", "the running softphone went away")
+        return answer
+
+    def stream(self) -> Iterator[dict[str, object]]:
+        """What follows an `events` request, until the instance ends."""
+        while (message := self._next()) is not None:
+            yield message
+
+    def close(self) -> None:
+        self._channel.close()
+
+    def _next(self) -> dict[str, object] | None:
+        try:
+            line = self._channel.read_line()
+            message = json.loads(line) if line is not None else None
+        except (OSError, ValueError) as exc:
+            raise Broken("instance", "the answer cannot be read") from exc
+        return message if isinstance(message, dict) else None
