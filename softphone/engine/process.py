@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections import deque
 from collections.abc import Callable
 from types import FrameType
 from typing import Protocol
@@ -17,7 +18,6 @@ import structlog
 from softphone.domain.audio import AudioState
 from softphone.domain.call import CallView
 from softphone.domain.events import AudioChanged, CallEnded, EngineAttached, EngineFaulted, Event
-from softphone.domain.ids import CallId
 from softphone.engine import protocol
 from softphone.engine.links import DeskLink, PipeServer
 from softphone.engine.schedule import Schedule
@@ -28,6 +28,7 @@ _log = structlog.get_logger(__name__)
 
 ALONE_PATIENCE_S = 10.0
 _KEPT_ENDED = 20
+_IN_FLIGHT_S = 2.0
 
 
 class ClosableSound(DeskSound, Protocol):
@@ -51,8 +52,8 @@ class Engine:
         card = self._card = make_card(self._audio_changed)
         self._agent = UserAgent(self.publish, schedule, card, route, log_file)
         self._desk: DeskLink | None = None
-        self._alone_since = time.monotonic()
-        self._missed: dict[CallId, CallView] = {}
+        self._alone_since = self._needed_at = time.monotonic()
+        self._ended: deque[tuple[float, CallView]] = deque(maxlen=_KEPT_ENDED)
         self._stopping = False
 
     def run(self) -> None:
@@ -70,11 +71,13 @@ class Engine:
         self._server.close()
 
     def publish(self, event: Event) -> None:
-        """Send to the desk; without one, remember what it would have to know."""
+        """Send to the desk, and remember ended calls for the next one: this one may be dying right now."""
         if self._desk is not None:
             self._desk.send(event)
-        elif isinstance(event, CallEnded):
-            self._remember(event)
+        if isinstance(event, CallEnded):
+            view = self._agent.view(event.call_id)
+            if view is not None:
+                self._ended.append((time.monotonic(), view))
 
     def _audio_changed(self, state: AudioState) -> None:
         self.publish(AudioChanged(state))
@@ -106,8 +109,9 @@ class Engine:
         former, self._desk = self._desk, link
         if former is not None and former is not link:
             _log.warning("desk_replaced")
+            self._alone_since = time.monotonic()
             former.close()
-        ended, self._missed = tuple(self._missed.values()), {}
+        ended = self._unheard()
         link.send(
             EngineAttached(
                 os.getpid(),
@@ -126,15 +130,17 @@ class Engine:
 
     def _mind_solitude(self) -> None:
         if self._desk is not None or self._agent.calls:
-            self._alone_since = time.monotonic()
-        elif time.monotonic() - self._alone_since > ALONE_PATIENCE_S:
+            self._needed_at = time.monotonic()
+        elif time.monotonic() - self._needed_at > ALONE_PATIENCE_S:
             _log.info("nobody_needs_us")
             self._stopping = True
 
-    def _remember(self, event: CallEnded) -> None:
-        view = self._agent.view(event.call_id)
-        if view is not None and len(self._missed) < _KEPT_ENDED:
-            self._missed[event.call_id] = view
+    def _unheard(self) -> tuple[CallView, ...]:
+        """Calls that ended while no desk was there, or so shortly before that it may not have noticed."""
+        since = self._alone_since - _IN_FLIGHT_S
+        unheard = tuple(view for at, view in self._ended if at >= since)
+        self._ended.clear()
+        return unheard
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - signal's signature
         self._stopping = True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import threading
 import uuid
 from collections.abc import Callable
@@ -41,6 +42,7 @@ class Handset:
         self.history: list[Event] = []
         self._fresh: list[Event] = []
         self._lock = threading.Lock()
+        self._orphan: subprocess.Popen[bytes] | None = None
         self.telephone = EngineTelephone(self._post, folder)
 
     # --- life ------------------------------------------------------------------------------------------
@@ -57,7 +59,9 @@ class Handset:
     def close(self) -> None:
         """Quit, and demand that the engine ended in order."""
         self.telephone.shut_down()
-        child = self.telephone._supervisor._child
+        child = self._orphan or self.telephone._supervisor._child
+        if self._orphan is not None:
+            self._orphan.wait(15)
         assert child is None or child.returncode == 0, self.engine_output()
         self.assert_no_faults()
 
@@ -68,7 +72,7 @@ class Handset:
         link = supervisor._link
         if link is not None:
             link.close()
-        supervisor._child = None
+        self._orphan, supervisor._child = supervisor._child, None
         supervisor._thread.join(5)
 
     def kill_engine(self) -> int:
@@ -130,17 +134,20 @@ class Handset:
         self.telephone.place_call(call_id, self.account_id, target)
         return call_id
 
+    def expect_established(self, call_id: CallId) -> CallEstablished:
+        return self.expect(CallEstablished, lambda e: e.call_id == call_id)
+
     def call_and_talk(self, target: str) -> CallId:
         """Call a number that answers."""
         call_id = self.call(target)
-        self.expect(CallEstablished, lambda e: e.call_id == call_id)
+        self.expect_established(call_id)
         return call_id
 
     def answer_next(self) -> CallId:
         """Answer the next call that rings and wait until it is established."""
         call_id = self.expect(CallArrived).call_id
         self.telephone.answer(call_id)
-        self.expect(CallEstablished, lambda e: e.call_id == call_id)
+        self.expect_established(call_id)
         return call_id
 
     def _post(self, event: Event) -> None:

@@ -12,6 +12,7 @@ from softphone.engine.edge.types import AccountRoute, FlowSecurity
 
 TOKEN = "x-ek"  # noqa: S105 - the name of a URI parameter
 _GRACE_S = 32.0
+_EARLY_S = 2.0
 _MOST_CALLS = 256
 _MOST_WAITING = 16
 
@@ -81,6 +82,9 @@ class EdgeAccount:
     public: tuple[str, int] | None = None
     calls: dict[str, float] = field(default_factory=dict)
     waiting: deque[bytes] = field(default_factory=lambda: deque(maxlen=_MOST_WAITING))
+    """What PJSIP sent while there was no flow."""
+    early: deque[tuple[float, bytes]] = field(default_factory=lambda: deque(maxlen=_MOST_WAITING))
+    """What came with our token while our REGISTER was on its way: some servers notify before they answer."""
 
     @classmethod
     def open(cls, route: AccountRoute, key: bytes) -> EdgeAccount:
@@ -104,9 +108,12 @@ class EdgeAccount:
         """Whether the registrar has accepted our contact on this flow."""
         return now < self.registered_until
 
-    def registered(self, expires_s: int, now: float) -> None:
-        """The registrar accepted (or, with 0, removed) our contact."""
+    def registered(self, expires_s: int, now: float) -> list[bytes]:
+        """The registrar accepted (or, with 0, removed) our contact; returns what came a moment before."""
         self.registered_until = now + expires_s + _GRACE_S if expires_s > 0 else 0.0
+        early = [data for at, data in self.early if now - at < _EARLY_S and expires_s > 0]
+        self.early.clear()
+        return early
 
     def call_began(self, call_id: str, now: float) -> None:
         """A dialog of a call lives; the oldest of too many is forgotten."""
@@ -121,6 +128,7 @@ class EdgeAccount:
     def flow_changed(self, flow: Flow | None) -> None:
         """A new flow knows nothing of us yet: no binding, no realm, no public address."""
         self.flow = flow
+        self.early.clear()
         self.registered_until = 0.0
         self.public = None
         self.realms = set(self.route.realms)

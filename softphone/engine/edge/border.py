@@ -186,14 +186,21 @@ class Border:
         self._trace.record(Direction.RECEIVED, account.route.account_id, flow, data)
         message = self._parse(data, account, flow)
         if isinstance(message, Request):
-            self._request_from_far(message, account, flow, read_ns)
+            self._request_from_far(message, data, account, flow, read_ns)
             return True
         return message is not None and self._response_from_far(message, account, flow)
 
-    def _request_from_far(self, request: Request, account: EdgeAccount, flow: Flow, read_ns: int) -> None:
+    def _request_from_far(
+        self, request: Request, data: bytes, account: EdgeAccount, flow: Flow, read_ns: int
+    ) -> None:
         now = time.monotonic()
-        if flow is not account.flow or not inbound.is_for_us(request, account, now):
+        if flow is not account.flow or not inbound.names_our_contact(request, account):
             self._counters.foreign += 1
+            return
+        if not inbound.may_enter(request, account, now):
+            self._counters.foreign += 1
+            if self._registering(account):
+                account.early.append((now, data))
             return
         if not self._rate.admit(now):
             self._counters.limited += 1
@@ -208,8 +215,8 @@ class Border:
         passage = Passage(account.route.account_id, request.method, request.call_id, vias, now)
         too_large = request.response(513, to_tag=secrets.token_hex(5))
         inbound.request_to_local(request, account, self.local, branch, self.seal, read_ns)
-        data = inbound.shrink(request, LOCAL_LIMIT)
-        if data is None:
+        inner = inbound.shrink(request, LOCAL_LIMIT)
+        if inner is None:
             self._counters.oversized += 1
             if request.method != "ACK":
                 self._send_far(flow, account, too_large)
@@ -219,7 +226,7 @@ class Border:
         if request.method == "BYE":
             account.call_ended(request.call_id)
         self._counters.passed += 1
-        self._to_local(data)
+        self._to_local(inner)
 
     def _response_from_far(self, response: Response, account: EdgeAccount, flow: Flow) -> bool:
         if self.client.take(response):
@@ -228,7 +235,7 @@ class Border:
         if passage is None or passage.account_id != account.route.account_id:
             self._counters.stray += 1
             return False
-        now = time.monotonic()
+        now, early = time.monotonic(), list[bytes]()
         inbound.learn_public_address(response, account, flow)
         self._outgoing.answered(passage, response.status, now)
         refused = inbound.admit_challenge(response, passage, account, self._config.algorithms)
@@ -239,11 +246,13 @@ class Border:
             )
         if passage.method == "REGISTER" and 200 <= response.status < 300:
             granted = inbound.own_bindings_only(response, passage)
-            account.registered(0 if passage.removes_binding else granted or 0, now)
+            early = account.registered(0 if passage.removes_binding else granted or 0, now)
         elif passage.method == "INVITE" and 200 <= response.status < 300:
             account.call_began(passage.call_id, now)
         inbound.response_to_local(response, passage, account, self.local)
         self._deliver_response(response)
+        for data in early:
+            self.from_far(account, flow, data)
         return True
 
     def _deliver_response(self, response: Response) -> None:
@@ -302,6 +311,10 @@ class Border:
         number, _ = request.cseq
         text = f"{account.name} {via.host} {via.port} {via.branch} {request.call_id} {number}"
         return BRANCH + derive(self._config.key, "local", text)
+
+    def _registering(self, account: EdgeAccount) -> bool:
+        outstanding = self._outgoing.outstanding(account.route.account_id)
+        return any(passage.method == "REGISTER" for passage in outstanding)
 
     def _too_many(self, account: EdgeAccount, branch: str) -> bool:
         if self._incoming.find(branch, "INVITE") is not None:

@@ -27,16 +27,15 @@ def carries_token(data: bytes, account: EdgeAccount) -> bool:
     return f"{TOKEN}={account.token}".encode() in line
 
 
-def is_for_us(request: Request, account: EdgeAccount, now: float) -> bool:
-    """Whether a request on the account's flow may reach PJSIP.
-
-    It must name the contact that only the registrar (or the other side of one of our dialogs) was told, and
-    come while the binding lives or inside a call that does.
-    """
+def names_our_contact(request: Request, account: EdgeAccount) -> bool:
+    """Whether the Request-URI is the contact that only the registrar and our own dialogs were told."""
     if not request.uri.lower().startswith(("sip:", "sips:")):
         return False
-    if SipUri.parse(request.uri).param(TOKEN) != account.token:
-        return False
+    return SipUri.parse(request.uri).param(TOKEN) == account.token
+
+
+def may_enter(request: Request, account: EdgeAccount, now: float) -> bool:
+    """Whether a request comes while our binding lives, or inside a call that does."""
     return account.may_be_called(now) or (request.in_dialog and request.call_id in account.calls)
 
 

@@ -72,6 +72,10 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
         """Whether it is already open with these settings."""
         return self._wanted and self._account == account and self._password == password
 
+    def tell(self) -> None:
+        """Say again how registering stands: a desk that attached asks for what is so already."""
+        self._around.publish(RegistrationChanged(self.registration))
+
     def open(self, account: Account, password: str, proxy: str) -> None:
         """Take these settings; registering begins when there is a way to the server."""
         self._account, self._password, self._proxy, self._wanted = account, password, proxy, True

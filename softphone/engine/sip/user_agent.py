@@ -180,7 +180,9 @@ class UserAgent:
         if line is None:
             line = Line(self._around, self._faults, self._board.invited)
             self._lines[account.id] = line
-        if not line.is_open_with(account, command.password):
+        if line.is_open_with(account, command.password):
+            line.tell()
+        else:
             line.open(account, command.password, self._route.open(account, command.password))
 
     def _close_account(self, command: protocol.CloseAccount) -> None:
