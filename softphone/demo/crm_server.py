@@ -44,13 +44,16 @@ class EmbeddedCrm:
         self.token = secrets.token_urlsafe(24)
         self.records = CrmRecords()
         self.faults = FaultScript()
-        self._socket = _listening_socket()
+        self._socket: socket.socket | None = None
         self._connections: dict[tuple[str, int], asyncio.Transport] = {}
         self._server: uvicorn.Server | None = None
         self._task: asyncio.Task[None] | None = None
 
     @property
     def base_url(self) -> str:
+        """Known once it is started."""
+        if self._socket is None:
+            raise LookupError("the CRM is not started")
         host, port = self._socket.getsockname()[:2]
         return f"http://{host}:{port}"
 
@@ -67,6 +70,7 @@ class EmbeddedCrm:
             server_header=False,
             timeout_graceful_shutdown=1,
         )
+        self._socket = _listening_socket()
         server = self._server = uvicorn.Server(config)
         self._task = asyncio.create_task(server.serve(sockets=[self._socket]))
         async with asyncio.timeout(_STARTING_S):
@@ -75,8 +79,7 @@ class EmbeddedCrm:
 
     async def stop(self) -> None:
         """Close every connection and the socket."""
-        if self._server is None or self._task is None:
-            self._socket.close()
+        if self._server is None or self._task is None or self._socket is None:
             return
         self.records.dismiss_listeners()
         self._server.should_exit = True

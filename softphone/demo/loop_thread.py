@@ -13,24 +13,20 @@ _WAIT_S = 10.0
 
 
 class LoopThread:
-    """Starts at once; `stop` ends it. Every call waits at most `_WAIT_S` seconds."""
+    """Starts with its first use; `stop` ends it. Every call waits at most `_WAIT_S` seconds."""
 
     def __init__(self, name: str) -> None:
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
-
-    @property
-    def loop(self) -> asyncio.AbstractEventLoop:
-        return self._loop
+        self._name = name
+        self._started: tuple[asyncio.AbstractEventLoop, threading.Thread] | None = None
 
     def run(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Do `work` on the loop and return its result."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(_WAIT_S)
+        return asyncio.run_coroutine_threadsafe(work, self._running()[0]).result(_WAIT_S)
 
     def call(self, function: Callable[[], _T]) -> _T:
         """Call `function` on the loop's thread and return its result."""
-        if threading.current_thread() is self._thread:
+        loop, thread = self._running()
+        if threading.current_thread() is thread:
             return function()
         done: Future[_T] = Future()
 
@@ -40,20 +36,31 @@ class LoopThread:
             except BaseException as exc:  # noqa: BLE001 - handed to the thread that asked
                 done.set_exception(exc)
 
-        self._loop.call_soon_threadsafe(carry_out)
+        loop.call_soon_threadsafe(carry_out)
         return done.result(_WAIT_S)
 
     def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(_WAIT_S)
+        if self._started is not None:
+            loop, thread = self._started
+            loop.call_soon_threadsafe(loop.stop)
+            thread.join(_WAIT_S)
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        try:
-            self._loop.run_forever()
-        finally:
-            for task in asyncio.all_tasks(self._loop):
-                task.cancel()
-            self._loop.run_until_complete(asyncio.sleep(0))
-            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-            self._loop.close()
+    def _running(self) -> tuple[asyncio.AbstractEventLoop, threading.Thread]:
+        if self._started is None:
+            loop = asyncio.new_event_loop()
+            thread = threading.Thread(target=_run, args=(loop,), name=self._name, daemon=True)
+            thread.start()
+            self._started = loop, thread
+        return self._started
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    asyncio.set_event_loop(loop)
+    try:
+        loop.run_forever()
+    finally:
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()

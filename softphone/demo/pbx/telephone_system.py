@@ -72,10 +72,11 @@ class TelephoneSystem:
         """Hang up every call and close."""
         for call in list(self.parties):
             call.give_up("SIP ;cause=503")
+            call.stream.close()
         for task in list(self._tasks):
             task.cancel()
-        await asyncio.sleep(0)
         self._endpoint.close()
+        await asyncio.sleep(0)  # closed transports let go of their sockets in the loop's next turn
 
     @property
     def address(self) -> Address:
