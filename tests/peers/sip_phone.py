@@ -245,6 +245,8 @@ class SipPhone:
             if not inbox:
                 raise ConnectionError("the phone was closed")
             response = inbox.pop(0)
+            if response.method != request.method:
+                continue  # the answer to a CANCEL, which shares the INVITE's branch
             if response.status >= 200:
                 if request.method == "INVITE":
                     self._acknowledge(request, response)
