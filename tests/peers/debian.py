@@ -43,8 +43,12 @@ class UnpackedTree:
 
     def library_folders(self) -> list[Path]:
         """Where the tree's shared libraries lie."""
-        found = {path.parent for path in self.root.glob("usr/lib/*-linux-gnu*/lib*.so*")}
-        found |= {path.parent for path in self.root.glob("lib/*-linux-gnu*/lib*.so*")}
+        places = (
+            "usr/lib/*-linux-gnu*",
+            "lib/*-linux-gnu*",
+            "usr/lib/*-linux-gnu*/*",
+        )  # the last: a program's own
+        found = {path.parent for place in places for path in self.root.glob(f"{place}/lib*.so*")}
         return [*sorted(found), self.root / "usr/lib"]
 
 
