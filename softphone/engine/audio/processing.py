@@ -18,6 +18,8 @@ _NOISE_LEVEL = 2
 """18 dB: the next step costs speech more than it takes from the dishwasher."""
 _MOST_GAIN_DB = 24.0
 """WebRTC's 50 dB would lift the neighbour's television in a pause."""
+_ECHO_DELAY_MS = 60
+"""A first guess of both rings and a usual card; the canceller finds the true delay within half a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class VoiceProcessor:
             auto_gain_control=treatment.gain,
             ns_level=_NOISE_LEVEL,
             agc_max_gain_db=_MOST_GAIN_DB,
+            stream_delay_ms=_ECHO_DELAY_MS,
         )
 
     def process(self, near: Samples, far: Samples) -> Samples:

@@ -1,0 +1,74 @@
+"""The caller does not notice the kitchen: echo, noise and level, each switchable, on made-up speech."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from softphone.domain.audio import AudioChoice
+from softphone.engine.audio.lines import FRAME_SAMPLES
+from softphone.engine.audio.processing import Treatment, VoiceProcessor
+from tests.engine.audio.voices import RATE, Sound, room, speech, vacuum
+
+ECHO = Treatment(echo=True, noise=False, gain=False)
+ECHO_AND_NOISE = Treatment(echo=True, noise=True, gain=False)
+NOISE = Treatment(echo=False, noise=True, gain=False)
+GAIN = Treatment(echo=False, noise=False, gain=True)
+
+
+def _processed(treatment: Treatment, near: Sound, far: Sound | None = None) -> Sound:
+    processor, made = VoiceProcessor(treatment), []
+    near_samples = np.clip(near, -32768, 32767).astype(np.int16)
+    far_samples = np.zeros_like(near_samples) if far is None else far.astype(np.int16)
+    for at in range(0, len(near) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
+        frame = slice(at, at + FRAME_SAMPLES)
+        made.append(processor.process(near_samples[frame], far_samples[frame]))
+    return np.concatenate(made).astype(np.float64)
+
+
+def _level_db(sound: Sound, start_s: float, end_s: float) -> float:
+    part = sound[round(start_s * RATE) : round(end_s * RATE)]
+    return float(20 * np.log10(np.sqrt(np.mean(part**2)) + 1e-3))
+
+
+def _loss_db(before: Sound, after: Sound, start_s: float, end_s: float) -> float:
+    return _level_db(before, start_s, end_s) - _level_db(after, start_s, end_s)
+
+
+@pytest.mark.parametrize("delay_ms", [30, 60, 110, 200])
+def test_the_callers_echo_is_gone_whatever_the_delay_of_the_card(delay_ms: float) -> None:
+    far = speech(15, seed=1)
+    echo = room(far, delay_ms, loss_db=10)
+    cleaned = _processed(ECHO_AND_NOISE, echo, far)
+    assert _loss_db(echo, cleaned, 0, 2) > 25
+    assert _loss_db(echo, cleaned, 10, 15) > 45
+
+
+def test_the_agent_is_understood_while_the_caller_talks_too() -> None:
+    far, near = speech(20, seed=1), speech(20, seed=77, pitch_hz=210) * 0.8
+    near[: 10 * RATE] = 0
+    cleaned = _processed(ECHO, room(far, 60, loss_db=10) + near, far)
+    talk, heard = near[11 * RATE : 19 * RATE], cleaned[11 * RATE :]
+    likeness = max(float(np.corrcoef(talk, heard[lag : lag + len(talk)])[0, 1]) for lag in range(320))
+    assert likeness > 0.75
+
+
+def test_a_vacuum_cleaner_is_much_softer_and_speech_is_not() -> None:
+    noise, voice = vacuum(10, seed=3), speech(10, seed=9)
+    assert _loss_db(noise, _processed(NOISE, noise), 3, 10) > 15
+    assert abs(_loss_db(voice, _processed(NOISE, voice), 3, 10)) < 2
+
+
+@pytest.mark.parametrize("factor", [0.05, 0.2, 1.0])
+def test_a_soft_voice_is_lifted_and_a_loud_one_does_not_clip(factor: float) -> None:
+    voice = speech(12, seed=9) * factor
+    lifted = _processed(GAIN, voice)
+    assert _level_db(lifted, 6, 12) > _level_db(voice, 6, 12) + 5
+    assert np.abs(lifted).max() <= 32700
+
+
+def test_the_choice_switches_each_part_on_its_own() -> None:
+    choice = AudioChoice(echo_cancelling=False, noise_suppression=True, automatic_gain=False)
+    assert Treatment.of(choice) == NOISE
+    off = Treatment.of(AudioChoice(echo_cancelling=False, noise_suppression=False, automatic_gain=False))
+    assert not off.any

@@ -1,0 +1,95 @@
+"""Devices that come and go are noticed from the kernel's list, or from a scout in another process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from softphone.domain.audio import AudioDevice
+from softphone.engine.audio.scouting import FollowWatch, Scout
+from softphone.engine.audio.watch import NativeWatch, alsa_signature, default_watch
+from tests.engine.audio.clockwork import SimulatedTime
+from tests.peers.waiting import wait_for
+
+_ONE = (AudioDevice("One", "Test", 1, 1),)
+_TWO = (*_ONE, AudioDevice("Two", "Test", 0, 2))
+_SPEAK = """
+import sys
+for line in sys.stdin:
+    print(line.strip(), flush=True)
+"""
+
+
+def test_a_change_of_the_systems_list_is_told_once_and_at_most_twice_a_second() -> None:
+    time, listed = SimulatedTime(), ["a"]
+    watch = NativeWatch(lambda: listed[0], time)
+    listed[0] = "b"
+    assert not watch.changed(())
+    time.now = 0.6
+    assert watch.changed(())
+    time.now = 1.2
+    assert not watch.changed(())
+
+
+def test_the_kernels_list_names_the_cards_and_is_empty_without_sound(tmp_path: Path) -> None:
+    cards = tmp_path / "cards"
+    assert alsa_signature((cards,)) == ""
+    cards.write_text(" 0 [Headset ]: USB-Audio - Jabra\n")
+    assert "Jabra" in alsa_signature((cards,))
+
+
+def test_every_platform_has_a_watch() -> None:
+    watch = default_watch("linux")
+    watch.close()
+
+
+class Scripted:
+    """A scout whose lines the test writes."""
+
+    def __init__(self) -> None:
+        self.watch = FollowWatch((sys.executable, "-u", "-c", _SPEAK))
+        self.watch.changed(())
+
+    def say(self, line: str) -> None:
+        scout = self.watch._scout
+        assert scout is not None
+        assert scout._process.stdin is not None
+        scout._process.stdin.write(line.encode() + b"\n")
+        scout._process.stdin.flush()
+
+    def list(self, devices: tuple[AudioDevice, ...]) -> None:
+        self.say(msgspec.json.encode(devices).decode())
+        wait_for(lambda: self.watch.seen() == devices, "the scout's line")
+
+
+@pytest.fixture
+def scripted() -> Iterator[Scripted]:
+    script = Scripted()
+    yield script
+    script.watch.close()
+
+
+def test_a_scouts_list_that_differs_from_ours_is_told_once(scripted: Scripted) -> None:
+    scripted.list(_ONE)
+    assert not scripted.watch.changed(_ONE)
+    scripted.list(_TWO)
+    assert scripted.watch.changed(_ONE)
+    assert not scripted.watch.changed(_ONE)
+    assert not scripted.watch.changed(_TWO)
+
+
+def test_chatter_of_a_library_on_the_scouts_output_is_ignored(scripted: Scripted) -> None:
+    scripted.say("ALSA lib confmisc.c:767: cannot find card")
+    scripted.say('[{"name": 7}]')
+    scripted.list(_ONE)
+
+
+def test_a_scout_can_be_ended_at_any_time() -> None:
+    scout = Scout(command=(sys.executable, "-c", "import time; time.sleep(60)"))
+    scout.close()
+    assert scout.newest is None
+    assert scout.ended
