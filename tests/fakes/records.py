@@ -75,6 +75,7 @@ class InMemoryRecords:
         """The desk was killed; a new one begins on the same data."""
         self.post = post
         self.opened = self.closed = False
+        self._seen_now = None
         for delivery_id in self._begun:
             delivery = self.outbox[delivery_id]
             self.outbox[delivery_id] = replace(delivery, attempts=delivery.attempts + 1)
