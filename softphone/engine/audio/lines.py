@@ -27,6 +27,8 @@ _RING_SECONDS = 0.6
 _RAMP_SAMPLES = 80
 """Five milliseconds: where sound stops, starts or is cut, it does so without a click."""
 
+_PAUSE_S = 0.1
+
 Floats = npt.NDArray[np.float32]
 Clock = Callable[[], float]
 
@@ -46,7 +48,7 @@ class _Line:
         self.drift = DriftControl(Margins(shape.block_ms))
         self._clock = clock
         self._resampler = Resampler(in_hz, out_hz)
-        self._last_callback = clock()
+        self._last_callback = self._last_tick = clock()
         self._ms_per_frame = 1000 / shape.rate
 
     @property
@@ -58,6 +60,11 @@ class _Line:
     def delay_ms(self) -> float:
         """What this line adds at present: the ring's slack plus half the resampling kernel."""
         return self.drift.slack_ms
+
+    def _was_paused(self) -> bool:
+        """The bridge asked for nothing for a while: PJSIP leaves ports alone that nobody listens to."""
+        before, self._last_tick = self._last_tick, self._clock()
+        return self._last_tick - before > _PAUSE_S
 
     def _since_callback_ms(self) -> float:
         passed = (self._clock() - self._last_callback) * 1000
@@ -80,6 +87,10 @@ class MicrophoneLine(_Line):
 
     def read_frame(self) -> Floats:
         """Return 20 ms at the bridge's rate, silence while there is nothing."""
+        if self._was_paused():
+            self.ring.skip(self.ring.fill)  # said while muted or on hold: nobody may hear it later
+            self._resampler.forget()
+            self._primed = False
         if not self._primed and not self._prime():
             return np.zeros(FRAME_SAMPLES, np.float32)
         frame = self._convert()
@@ -170,6 +181,8 @@ class SpeakerLine(_Line):
     def write_frame(self, frame: Floats) -> None:
         """Queue 20 ms for the device."""
         fill_ms = self.ring.fill * self._ms_per_frame
+        if self._was_paused():
+            self._flowing = False
         if not self._flowing or self._dry != self._dry_seen:
             frame = self._begin(frame, again=self._flowing)
             fill_ms = self.ring.fill * self._ms_per_frame
@@ -180,10 +193,6 @@ class SpeakerLine(_Line):
         self.drift.observe(slack, fill_ms)
         correction = 1 + self.drift.correction_ppm * 1e-6
         self._push(self._resampler.consume(kept, correction))
-
-    def pause(self) -> None:
-        """No more frames for now: an empty ring is no underrun."""
-        self._flowing = False
 
     def _begin(self, frame: Floats, again: bool) -> Floats:
         if again:

@@ -62,6 +62,10 @@ class Resampler:
         usable = len(self._held) + len(fresh) - self._taps - self._position
         return self.produce(fresh, max(0, int(usable / step) + 1) if usable >= 0 else 0, correction)
 
+    def forget(self) -> None:
+        """Hold silence instead of the last samples."""
+        self._held = np.zeros_like(self._held)
+
     def _keep(self, line: Floats, position: float) -> None:
         drop = min(int(position), len(line))
         self._held = line[drop:]
