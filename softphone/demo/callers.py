@@ -9,9 +9,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from softphone.demo.campaigns import INSURER, ORDER_LINE, ROADSIDE
-from softphone.demo.pbx.call import Call, CallState
+from softphone.demo.pbx.call import Call
+from softphone.demo.pbx.news import CallState
+from softphone.demo.pbx.party import Party
 from softphone.demo.pbx.sound import Clip, speech
-from softphone.demo.pbx.telephone_system import Party, TelephoneSystem
+from softphone.demo.pbx.telephone_system import TelephoneSystem
 from softphone.domain.campaign import Campaign
 
 _PAUSE_IN_SPEECH_S = 1.5

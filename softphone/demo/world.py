@@ -9,11 +9,13 @@ from types import TracebackType
 from softphone.demo.callers import Callers, Rhythm
 from softphone.demo.crm_server import EmbeddedCrm
 from softphone.demo.loop_thread import LoopThread
-from softphone.demo.pbx.call import Call, CallState, NewsKind
+from softphone.demo.pbx.call import Call
 from softphone.demo.pbx.g711 import Samples
 from softphone.demo.pbx.journal import Entry, Journal
+from softphone.demo.pbx.news import CallState, NewsKind
+from softphone.demo.pbx.party import Party
 from softphone.demo.pbx.sound import Source
-from softphone.demo.pbx.telephone_system import Party, TelephoneSystem, new_password
+from softphone.demo.pbx.telephone_system import TelephoneSystem, new_password
 
 AGENT = "7001"
 COLLEAGUE = "7002"

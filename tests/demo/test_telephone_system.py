@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from softphone.demo.pbx.call import CallState, NewsKind
+from softphone.demo.pbx.news import CallState, NewsKind
 from softphone.demo.pbx.sound import RATE_HZ, Tone
 from softphone.demo.world import AGENT, COLLEAGUE, DemoWorld, RemoteCall
 from tests import tones

@@ -5,49 +5,18 @@ from __future__ import annotations
 import itertools
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 
 from softphone.demo.pbx import sdp
 from softphone.demo.pbx.dialog import Dialog, contact_of
 from softphone.demo.pbx.endpoint import Address, ClientTransaction, Endpoint, ServerTransaction, new_tag
-from softphone.demo.pbx.g711 import PAYLOAD_TYPES, Samples
-from softphone.demo.pbx.rtp import RtpStream
+from softphone.demo.pbx.g711 import Samples
+from softphone.demo.pbx.media import Media
+from softphone.demo.pbx.news import CallState, News, NewsKind
 from softphone.demo.pbx.sound import Source
 from softphone.engine.edge.message import Request, Response
 
-_TELEPHONE_EVENT = 101
 _SERIALS = itertools.count(1)
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY, MESSAGE"
-
-
-class CallState(StrEnum):
-    NEW = "new"
-    TRYING = "trying"
-    RINGING = "ringing"
-    ESTABLISHED = "established"
-    ENDED = "ended"
-
-
-class NewsKind(StrEnum):
-    RINGING = "ringing"
-    ANSWERED = "answered"
-    HELD = "held"
-    RESUMED = "resumed"
-    DIGIT = "digit"
-    REFERRED = "referred"
-    ENDED = "ended"
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """Something that happened to a call. `transaction` waits for an answer only with REFERRED."""
-
-    kind: NewsKind
-    detail: str = ""
-    by_phone: bool = False
-    status: int = 0
-    transaction: ServerTransaction | None = None
 
 
 class Call:
@@ -61,25 +30,24 @@ class Call:
         self.on_news = on_news
         self.state = CallState.NEW
         self.dialog: Dialog | None = None
-        self.stream = RtpStream(self._digit)
+        self.media = Media(self._digit, self._hold_changed)
         self.digits = ""
-        self.held = False
-        """The phone has put us on hold."""
         self._invite: ClientTransaction | None = None
         self._incoming: ServerTransaction | None = None
         self._giving_up = ""
-        self._remote: sdp.Audio | None = None
-        self._direction = "sendrecv"
-        self._session = secrets.randbits(31)
-        self._version = 0
 
     @property
     def recording(self) -> Samples:
-        return self.stream.recording
+        return self.media.stream.recording
+
+    @property
+    def held(self) -> bool:
+        """The phone has put us on hold."""
+        return self.media.held
 
     def say(self, source: Source) -> None:
         """Speak this from now on."""
-        self.stream.source = source
+        self.media.stream.source = source
 
     # --- calling a phone --------------------------------------------------------------------------------
 
@@ -93,7 +61,7 @@ class Call:
         headers: tuple[tuple[str, str], ...] = (),
     ) -> None:
         """Send an INVITE to `contact` through `flow`. `caller` and `called` are From and To values."""
-        await self.stream.open(self._endpoint.address[0])
+        await self.media.stream.open(self._endpoint.address[0])
         request = Request(method="INVITE", uri=contact)
         request.headers.add("Via", self._endpoint.via())
         request.headers.add("Max-Forwards", "70")
@@ -101,7 +69,8 @@ class Call:
         request.headers.add("To", called)
         request.headers.add("Call-ID", secrets.token_hex(12))
         request.headers.add("CSeq", "1 INVITE")
-        self._describe(request, self._offer())
+        self._introduce(request)
+        self.media.describe_offer(request)
         for name, value in headers:
             request.headers.add(name, value)
         self.state = CallState.TRYING
@@ -124,9 +93,10 @@ class Call:
         """Put the phone on hold, or take it back (re-INVITE)."""
         if self.dialog is None or self.state is not CallState.ESTABLISHED:
             return
-        self._direction = "sendonly" if on else "sendrecv"
+        self.media.direction = "sendonly" if on else "sendrecv"
         request = self.dialog.request("INVITE", self._endpoint)
-        self._describe(request, self._offer())
+        self._introduce(request)
+        self.media.describe_offer(request)
         self._endpoint.request(request, self.dialog.flow, self._reinvited)
 
     def _answered(self, response: Response) -> None:
@@ -186,14 +156,14 @@ class Call:
         """Make the dialog for an INVITE; False if it was refused, because its offer does not fit."""
         invite = transaction.request
         try:
-            self._remote = sdp.read(invite.body) if invite.body else None
+            self.media.note_offer(invite.body)
         except sdp.UnfitOfferError as exc:
             transaction.refuse(488, headers=(("Warning", f'304 demo "{exc}"'),))
             return False
         self._incoming = transaction
         self.dialog = Dialog.of_invite(invite, new_tag(), transaction.source)
         self.state = CallState.TRYING
-        await self.stream.open(self._endpoint.address[0])
+        await self.media.stream.open(self._endpoint.address[0])
         return True
 
     def ring(self, status: int = 180, *, early_media: bool = False) -> None:
@@ -202,20 +172,20 @@ class Call:
             return
         self.state = CallState.RINGING
         response = self._response(self._incoming.request, 183 if early_media else status)
-        if early_media and self._remote is not None:
-            self._describe(response, self._reply(self._remote))
-            self.stream.start(self._remote)
+        if early_media:
+            self.media.describe_reply(response)
+            self.media.start()
         self._incoming.respond(response)
 
     def answer(self) -> None:
         if self._incoming is None or self._incoming.answered:
             return
         response = self._response(self._incoming.request, 200)
-        self._describe(response, self._reply(self._remote) if self._remote else self._offer())
+        self._introduce(response)
+        self.media.describe_reply(response)
         self.state = CallState.ESTABLISHED
         self._incoming.respond(response)
-        if self._remote is not None:
-            self.stream.start(self._remote)
+        self.media.start()
         self.on_news(self, News(NewsKind.ANSWERED))
 
     def refuse(self, status: int) -> None:
@@ -290,14 +260,10 @@ class Call:
             self.dialog.target = target
         response = self._response(request, 200)
         if request.body or request.method == "INVITE":
-            try:
-                offered = sdp.read(request.body) if request.body else None
-            except sdp.UnfitOfferError:
+            if request.body and not self._hear(request.body):
                 transaction.refuse(488)
                 return
-            self._describe(response, self._reply(offered) if offered else self._offer())
-            if offered:
-                self._heard_of(offered)
+            self.media.describe_reply(response)
         if request.method == "INVITE":
             self._incoming = transaction
         transaction.respond(response)
@@ -314,40 +280,21 @@ class Call:
         self.digits += digit
         self.on_news(self, News(NewsKind.DIGIT, digit))
 
-    # --- media ------------------------------------------------------------------------------------------
+    def _hold_changed(self, held: bool) -> None:
+        self.on_news(self, News(NewsKind.HELD if held else NewsKind.RESUMED))
 
     def _hear(self, body: bytes) -> bool:
         try:
-            self._heard_of(sdp.read(body))
+            self.media.hear(body)
         except sdp.UnfitOfferError:
             return False
         return True
 
-    def _heard_of(self, remote: sdp.Audio) -> None:
-        held = remote.direction in ("sendonly", "inactive")
-        self._remote = remote
-        self.stream.start(remote)
-        if held != self.held:
-            self.held = held
-            self.on_news(self, News(NewsKind.HELD if held else NewsKind.RESUMED))
-
-    def _offer(self) -> sdp.Audio:
-        host, port = self.stream.local
-        return sdp.Audio(host, port, tuple(PAYLOAD_TYPES), _TELEPHONE_EVENT, self._direction)
-
-    def _reply(self, offered: sdp.Audio) -> sdp.Audio:
-        host, port = self.stream.local
-        direction = sdp.mirrored(offered.direction)
-        return sdp.Audio(host, port, offered.payload_types[:1], offered.telephone_event, direction)
-
-    def _describe(self, message: Request | Response, audio: sdp.Audio) -> None:
-        self._version += 1
+    def _introduce(self, message: Request | Response) -> None:
         if "Contact" not in message.headers:
             message.headers.add("Contact", self._contact())
         message.headers.add("Allow", ALLOW)
         message.headers.add("Supported", "replaces")
-        message.headers.add("Content-Type", "application/sdp")
-        message.body = sdp.write(audio, self._session, self._version)
 
     # --- ends -------------------------------------------------------------------------------------------
 
@@ -371,5 +318,5 @@ class Call:
         if self.state is CallState.ENDED:
             return
         self.state = CallState.ENDED
-        self.stream.close()
+        self.media.stream.close()
         self.on_news(self, News(NewsKind.ENDED, detail, by_phone=by_phone, status=status))

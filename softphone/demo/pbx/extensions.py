@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from softphone.demo.pbx.call import Call, CallState
+from softphone.demo.pbx.call import Call
+from softphone.demo.pbx.news import CallState
 from softphone.demo.pbx.sound import Clip, Echo, Silence, Source, Tone, ringback, speech
 
 _PUBLIC_NUMBER = re.compile(r"(\+|00)?[0-9]{6,15}\Z")

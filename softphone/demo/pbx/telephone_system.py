@@ -5,47 +5,25 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
 from softphone.demo.pbx.access import Access, Verdict
-from softphone.demo.pbx.call import ALLOW, Call, News, NewsKind
+from softphone.demo.pbx.call import ALLOW, Call
 from softphone.demo.pbx.endpoint import Address, Endpoint, Handlers, ServerTransaction
 from softphone.demo.pbx.extensions import extension_for, serve
 from softphone.demo.pbx.g711 import Samples
 from softphone.demo.pbx.journal import Journal
+from softphone.demo.pbx.news import News, NewsKind
+from softphone.demo.pbx.party import Party
 from softphone.demo.pbx.proxy import Proxy
+from softphone.demo.pbx.referrals import Referrals
 from softphone.demo.pbx.registrar import Binding, Registrar
-from softphone.demo.pbx.sound import Source
-from softphone.demo.pbx.transfers import Referral, read_referral
 from softphone.engine.edge.message import Request
-from softphone.engine.edge.syntax import SipSyntaxError, quote
+from softphone.engine.edge.syntax import SipSyntaxError
 from softphone.engine.edge.uri import SipUri
 
 REALM = "demo"
-
-
-@dataclass(eq=False, slots=True)
-class Party:
-    """Somebody on our side of calls: a customer or an extension. A transfer gives them another leg."""
-
-    number: str
-    name: str = ""
-    source: Source | None = None
-    anonymous: bool = False
-    legs: list[Call] = field(default_factory=list)
-
-    @property
-    def leg(self) -> Call | None:
-        return self.legs[-1] if self.legs else None
-
-    def caller_header(self, host: str) -> str:
-        """The From value by which they introduce themselves."""
-        if self.anonymous:
-            return '"Anonymous" <sip:anonymous@anonymous.invalid>'
-        display = f"{quote(self.name)} " if self.name else ""
-        return f"{display}<sip:{self.number}@{host}>"
 
 
 class TelephoneSystem:
@@ -61,6 +39,7 @@ class TelephoneSystem:
         self._recordings: dict[str, Samples] = {}
         self._endpoint = Endpoint()
         self._proxy = Proxy(self._endpoint)
+        self._referrals = Referrals(self)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -72,7 +51,7 @@ class TelephoneSystem:
         """Hang up every call and close."""
         for call in list(self.parties):
             call.give_up("SIP ;cause=503")
-            call.stream.close()
+            call.media.stream.close()
         for task in list(self._tasks):
             task.cancel()
         self._endpoint.close()
@@ -93,7 +72,7 @@ class TelephoneSystem:
         if binding is None:
             return None
         host = self.address[0]
-        call = self._line(party, dnis or user)
+        call = self.line(party, dnis or user)
         identity = () if party.anonymous else (("P-Asserted-Identity", party.caller_header(host)),)
         await call.place(
             binding.contact,
@@ -164,7 +143,7 @@ class TelephoneSystem:
             )
             transaction.refuse(200)
         else:
-            self._spawn(self._take(transaction, user, caller))
+            self.spawn(self._take(transaction, user, caller))
 
     async def _take(self, transaction: ServerTransaction, user: str, caller: str) -> None:
         extension = extension_for(user)
@@ -173,7 +152,7 @@ class TelephoneSystem:
             return
         transaction.respond(transaction.request.response(100))
         party = Party(user, extension.title)
-        call = self._line(party, user)
+        call = self.line(party, user)
         self.journal.note("dialled", user=caller, number=user, leg=call.serial)
         if await call.take(transaction):
             await serve(call, extension)
@@ -206,9 +185,9 @@ class TelephoneSystem:
         tag = request.to.tag
         if tag is None:
             return None
-        return self._call_with(request.call_id, tag)
+        return self.call_with(request.call_id, tag)
 
-    def _call_with(self, call_id: str, local_tag: str) -> Call | None:
+    def call_with(self, call_id: str, local_tag: str) -> Call | None:
         for call in self.parties:
             dialog = call.dialog
             if dialog is not None and dialog.call_id == call_id and dialog.local_tag == local_tag:
@@ -217,15 +196,15 @@ class TelephoneSystem:
 
     # --- lines ------------------------------------------------------------------------------------------
 
-    def _line(self, party: Party, user: str) -> Call:
-        call = Call(self._endpoint, user, self._news)
+    def line(self, party: Party, user: str) -> Call:
+        call = Call(self._endpoint, user, self.hear)
         if party.source is not None:
             call.say(party.source)
         party.legs.append(call)
         self.parties[call] = party
         return call
 
-    def _news(self, call: Call, news: News) -> None:
+    def hear(self, call: Call, news: News) -> None:
         party = self.parties.get(call)
         if party is None:
             return
@@ -241,102 +220,15 @@ class TelephoneSystem:
             self.parties.pop(call, None)
             self._recordings[party.number] = call.recording
         elif news.kind is NewsKind.REFERRED and news.transaction is not None:
-            self._refer(call, party, news.transaction)
+            self._referrals.take(call, party, news.transaction)
 
     def _registered(self, user: str, present: bool) -> None:
         self.journal.note("registered" if present else "unregistered", user=user)
 
-    # --- transfers --------------------------------------------------------------------------------------
-
-    def _refer(self, call: Call, party: Party, transaction: ServerTransaction) -> None:
-        try:
-            referral = read_referral(transaction.request)
-        except SipSyntaxError as exc:
-            transaction.refuse(400, str(exc))
-            return
-        call.accept_referral(transaction)
-        call.notify_transfer("100 Trying", final=False)
-        replaced = referral.replaced and self._call_with(referral.replaced.call_id, referral.replaced.to_tag)
-        if replaced:
-            self._join(call, party, replaced)
-        else:
-            self._spawn(self._lead_to(call, party, referral))
-
-    def _join(self, call: Call, party: Party, consultation: Call) -> None:
-        """Attended transfer between two lines of ours: both leave the phone and talk to each other."""
-        other = self.parties[consultation]
-        self.journal.note("transferred", number=party.number, to=other.number, attended=True)
-        call.notify_transfer("200 OK", final=True)
-        consultation.give_up()
-
-    async def _lead_to(self, call: Call, party: Party, referral: Referral) -> None:
-        user = referral.user
-        binding = self.where(user)
-        if referral.replaced is None and user not in self.accounts:
-            extension = extension_for(user)
-            refusal = 404 if extension is None else extension.refusal
-            if not refusal:
-                self.journal.note("transferred", number=party.number, to=user, attended=False)
-            call.notify_transfer(f"{refusal or 200} {'OK' if not refusal else 'Refused'}", final=True)
-            return
-        if referral.replaced is None and binding is None:
-            call.notify_transfer("480 Temporarily Unavailable", final=True)
-            return
-        await self._call_onwards(call, party, referral, binding)
-
-    async def _call_onwards(
-        self, call: Call, party: Party, referral: Referral, binding: Binding | None
-    ) -> None:
-        """The customer calls another agent's phone; how that goes is told to the one who transferred."""
-        onwards = self._line(party, party.number)
-        onwards.on_news = _TransferNews(self, call, onwards, referral).hear
-        target = SipUri.parse(referral.uri)
-        flow = binding.flow if binding and not referral.replaced else (target.host, target.port or 5060)
-        contact = binding.contact if binding and not referral.replaced else referral.uri
-        host = self.address[0]
-        await onwards.place(
-            contact,
-            flow,
-            caller=party.caller_header(host),
-            called=f"<sip:{referral.user}@{host}>",
-            headers=(("Replaces", referral.replaced.raw),) if referral.replaced else (),
-        )
-
-    def tell(self, call: Call, news: News) -> None:
-        """News of a call that somebody else has listened to first."""
-        self._news(call, news)
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-@dataclass(eq=False, slots=True)
-class _TransferNews:
-    """Follows the onward call of a transfer and tells the phone that asked for it."""
-
-    system: TelephoneSystem
-    transferred: Call
-    onwards: Call
-    referral: Referral
-    done: bool = False
-
-    def hear(self, call: Call, news: News) -> None:
-        if not self.done and news.kind is NewsKind.RINGING:
-            self.transferred.notify_transfer("180 Ringing", final=False)
-        elif not self.done and news.kind is NewsKind.ANSWERED:
-            self.done = True
-            self.transferred.notify_transfer("200 OK", final=True)
-            party = self.system.parties[call]
-            attended = self.referral.replaced is not None
-            self.system.journal.note(
-                "transferred", number=party.number, to=self.referral.user, attended=attended
-            )
-        elif not self.done and news.kind is NewsKind.ENDED:
-            self.done = True
-            self.transferred.notify_transfer(f"{news.status or 503} {news.detail or 'Failed'}", final=True)
-        self.system.tell(call, news)
 
 
 def dialled(request: Request) -> str:
