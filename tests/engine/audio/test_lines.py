@@ -130,7 +130,7 @@ def test_too_much_waiting_audio_is_cut_out_20_ms_at_a_time() -> None:
     line, sine = MicrophoneLine(_CARD, time), Sine(48000)
     _blocks(line, time, sine, 8)
     line.read_frame()
-    _blocks(line, time, sine, 8)
+    _blocks(line, time, sine, 7)
     for _ in range(60):
         _blocks(line, time, sine, 2)
         line.read_frame()
