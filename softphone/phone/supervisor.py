@@ -57,7 +57,9 @@ class Supervisor:
     # --- the desk's main thread --------------------------------------------------------------------------
 
     def start(self) -> None:
-        self._thread.start()
+        """Once; a second call changes nothing, so that the engine can be started before the desk is."""
+        if self._thread.ident is None:
+            self._thread.start()
 
     def send(self, command: protocol.Command) -> bool:
         """Send `command` and remember what a new engine must hear; False if there is no engine now."""

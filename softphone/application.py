@@ -1,0 +1,134 @@
+"""The running desk with its window: Qt's event loop, the control socket, starting and quitting in order."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from types import FrameType, TracebackType
+
+import structlog
+from PySide6.QtWidgets import QApplication
+
+from softphone.composition import Assembly, Mailbox, Options, assemble
+from softphone.domain.errors import SoftphoneError
+from softphone.domain.settings import Settings
+from softphone.system.folders import Folders
+from softphone.system.local_socket import ControlServer
+from softphone.ui.clock import QtClock
+from softphone.ui.main import Interface, make_application
+from softphone.ui.pump import Pump
+from softphone.usecases.ports import Secrets, SettingsFile, Telephone
+from softphone.usecases.remote_control import RemoteControl
+
+_log = structlog.get_logger(__name__)
+
+
+def run_desk(
+    options: Options,
+    where: Folders,
+    file: SettingsFile,
+    settings: Settings,
+    secrets: Secrets,
+    telephone: Telephone,
+    mailbox: Mailbox,
+) -> int:
+    """Show the desk and run it until it is quit; return the exit code."""
+    application = make_application([])
+    pump = Pump(_log_fault)
+    assembly = assemble(where, file, settings, secrets, QtClock(pump), pump.post, telephone)
+    pump.deliver_to(assembly.bus.publish)
+    mailbox.forward_to(pump.post)
+    running = RunningDesk(application, assembly, pump, where)
+    running.start(options)
+    code = int(application.exec())
+    _log.info("desk_ended", exit_code=code)
+    return code
+
+
+class RunningDesk:
+    """Starts everything in the one right order and ends it in the reverse one. Thread: main."""
+
+    def __init__(self, application: QApplication, assembly: Assembly, pump: Pump, where: Folders) -> None:
+        self._application = application
+        self._assembly = assembly
+        self._pump = pump
+        self._quitting = False
+        self.interface = Interface(application, assembly.desk, pump.call_soon, self.quit)
+        control = RemoteControl(assembly.desk, self.quit, self.show)
+        self._server = ControlServer(where.data, control.handle, pump.call_soon)
+        control.tell_to(self._server.broadcast)
+
+    def start(self, options: Options) -> None:
+        """Everything that may take time happens after the window is there."""
+        _report_what_nobody_caught()
+        _quit_on_signals(lambda: self._pump.call_soon(self.quit))
+        self._server.start()
+        self.interface.show()
+        self._pump.call_soon(self._sign_in)
+        if options.link:
+            self._pump.call_soon(lambda: self.show(options.link))
+        if options.autoplay_to is not None:
+            from softphone.ui.autoplay import Autoplay  # the demo's; nobody else waits for it
+
+            player = Autoplay(self.interface, options.autoplay_to, options.autoplay_calls, self.quit)
+            self._pump.call_soon(player.start)
+
+    def show(self, link: str = "") -> None:
+        """Bring the window up, with a link in the dial field if there is one."""
+        if link:
+            self.interface.offer_to_dial(link)
+        else:
+            self.interface.show()
+
+    def quit(self, exit_code: int = 0) -> None:
+        """End calls, un-register, write what is typed, leave. Blocks for a bounded time; only the first call
+        does anything."""
+        if self._quitting:
+            return
+        self._quitting = True
+        self.interface.window.hide()
+        self._server.close()
+        self._assembly.quit()
+        self._application.exit(exit_code)
+
+    def _sign_in(self) -> None:
+        try:
+            self._assembly.start()
+        except SoftphoneError as exc:
+            self.interface.tell(exc)
+
+
+def tell_settings_trouble(error: SoftphoneError) -> int:
+    """Say on standard error and in a window what is wrong with the settings; return the exit code."""
+    sys.stderr.write(f"softphone: {error}\n")
+    from softphone.ui.settings_trouble import show_settings_trouble
+
+    show_settings_trouble(make_application([]), str(error))
+    return 1
+
+
+def _log_fault(exc: Exception) -> None:
+    _log.error("main_thread_fault", exc_info=exc)
+
+
+def _quit_on_signals(quit_soon: Callable[[], None]) -> None:
+    """SIGTERM and Ctrl-C end the desk properly. The window's half-second tick lets Python notice them."""
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        quit_soon()
+
+    signal.signal(signal.SIGINT, on_signal)
+    signal.signal(signal.SIGTERM, on_signal)
+
+
+def _report_what_nobody_caught() -> None:
+    def on_exception(kind: type[BaseException], exc: BaseException, trace: TracebackType | None) -> None:
+        _log.critical("unexpected", exc_info=(kind, exc, trace))
+
+    def on_thread_exception(args: threading.ExceptHookArgs) -> None:
+        _log.critical("thread_died", thread=args.thread.name if args.thread else "", exc_info=args.exc_value)
+
+    sys.excepthook = on_exception
+    threading.excepthook = on_thread_exception

@@ -1,0 +1,208 @@
+"""Wiring: which adapter serves which port, and what is started first.
+
+The engine is started before Qt, HTTP and the database are even imported, so that registering and painting
+overlap; `softphone.application` then adds the window. `assemble` alone is the tests' way in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import structlog
+
+from softphone.domain.errors import SoftphoneError
+from softphone.domain.events import Event
+from softphone.domain.settings import Settings
+from softphone.phone.telephone import EngineTelephone
+from softphone.system import instance_lock
+from softphone.system.desktop import BrowserDesktop
+from softphone.system.folders import Folders, folders, policy_file
+from softphone.system.identities import RandomIdentities
+from softphone.system.logs import start_logging
+from softphone.system.secrets import KeyringSecrets, MemorySecrets
+from softphone.system.settings_file import LayeredSettings
+from softphone.usecases.bus import Bus
+from softphone.usecases.desk import Desk, Ports
+from softphone.usecases.ports import Clock, Secrets, SettingsFile, Telephone
+
+if TYPE_CHECKING:
+    from softphone.crm.http_crm import HttpCrm
+
+_log = structlog.get_logger(__name__)
+
+ALREADY_RUNNING = 3
+"""Exit code of a desk that found another one of its profile; the same as of `softphone ctl` finding none."""
+
+
+@dataclass(frozen=True, repr=False)
+class Profile:
+    """Settings and secrets handed over in memory instead of files and key store (the demo, and tests)."""
+
+    settings: Settings
+    secrets: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How this desk is to be started. `link` is a tel:, callto: or sip: link to put into the dial field."""
+
+    config_dir: Path | None = None
+    link: str = ""
+    profile: Profile | None = None
+    autoplay_to: Path | None = None
+    """Play calls through the window, leave screenshots and what happened in this folder, and quit."""
+    autoplay_calls: int = 1
+    log_on_screen: bool = False
+
+
+class ProfileSettings:
+    """Port `SettingsFile` over a profile: changes last as long as this desk."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def load(self) -> Settings:
+        return self._settings
+
+    def save(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def locked(self) -> frozenset[str]:
+        return frozenset()
+
+
+class Mailbox:
+    """Takes events before there is anybody to deliver them; `forward_to` hands them on from then on."""
+
+    def __init__(self) -> None:
+        self._kept: list[Event] = []
+        self._forward: Callable[[Event], None] | None = None
+
+    def post(self, event: Event) -> None:
+        """Any thread."""
+        self._kept.append(event)
+        if self._forward is not None:
+            self._drain(self._forward)
+
+    def forward_to(self, forward: Callable[[Event], None]) -> None:
+        """Main thread, once."""
+        self._forward = forward
+        self._drain(forward)
+
+    def _drain(self, forward: Callable[[Event], None]) -> None:
+        while True:
+            try:
+                event = self._kept.pop(0)  # atomic: an event goes to whichever thread takes it, once
+            except IndexError:
+                return
+            forward(event)
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """A desk and those of its parts that must be started or closed by name."""
+
+    desk: Desk
+    bus: Bus
+    crm: HttpCrm
+
+    def start(self) -> None:
+        """Raises what the key store raises; the engine and the database are started all the same."""
+        self.crm.start()
+        self.desk.start()
+
+    def quit(self) -> None:
+        """Blocks for a bounded time."""
+        self.desk.quit()
+        self.crm.close()
+
+
+def run(options: Options) -> int:
+    """Run the desk of this profile until it is quit; return the exit code."""
+    where = folders(options.config_dir)
+    where.create()
+    lock = instance_lock.take(where.data)
+    if lock is None:
+        return ALREADY_RUNNING
+    start_logging(where.logs, "desk", on_screen=options.log_on_screen)
+    file = settings_file(where, options.profile)
+    mailbox = Mailbox()
+    try:
+        settings = file.load()
+    except SoftphoneError as exc:
+        from softphone.application import tell_settings_trouble  # Qt is needed for this only now
+
+        return tell_settings_trouble(exc)
+    telephone = EngineTelephone(mailbox.post, where.data)
+    telephone.start(settings.calls, settings.audio)
+    from softphone.application import run_desk  # loads Qt while the engine starts
+
+    secrets = secrets_of(where, options.profile)
+    code = run_desk(options, where, file, settings, secrets, telephone, mailbox)
+    lock.release()
+    return code
+
+
+def settings_file(where: Folders, profile: Profile | None) -> SettingsFile:
+    if profile is not None:
+        return ProfileSettings(profile.settings)
+    return LayeredSettings(where.settings_file, where.provisioned_file, policy_file())
+
+
+def secrets_of(where: Folders, profile: Profile | None) -> Secrets:
+    if profile is not None:
+        return MemorySecrets(profile.secrets)
+    return KeyringSecrets(where.key_store_service)
+
+
+def assemble(
+    where: Folders,
+    file: SettingsFile,
+    settings: Settings,
+    secrets: Secrets,
+    clock: Clock,
+    post: Callable[[Event], None],
+    telephone: Telephone | None = None,
+) -> Assembly:
+    """Make the desk of this profile on its real ports; nothing is started yet.
+
+    Called on the main thread; `post` takes events from any thread and delivers them to the returned bus.
+    """
+    from softphone.crm.http_crm import HttpCrm  # 0.1 s that the engine's start does not wait for
+    from softphone.store.key import StoredKey
+    from softphone.store.records import SqlRecords
+    from softphone.system.number_plan import LibPhoneNumbers
+
+    bus = Bus(_report)
+    bus.subscribe_all(_journal)
+    crm = HttpCrm(settings.crms, secrets.read, post)
+    ports = Ports(
+        telephone=telephone or EngineTelephone(post, where.data),
+        crm=crm,
+        records=SqlRecords(where.database, StoredKey(secrets), post),
+        secrets=secrets,
+        settings_file=file,
+        numbers=LibPhoneNumbers(),
+        desktop=BrowserDesktop(),
+        clock=clock,
+        identities=RandomIdentities(),
+    )
+    desk = Desk(ports, settings, bus)
+    desk.configuring.on_change(lambda changed: crm.configure(changed.crms))
+    return Assembly(desk, bus, crm)
+
+
+_LOGGED = ("call_id", "cause", "sip_code", "trouble", "command")
+
+
+def _report(event: Event, exc: Exception) -> None:
+    _log.error("handler_failed", event_type=type(event).__name__, exc_info=exc)
+
+
+def _journal(event: Event) -> None:
+    """Every event leaves its name and ids in the log, to replay a call from it; no customer data."""
+    facts = {name: str(getattr(event, name)) for name in _LOGGED if hasattr(event, name)}
+    _log.info(type(event).__name__, **facts)

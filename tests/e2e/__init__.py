@@ -1,0 +1,1 @@
+"""The whole product against real peers, as a person meets it."""
