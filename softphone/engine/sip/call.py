@@ -16,7 +16,6 @@ from softphone.domain.call import (
     CallView,
     Direction,
     DtmfMethod,
-    MediaFacts,
     Party,
 )
 from softphone.domain.errors import Refused
@@ -155,13 +154,12 @@ class SipCall:
         if leg is not self._leg:
             self._succession.note_media(leg, media)
             return
-        before = self.media
         self.media = media
         self._note_hold(media)
-        if media.facts != before.facts and media.facts.codec:
-            self.call.note(media=media.facts)
-            if self.view.state is CallState.ESTABLISHED:
-                self._around.publish(CallMediaChanged(self.id, media.facts))
+        # with both sides on hold there is no stream, but the facts of the last one stand
+        known = self.call.note(media=media.facts) if media.facts.codec else False
+        if known and self.view.state is CallState.ESTABLISHED:
+            self._around.publish(CallMediaChanged(self.id, media.facts))
         # not at once: with a 200 the stream comes before the state, and this is no early media then
         self._around.schedule.after(0.0, self._maybe_early)
         self._media_changed()
@@ -240,8 +238,8 @@ class SipCall:
         if self.view.state is CallState.ESTABLISHED:
             return
         at = self._around.now()
-        media = self.media.facts if self.media.facts.codec else MediaFacts()
-        if self.call.advance(CallState.ESTABLISHED, established_at=at, sip_code=200, media=media):
+        media = self.view.media
+        if self.call.advance(CallState.ESTABLISHED, established_at=at, sip_code=200):
             self._log.info("call_established", codec=media.codec, encrypted=media.encrypted)
             self._around.publish(CallEstablished(self.id, at, media))
             self._media_changed()

@@ -68,6 +68,8 @@ class Succession:
 
 def _party_at(target: str) -> Party | None:
     uri = target.strip().removeprefix("<").split(">", 1)[0]
+    if not uri.lower().startswith(("sip:", "sips:")):
+        return None
     try:
         address = SipAddress.parse(uri)
     except BadInput:

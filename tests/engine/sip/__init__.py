@@ -1,0 +1,1 @@
+"""The user agent's rules, without a network."""
