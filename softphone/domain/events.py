@@ -292,6 +292,13 @@ class HistoryLoaded(Event):
     refused: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class RecordsPurged(Event):
+    """So many records that were old enough and settled are gone from the disk."""
+
+    count: int
+
+
 # --- from use cases, for presenters and ctl --------------------------------------------------------------
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import Delivery, DeliveryState
 from softphone.domain.ids import CallId, DeliveryId
@@ -72,6 +74,25 @@ def put_wrap_up(database: Database, wrap_up: WrapUp, delivery: Delivery | None) 
 
 def set_status(database: Database, call_id: CallId, status: RecordStatus) -> None:
     database.write("UPDATE calls SET status = ? WHERE id = ?", (status.value, call_id))
+
+
+def purge(database: Database, before: datetime) -> int:
+    """Delete the settled calls begun before `before` with all that belongs to them; tell how many."""
+    gone = database.rows(
+        """
+        DELETE FROM calls WHERE started_at < ? AND status NOT IN ('live', 'open')
+            AND id NOT IN (SELECT call_id FROM outbox WHERE state <> 'delivered')
+        RETURNING id
+        """,
+        (to_us(before),),
+    )
+    for (call_id,) in gone:
+        database.write("DELETE FROM drafts WHERE call_id = ?", (call_id,))
+    return len(gone)
+
+
+def count(database: Database) -> int:
+    return database.number("SELECT count(*) FROM calls")
 
 
 def unfinished(database: Database) -> tuple[HistoryEntry, ...]:

@@ -22,7 +22,7 @@ from softphone.domain.events import (
     StoreTrouble,
 )
 from softphone.domain.wrap_up import HistoryEntry
-from softphone.store import calls, outbox
+from softphone.store import calls, outbox, writes
 from softphone.store.backlog import Backlog
 from softphone.store.database import Database, DatabaseFile, open_memory
 from softphone.store.troubles import StoreUnusable
@@ -214,6 +214,17 @@ class Keeper:
             self._take_over(self._file.open(), StoreTrouble.DAMAGED, aside.name)
         except StoreUnusable as worse:
             self._work_in_memory(worse)
+
+    def purge(self, before: datetime) -> None:
+        """Forget old settled calls, and leave nothing of them in free pages or in the log."""
+        database = self._opened()
+        try:
+            there_were = calls.count(database)
+            self.write(writes.purge(before))
+            if calls.count(database) < there_were:
+                database.shrink()
+        except StoreUnusable as unusable:
+            self._read_failed(unusable)
 
     # --- reading ---
 

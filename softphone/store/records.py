@@ -77,6 +77,9 @@ class SqlRecords:
     def load_history(self, limit: int, search: str = "") -> None:
         self._command(lambda: self._keeper.load_history(limit, search))
 
+    def purge(self, before: datetime) -> None:
+        self._command(lambda: self._keeper.purge(before))
+
     def close(self) -> None:
         worker, self._worker = self._worker, None
         if worker is None:

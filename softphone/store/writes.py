@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from softphone.domain.delivery import Delivery, DeliveryState
-from softphone.domain.events import DeliveryRecorded, DraftSaved, Event, WrapUpSaved
+from softphone.domain.events import DeliveryRecorded, DraftSaved, Event, RecordsPurged, WrapUpSaved
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.wrap_up import CallRecord, Draft, RecordStatus, WrapUp
 from softphone.store import calls, outbox
@@ -28,6 +28,7 @@ class Kind(Enum):
     BEGIN = auto()
     ATTEMPT = auto()
     RETRY = auto()
+    PURGE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +102,10 @@ def retry_delivery(delivery_id: DeliveryId, now: datetime) -> Write:
             calls.set_status(database, call_id, RecordStatus.SAVED)
 
     return Write(Kind.RETRY, delivery_id, apply)
+
+
+def purge(before: datetime) -> Write:
+    def apply(database: Database) -> Event:
+        return RecordsPurged(calls.purge(database, before))
+
+    return Write(Kind.PURGE, "", apply)

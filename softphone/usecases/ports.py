@@ -72,7 +72,8 @@ class Crm(Protocol):
 
 class Records(Protocol):
     """The encrypted database. Events: `StoreOpened`, `StoreFailed`, `DraftSaved`, `WrapUpSaved`,
-    `DeliveriesDue`, `DeliveryRecorded`, `HistoryLoaded`. Commands are carried out in order."""
+    `DeliveriesDue`, `DeliveryRecorded`, `HistoryLoaded`, `RecordsPurged`. Commands are carried out in
+    order."""
 
     def open(self) -> None:
         """Open or create the database; `StoreOpened` follows. Again after trouble: try once more."""
@@ -111,6 +112,10 @@ class Records(Protocol):
 
     def load_history(self, limit: int, search: str = "") -> None:
         """`HistoryLoaded` follows with the newest calls that contain `search` in number, name or notes."""
+
+    def purge(self, before: datetime) -> None:
+        """Forget all calls begun before `before`, their customers and notes, but for those that are still
+        live, open, waiting or refused; nothing of them stays on the disk. `RecordsPurged` follows."""
 
     def close(self) -> None:
         """Finish what was commanded and close. Blocks for a bounded time; only for quitting."""

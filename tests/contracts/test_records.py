@@ -17,6 +17,7 @@ from softphone.domain.events import (
     DeliveryRecorded,
     DraftSaved,
     HistoryLoaded,
+    RecordsPurged,
     StoreOpened,
     StoreTrouble,
     WrapUpSaved,
@@ -381,3 +382,30 @@ def test_history_counts_what_waits_and_what_was_refused_whatever_is_searched(des
     save(desk, 1)
     loaded = history(desk, "nobody")
     assert (loaded.entries, loaded.waiting, loaded.refused) == ((), 1, 0)
+
+
+# --- forgetting ---
+
+
+def test_old_settled_calls_are_forgotten_and_nothing_that_still_matters(desk: Desk) -> None:
+    delivered, refused, waiting = save(desk, 1, "a"), save(desk, 2, "b"), save(desk, 3, "c")
+    due(desk)
+    conclude(desk, tried(delivered, CrmTrouble.NONE), DeliveryState.DELIVERED)
+    conclude(desk, tried(refused, CrmTrouble.REFUSED), DeliveryState.REFUSED)
+    conclude(desk, tried(waiting), DeliveryState.WAITING, NOON)
+    desk.records.record_call(ended(4), RecordStatus.CLOSED)
+    desk.records.record_call(ended(5), RecordStatus.OPEN)
+    desk.records.record_call(ended(6), RecordStatus.CLOSED)
+    desk.records.purge(ended(6).call.started_at)
+    assert desk.heard.next(RecordsPurged) == RecordsPurged(2)
+    left = [e.record.call.id for e in history(desk).entries]
+    assert left == [call_id(6), call_id(5), call_id(3), call_id(2)]
+    assert due(desk).deliveries[0].id == waiting.id
+
+
+def test_a_call_that_was_forgotten_can_come_again(desk: Desk) -> None:
+    desk.records.save_wrap_up(wrap_up(1), None)
+    desk.records.purge(NOON)
+    desk.heard.next(RecordsPurged)
+    save(desk, 1)
+    assert only(history(desk)).status is RecordStatus.SAVED

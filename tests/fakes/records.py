@@ -15,6 +15,7 @@ from softphone.domain.events import (
     DraftSaved,
     Event,
     HistoryLoaded,
+    RecordsPurged,
     StoreFailed,
     StoreOpened,
     StoreTrouble,
@@ -181,6 +182,18 @@ class InMemoryRecords:
                 states.count(DeliveryState.REFUSED),
             )
         )
+
+    def purge(self, before: datetime) -> None:
+        if self._fails(None):
+            return
+        waiting = {d.log.call_id for d in self.outbox.values() if d.state is not DeliveryState.DELIVERED}
+        old = [c for c, row in self.rows.items() if row.record.call.started_at < before]
+        gone = [c for c in old if self.rows[c].status not in UNFINISHED and c not in waiting]
+        for call_id in gone:
+            delivery_id = self.rows.pop(call_id).delivery_id
+            if delivery_id:
+                del self.outbox[delivery_id]
+        self.post(RecordsPurged(len(gone)))
 
     def close(self) -> None:
         self.closed = True
