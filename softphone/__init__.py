@@ -3,3 +3,5 @@
 Thread: none of its own; `composition.py` wires the packages, `__main__.py` is the command line.
 May import: everything (composition only).
 """
+
+__version__ = "0.1.0"

@@ -7,6 +7,7 @@ once. Nothing here waits.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import singledispatchmethod
 
 from softphone.domain.account import Account, Transport
@@ -182,17 +183,19 @@ class RemoteCommands:
     @_begin.register
     def _add_account(self, request: ask.AddAccount) -> Condition:
         try:
-            transport = Transport(request.transport or Transport.UDP)
+            transport = Transport(request.transport) if request.transport else None
         except ValueError as exc:
             raise BadInput("transport", f"one of {', '.join(Transport)}") from exc
-        account = Account(
-            id=AccountId(request.account),
+        name = AccountId(request.account)
+        known = self._desk.configuring.settings.account(name) or Account(name, request.server, request.user)
+        account = replace(
+            known,
             server=request.server,
             user=request.user,
-            display_name=request.display_name,
-            auth_user=request.auth_user,
-            port=request.port,
-            transport=transport,
+            display_name=request.display_name or known.display_name,
+            auth_user=request.auth_user or known.auth_user,
+            port=request.port or known.port,
+            transport=transport or known.transport,
         )
         self._desk.signing_in.add(account, request.password)
         return self._at_once({"account": request.account})

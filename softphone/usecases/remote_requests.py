@@ -148,7 +148,10 @@ class OpenLink(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AddAccount(Request):
-    """Remember an account, its password in the key store, and register. Empty fields have their defaults."""
+    """Remember an account, its password in the key store, and register.
+
+    An account of that name is changed: what is empty stays as it was, or has its default.
+    """
 
     account: str
     server: str

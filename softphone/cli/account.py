@@ -1,0 +1,182 @@
+"""`softphone account`: accounts without a window, for IT and for scripts.
+
+A running softphone does it itself and registers at once; otherwise settings file and key store are changed
+directly. Exit codes: 0 done, 1 refused (standard error says why), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from softphone.domain.account import Account, Transport
+from softphone.domain.errors import BadInput, Broken, Refused, SoftphoneError, TryLater
+from softphone.domain.ids import AccountId
+from softphone.domain.settings import Settings
+from softphone.system.control_client import ControlClient
+from softphone.system.folders import Folders, folders, policy_file
+from softphone.system.secrets import KeyringSecrets
+from softphone.system.settings_file import LayeredSettings
+from softphone.usecases.signing_in import secret_name
+
+DONE, REFUSED = 0, 1
+_LONGEST_PASSWORD = 512
+
+
+def run(arguments: Sequence[str], config_dir: Path | None) -> int:
+    """Do what `arguments` say; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    where = folders(options.config_dir or config_dir)
+    try:
+        where.create()
+        file = LayeredSettings(where.settings_file, where.provisioned_file, policy_file())
+        settings = file.load()
+        if options.action == "add":
+            _add(options, where, file, settings)
+        elif options.action == "remove":
+            _remove(AccountId(options.account), where, file, settings)
+        else:
+            _list(settings)
+    except SoftphoneError as exc:
+        sys.stderr.write(f"softphone: {exc}\n{_advice(exc)}")
+        return REFUSED
+    return DONE
+
+
+def _add(options: argparse.Namespace, where: Folders, file: LayeredSettings, settings: Settings) -> None:
+    account = _account(options, settings)
+    password = _password(options.password_stdin)
+    request = {
+        "command": "account-add",
+        "account": account.id,
+        "server": account.server,
+        "user": account.user,
+        "password": password,
+        "auth_user": account.auth_user,
+        "display_name": account.display_name,
+        "transport": account.transport.value,
+        "port": account.port,
+    }
+    if _done_by_the_running_one(where, request):
+        return
+    others = tuple(a for a in settings.accounts if a.id != account.id)
+    _secrets(where).write(secret_name(account.id), password)
+    file.save(replace(settings, accounts=(*others, account)))
+
+
+def _remove(account_id: AccountId, where: Folders, file: LayeredSettings, settings: Settings) -> None:
+    if settings.account(account_id) is None:
+        raise Refused("account", f"there is no account {account_id!r}")
+    if _done_by_the_running_one(where, {"command": "account-remove", "account": account_id}):
+        return
+    file.save(replace(settings, accounts=tuple(a for a in settings.accounts if a.id != account_id)))
+    _secrets(where).delete(secret_name(account_id))
+
+
+def _list(settings: Settings) -> None:
+    accounts = [
+        {"account": a.id, "server": a.server, "port": a.port, "user": a.user, "transport": a.transport.value}
+        for a in settings.accounts
+    ]
+    sys.stdout.write(json.dumps({"version": 1, "accounts": accounts}) + "\n")
+
+
+def _account(options: argparse.Namespace, settings: Settings) -> Account:
+    """The account as asked for; one that is there already keeps what is not said anew."""
+    same = (a for a in settings.accounts if (a.server, a.user) == (options.server, options.user))
+    known = next(same, None) if not options.account else settings.account(AccountId(options.account))
+    name = options.account or (known.id if known else _free_name(options, settings))
+    account = replace(
+        known or Account(AccountId(name), options.server, options.user),
+        server=options.server,
+        user=options.user,
+    )
+    said = {
+        field: getattr(options, field)
+        for field in ("auth_user", "display_name", "port", "transport")
+        if getattr(options, field) is not None
+    }
+    if "transport" in said:
+        said["transport"] = Transport(said["transport"])
+    return replace(account, **said)
+
+
+def _free_name(options: argparse.Namespace, settings: Settings) -> str:
+    if not settings.accounts:
+        return "main"
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", f"{options.user}-{options.server}").strip("-.")[:64] or "second"
+
+
+def _password(from_stdin: bool) -> str:
+    if from_stdin:
+        password = sys.stdin.readline(_LONGEST_PASSWORD + 2).rstrip("\r\n")
+    elif sys.stdin.isatty():
+        password = getpass.getpass("Password: ")
+    else:
+        raise BadInput("password", "pass it on standard input with --password-stdin")
+    if not password:
+        raise BadInput("password", "the password is missing")
+    if len(password) > _LONGEST_PASSWORD:
+        raise BadInput("password", f"longer than {_LONGEST_PASSWORD} characters")
+    return password
+
+
+def _done_by_the_running_one(where: Folders, request: Mapping[str, object]) -> bool:
+    try:
+        client = ControlClient(where.data)
+    except TryLater:
+        return False
+    try:
+        answer = client.ask(request)
+    finally:
+        client.close()
+    if answer.get("ok") is not True:
+        error = answer.get("error")
+        facts = error if isinstance(error, dict) else {}
+        raise Refused(str(facts.get("thing", "account")), str(facts.get("detail", "")))
+    return True
+
+
+def _secrets(where: Folders) -> KeyringSecrets:
+    return KeyringSecrets(where.key_store_service)
+
+
+def _advice(error: SoftphoneError) -> str:
+    """What to do about a key store that cannot be used; nothing was stored then."""
+    trouble = getattr(error, "trouble", None)
+    return _ADVICE.get(str(trouble), "") if isinstance(error, (Broken, TryLater)) else ""
+
+
+_ADVICE = {
+    "missing": "The password was not stored. Start a key store (GNOME Keyring, KWallet) in this session.\n",
+    "unsafe": (
+        "The password was not stored: this key store would keep it in plain text or lose it.\n"
+        "Choose the system's own in keyring's configuration, or unset PYTHON_KEYRING_BACKEND.\n"
+    ),
+    "locked": "The password was not stored. Unlock the key store and try again.\n",
+    "failed": "The password was not stored.\n",
+}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="softphone account", description="Accounts, without a window.")
+    parser.add_argument("--config-dir", type=Path, metavar="DIR", help="the profile, as for softphone itself")
+    actions = parser.add_subparsers(dest="action", required=True, metavar="add|list|remove")
+    add = actions.add_parser("add", help="add an account, or change the one of the same server and user")
+    add.add_argument("--server", required=True, help="host name or address of the registrar")
+    add.add_argument("--user", required=True, help="user part of the SIP address")
+    add.add_argument("--account", metavar="NAME", help="what to call it; default: main, or user-server")
+    add.add_argument("--auth-user", help="user for authentication, if another one")
+    add.add_argument("--display-name")
+    add.add_argument("--transport", choices=[transport.value for transport in Transport])
+    add.add_argument("--port", type=int)
+    add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
+    actions.add_parser("list", help="print the accounts as JSON")
+    actions.add_parser("remove", help="forget an account and its password").add_argument("account")
+    return parser

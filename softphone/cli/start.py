@@ -1,0 +1,95 @@
+"""Starting the desk, or handing over to the one that runs already."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from softphone.domain.errors import SoftphoneError, TryLater
+from softphone.domain.text import clean_line
+from softphone.system.control_client import ControlClient
+from softphone.system.folders import folders
+
+if TYPE_CHECKING:
+    from softphone.composition import Profile
+
+_LINK = re.compile(r"(tel|callto|sips?):\S", re.IGNORECASE)
+_LONGEST_LINK = 500
+_HAND_OVER_WITHIN_S = 10.0
+"""An instance that has just been started holds the lock before it listens."""
+
+FAILED, NOBODY = 1, 3
+
+
+def checked_link(text: str) -> str | None:
+    """The link as one clean line, percent escapes of a browser undone; None when it is no link of ours."""
+    if not _LINK.match(text):
+        return None
+    scheme, _, rest = text.partition(":")
+    plain = unquote(rest) if scheme.lower() in ("tel", "callto") else rest
+    return clean_line(f"{scheme.lower()}:{plain}", _LONGEST_LINK)
+
+
+def run(options: argparse.Namespace, link: str) -> int:
+    """Run the desk until it is quit, or bring up the running one of the same profile."""
+    where = folders(options.config_dir)
+    if not options.profile_stdin and _handed_over(where.data, link):
+        return 0
+    from softphone.composition import ALREADY_RUNNING, Options
+    from softphone.composition import run as run_desk
+
+    try:
+        profile = _profile_from_stdin() if options.profile_stdin else None
+        code = run_desk(
+            Options(
+                config_dir=options.config_dir,
+                link=link,
+                profile=profile,
+                autoplay_to=Path(options.autoplay) if options.autoplay else None,
+                autoplay_calls=options.autoplay_calls,
+                log_on_screen=options.verbose,
+            )
+        )
+    except SoftphoneError as exc:
+        sys.stderr.write(f"softphone: {exc}\n")
+        return FAILED
+    if code == ALREADY_RUNNING:
+        return _hand_over_patiently(where.data, link)
+    return code
+
+
+def _handed_over(folder: Path, link: str) -> bool:
+    try:
+        client = ControlClient(folder)
+    except TryLater:
+        return False
+    try:
+        return client.ask({"command": "open", "link": link}).get("ok") is True
+    except SoftphoneError:
+        return False
+    finally:
+        client.close()
+
+
+def _hand_over_patiently(folder: Path, link: str) -> int:
+    deadline = time.monotonic() + _HAND_OVER_WITHIN_S
+    while time.monotonic() < deadline:
+        if _handed_over(folder, link):
+            return 0
+        time.sleep(0.1)
+    sys.stderr.write("softphone: another softphone of this profile is running but does not respond\n")
+    return NOBODY
+
+
+def _profile_from_stdin() -> Profile:
+    """The demo's settings and secrets: one line, never in arguments, environment or files."""
+    from softphone.composition import Profile
+    from softphone.demo.profile import LINE_LIMIT, from_line
+
+    handed = from_line(sys.stdin.buffer.readline(LINE_LIMIT))
+    return Profile(handed.settings, handed.secrets)
