@@ -31,7 +31,7 @@ class Choices:
 
 def main(arguments: list[str]) -> int:
     """Start the world and the desk; with --auto, judge what happened. Returns the exit code."""
-    began_at = time.time()
+    began = time.monotonic()
     choices = _read(arguments)
     folder = choices.output or Path(tempfile.mkdtemp(prefix="softphone-demo-"))
     folder = folder.absolute()
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
     config = Path(tempfile.mkdtemp(prefix="softphone-demo-config-"))
     desk = _start_desk(choices, config, folder)  # first: it loads its libraries while the world starts
     try:
-        return _run(desk, choices, folder, began_at)
+        return _run(desk, choices, folder, began)
     finally:
         if desk.poll() is None:
             desk.terminate()
@@ -79,7 +79,7 @@ def _start_desk(choices: Choices, config: Path, folder: Path) -> subprocess.Pope
     return subprocess.Popen(command, stdin=subprocess.PIPE, env=environment)  # noqa: S603 - our own program
 
 
-def _run(desk: subprocess.Popen[bytes], choices: Choices, folder: Path, began_at: float) -> int:
+def _run(desk: subprocess.Popen[bytes], choices: Choices, folder: Path, began: float) -> int:
     from softphone.demo.world import DemoWorld  # lazily: the desk's process is started before this loads
 
     with DemoWorld() as world:
@@ -90,7 +90,7 @@ def _run(desk: subprocess.Popen[bytes], choices: Choices, folder: Path, began_at
         exit_code = _wait(desk, choices)
         if not choices.auto:
             return exit_code
-        return _judge(world, choices, folder, exit_code, began_at)
+        return _judge(world, choices, folder, exit_code, began)
 
 
 def _hand_over(desk: subprocess.Popen[bytes], world: DemoWorld, choices: Choices, folder: Path) -> None:
@@ -147,10 +147,10 @@ def _wait(desk: subprocess.Popen[bytes], choices: Choices) -> int:
         return desk.wait(15)  # Ctrl-C reaches the softphone as well; let it un-register
 
 
-def _judge(world: DemoWorld, choices: Choices, folder: Path, exit_code: int, began_at: float) -> int:
+def _judge(world: DemoWorld, choices: Choices, folder: Path, exit_code: int, began: float) -> int:
     from softphone.demo.verdict import SUMMARY, summary
 
-    found = summary(world, folder, choices.calls, exit_code, began_at)
+    found = summary(world, folder, choices.calls, exit_code, began)
     text = json.dumps(found, indent=2, ensure_ascii=False)
     (folder / SUMMARY).write_text(text + "\n", encoding="utf-8")
     sys.stdout.write(text + f"\nSummary and screenshots: {folder}\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ class LoggedCall:
     external_id: str
     idempotency_key: str
     received_at: datetime
+    monotonic: float
     body: dict[str, Any]
 
     def as_json(self) -> dict[str, Any]:
@@ -87,7 +89,7 @@ class CrmRecords:
         if there := self.by_external_id(external_id):
             return there, False
         number = f"L{len(self.calls) + 1:05d}"
-        call = LoggedCall(number, external_id, idempotency_key, datetime.now(UTC), checked)
+        call = LoggedCall(number, external_id, idempotency_key, datetime.now(UTC), time.monotonic(), checked)
         self.calls.append(call)
         for listener in self._listeners:
             listener.put_nowait(call)

@@ -38,12 +38,15 @@ class CallVerdict:
     problems: list[str] = field(default_factory=list)
 
 
-def summary(world: DemoWorld, folder: Path, calls: int, desk_exit: int, began_at: float) -> dict[str, Any]:
-    """Everything that happened, and `ok` only if everything that should happen did."""
+def summary(world: DemoWorld, folder: Path, calls: int, desk_exit: int, began: float) -> dict[str, Any]:
+    """Everything that happened, and `ok` only if everything that should happen did.
+
+    `began` is the demo's start by `time.monotonic`, the clock of every process of this computer.
+    """
     entries = world.journal.entries()
     records = world.thread.call(lambda: list(world.crm.records.calls))
-    verdicts = [_call_verdict(world, plan, entries, records, began_at) for plan in PLANS[:calls]]
-    desk = _desk_report(folder)
+    verdicts = [_call_verdict(world, plan, entries, records, began) for plan in PLANS[:calls]]
+    desk = _desk_report(folder, began)
     agent_heard = _agent_heard(folder, PLANS[0])
     problems = [f"call {i}: {text}" for i, v in enumerate(verdicts, 1) for text in v.problems]
     problems += _whole_problems(entries, records, calls, desk_exit, desk)
@@ -53,8 +56,8 @@ def summary(world: DemoWorld, folder: Path, calls: int, desk_exit: int, began_at
         "ok": not problems,
         "problems": problems,
         "desk_exit_code": desk_exit,
-        "registered_s": _first(entries, "registered", began_at),
-        "unregistered_s": _first(entries, "unregistered", began_at),
+        "registered_s": _first(entries, "registered", began),
+        "unregistered_s": _first(entries, "unregistered", began),
         "calls": [asdict(verdict) for verdict in verdicts],
         "agent_heard": asdict(agent_heard) if agent_heard else None,
         "crm_records": len(records),
@@ -63,18 +66,18 @@ def summary(world: DemoWorld, folder: Path, calls: int, desk_exit: int, began_at
 
 
 def _call_verdict(
-    world: DemoWorld, plan: CallPlan, entries: list[Entry], records: list[LoggedCall], began_at: float
+    world: DemoWorld, plan: CallPlan, entries: list[Entry], records: list[LoggedCall], began: float
 ) -> CallVerdict:
     verdict = CallVerdict(plan.number or "anonymous", plan.campaign.name)
     mine = [entry for entry in entries if entry.facts.get("number") == plan.number]
     for step in _STEPS:
-        seconds = _first(mine, step, began_at)
+        seconds = _first(mine, step, began)
         if seconds is None:
             verdict.problems.append(f"never {step}")
         else:
             verdict.steps_s[step] = seconds
     _judge_hearing(world, plan, verdict)
-    _judge_outcome(plan, records, verdict, began_at)
+    _judge_outcome(plan, records, verdict, began)
     return verdict
 
 
@@ -87,13 +90,13 @@ def _judge_hearing(world: DemoWorld, plan: CallPlan, verdict: CallVerdict) -> No
         verdict.problems.append("the customer did not hear the agent")
 
 
-def _judge_outcome(plan: CallPlan, records: list[LoggedCall], verdict: CallVerdict, began_at: float) -> None:
+def _judge_outcome(plan: CallPlan, records: list[LoggedCall], verdict: CallVerdict, began: float) -> None:
     mine = [record for record in records if record.body.get("number") == plan.number]
     if len(mine) != 1:
         verdict.problems.append(f"{len(mine)} outcomes in the CRM instead of one")
         return
     record = mine[0]
-    verdict.steps_s["recorded"] = round(record.received_at.timestamp() - began_at, 3)
+    verdict.steps_s["recorded"] = round(record.monotonic - began, 3)
     verdict.outcome = record.as_json()
     if record.idempotency_key != record.external_id:
         verdict.problems.append("the outcome came without its idempotency key")
@@ -134,14 +137,19 @@ def _read_wav(path: Path) -> tuple[Samples, int] | None:
         return None
 
 
-def _desk_report(folder: Path) -> dict[str, Any]:
+def _desk_report(folder: Path, began: float) -> dict[str, Any]:
+    """What the desk says of itself, with its steps on the demo's clock."""
     try:
         report = json.loads((folder / DESK_REPORT).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
-    return report if isinstance(report, dict) else {}
+    if not isinstance(report, dict):
+        return {}
+    for step in report.get("steps", []):
+        step["since_demo_start_s"] = round(step["at"] - began, 3)
+    return report
 
 
-def _first(entries: list[Entry], what: str, began_at: float) -> float | None:
-    found = next((entry.at for entry in entries if entry.what == what), None)
-    return None if found is None else round(found - began_at, 3)
+def _first(entries: list[Entry], what: str, began: float) -> float | None:
+    found = next((entry.monotonic for entry in entries if entry.what == what), None)
+    return None if found is None else round(found - began, 3)

@@ -102,6 +102,7 @@ class DemoWorld:
         self.journal.note("started", took_ms=round((time.monotonic() - began) * 1000, 1))
 
     def stop(self) -> None:
+        """End everything; a world is started once and stopped once."""
         if self._callers is not None:
             self.thread.run(self._callers.stop())
         self.thread.run(self.system.stop())
