@@ -145,7 +145,8 @@ class Asterisk:
 
     def channels(self, account: str | None = None) -> list[Message]:
         """The channels that exist, of one account or all (fields of AMI's CoreShowChannel)."""
-        found = self.ami.listing("CoreShowChannels")
+        listed = self.ami.listing("CoreShowChannels")
+        found = [c for c in listed if not c["Channel"].startswith("Message/")]  # lives on after a MESSAGE
         return [c for c in found if account is None or c["Channel"].startswith(f"PJSIP/{account}-")]
 
     def wait_channel(self, account: str, state: str = "Up", *, timeout_s: float = 10.0) -> str:
