@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import QDateTime, QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QDateTimeEdit, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDateTimeEdit, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.kit import Kit
+from softphone.ui.parts.tick import Tick
 from softphone.ui.theme.tokens import Space
 
 
@@ -19,9 +20,7 @@ class CallbackRow(QWidget):
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
-        self._on = QCheckBox(kit.t("Call back"))
-        self._on.setObjectName("callback")
-        self._on.setAccessibleName(kit.t("Call back"))
+        self._on = Tick(kit, "callback", kit.t("Call back"))
         self.moment = QDateTimeEdit()
         self.moment.setObjectName("callback_at")
         self.moment.setCalendarPopup(True)
@@ -30,8 +29,7 @@ class CallbackRow(QWidget):
         self.number.setObjectName("callback_number")
         self.number.setPlaceholderText(kit.t("Other number (optional)"))
         self.number.setAccessibleName(kit.t("Other number to call back"))
-        self._soon = Button(kit, kit.t("In an hour"), lambda: self._preset(_in_an_hour), kind="quiet")
-        self._tomorrow = Button(kit, kit.t("Tomorrow 9:00"), lambda: self._preset(_tomorrow), kind="quiet")
+        self._tomorrow = Button(kit, kit.t("Tomorrow 9:00"), self._preset_tomorrow, kind="quiet")
         self._more = QWidget()
         self._lay_out(kit)
         self._on.toggled.connect(self._toggled)
@@ -39,27 +37,28 @@ class CallbackRow(QWidget):
         self.number.editingFinished.connect(self._emit)
 
     def show_plan(self, at: datetime | None, number: str, wanted: bool, enabled: bool) -> None:
-        """`wanted` opens the fields because the chosen outcome needs them."""
+        """`wanted`: the chosen outcome needs a callback."""
         with QSignalBlocker(self._on), QSignalBlocker(self.moment), QSignalBlocker(self.number):
             self._on.setChecked(at is not None)
             if at is not None and not self.moment.hasFocus():
                 self.moment.setDateTime(QDateTime.fromSecsSinceEpoch(int(at.timestamp())))
             if not self.number.hasFocus():
                 self.number.setText(number)
-        self._more.setVisible(at is not None or wanted)
-        self.moment.setVisible(at is not None)
-        self.number.setVisible(at is not None)
+        self._more.setVisible(at is not None)
+        self._tomorrow.setVisible(at is not None or wanted)
         self.setEnabled(enabled)
 
     def _toggled(self, on: bool) -> None:
         if on:
-            self._preset(_in_an_hour)
+            soon = datetime.now().astimezone() + timedelta(hours=1)
+            self.planned.emit(soon.replace(second=0, microsecond=0), self.number.text().strip())
         else:
             self.planned.emit(None, "")
 
-    def _preset(self, moment: object) -> None:
-        at = moment(datetime.now().astimezone())  # type: ignore[operator]  # one of the two functions below
-        self.planned.emit(at, self.number.text().strip())
+    def _preset_tomorrow(self) -> None:
+        day = datetime.now().astimezone() + timedelta(days=1)
+        morning = day.replace(hour=9, minute=0, second=0, microsecond=0)
+        self.planned.emit(morning, self.number.text().strip())
 
     def _emit(self) -> None:
         if self._on.isChecked():
@@ -75,18 +74,9 @@ class CallbackRow(QWidget):
         top = QHBoxLayout()
         top.addWidget(self._on)
         top.addStretch()
-        top.addWidget(self._soon)
         top.addWidget(self._tomorrow)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(kit.px(Space.TIGHT))
         column.addLayout(top)
         column.addWidget(self._more)
-
-
-def _in_an_hour(now: datetime) -> datetime:
-    return (now + timedelta(hours=1)).replace(second=0, microsecond=0)
-
-
-def _tomorrow(now: datetime) -> datetime:
-    return (now + timedelta(days=1)).replace(hour=9, minute=0, second=0, microsecond=0)

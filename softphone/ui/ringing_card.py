@@ -38,9 +38,9 @@ class RingingCard(QFrame):
         self.answer = self._button(
             "Ctrl+Shift+A", kit.t("Answer"), "answer", self.answered, "good", large=True
         )
-        self.decline = self._button("", kit.t("Decline"), "decline", self.declined)
-        self.busy = self._button("", kit.t("Busy"), "busy", self.busied)
-        self.ignore = self._button("", kit.t("Ignore"), "ignore", self.ignored)
+        self.decline = self._button("", kit.t("Decline"), "decline", self.declined, "slim")
+        self.busy = self._button("", kit.t("Busy"), "busy", self.busied, "slim")
+        self.ignore = self._button("", kit.t("Ignore"), "ignore", self.ignored, "slim")
         self.answer.setObjectName("answer")
         self.decline.setObjectName("decline")
         self.busy.setObjectName("busy")

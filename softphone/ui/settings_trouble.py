@@ -20,8 +20,6 @@ def show_settings_trouble(application: QApplication, detail: str) -> None:
     box.setIcon(QMessageBox.Icon.Critical)
     box.setWindowTitle(words.t("Softphone"))
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setText(
-        words.t("The settings cannot be used. Correct the file and start again.")
-    )
+    box.setText(words.t("The settings cannot be used. Correct the file and start again."))
     box.setInformativeText(detail)
     box.exec()

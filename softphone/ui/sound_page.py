@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from softphone.domain.audio import AudioChoice, AudioRole
 from softphone.ui.parts.button import Button
@@ -11,6 +11,7 @@ from softphone.ui.parts.choice import Choice
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import TextLabel
 from softphone.ui.parts.level_meter import LevelMeter
+from softphone.ui.parts.tick import Tick
 from softphone.ui.presenters.sound import LOUDEST_DB, QUIETEST_DB, RoleView
 from softphone.ui.theme.tokens import Space
 
@@ -85,9 +86,9 @@ class SoundPage(QWidget):
         self._kit = kit
         self.rows = {view.role: RoleRow(kit, view.role, view.label) for view in roles}
         self.processing = {
-            "echo_cancelling": QCheckBox(kit.t("Cancel the echo of the speaker")),
-            "noise_suppression": QCheckBox(kit.t("Suppress noise around me")),
-            "automatic_gain": QCheckBox(kit.t("Keep my voice at one loudness")),
+            "echo_cancelling": Tick(kit, "echo_cancelling", kit.t("Cancel the echo of the speaker")),
+            "noise_suppression": Tick(kit, "noise_suppression", kit.t("Suppress noise around me")),
+            "automatic_gain": Tick(kit, "automatic_gain", kit.t("Keep my voice at one loudness")),
         }
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -97,8 +98,6 @@ class SoundPage(QWidget):
             row.volume.connect(self.volume_set)
             column.addWidget(row)
         for field, box in self.processing.items():
-            box.setObjectName(field)
-            box.setAccessibleName(box.text())
             box.toggled.connect(lambda on, name=field: self.processing_set.emit(name, on))
             column.addWidget(box)
         again = Button(kit, kit.t("Look for devices again"), self.refreshed.emit, icon="retry", kind="quiet")

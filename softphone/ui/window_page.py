@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from softphone.domain.settings import Theme, WindowSettings
 from softphone.ui.parts.choice import Choice
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import TextLabel
+from softphone.ui.parts.tick import Tick
 from softphone.ui.theme.tokens import Space
 from softphone.ui.words import LANGUAGES
 
@@ -31,11 +32,11 @@ class WindowPage(QWidget):
         self.language.addItem(kit.t("As the system has it"), "")
         for code, name in LANGUAGES.items():
             self.language.addItem(name, code)
-        self.raise_on_call = QCheckBox(kit.t("Show the window when a call comes in"))
-        self.open_record = QCheckBox(kit.t("Open the customer's record when I answer"))
-        for box, name in ((self.raise_on_call, "raise_on_call"), (self.open_record, "open_record_on_answer")):
-            box.setObjectName(name)
-            box.setAccessibleName(box.text())
+        self.raise_on_call = Tick(kit, "raise_on_call", kit.t("Show the window when a call comes in"))
+        self.open_record = Tick(
+            kit, "open_record_on_answer", kit.t("Open the customer's record when I answer")
+        )
+        for box in (self.raise_on_call, self.open_record):
             box.toggled.connect(lambda _on: self._emit())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

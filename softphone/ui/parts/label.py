@@ -34,6 +34,7 @@ class TextLabel(QLabel):
         if not wrap:
             self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setText(text)
+        self._face_reader()
 
     def show_text(self, text: str, tone: Tone = Tone.NEUTRAL) -> None:
         """Set text and tone, and hide the label if there is nothing to say."""
@@ -61,7 +62,7 @@ class TextLabel(QLabel):
         option.initFrom(self)
         self.style().drawPrimitive(QStyle.PrimitiveElement.PE_Widget, option, painter, self)
         cut = metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
-        alignment = QStyle.visualAlignment(self.layoutDirection(), self.alignment())
+        alignment = self.alignment()
         self.style().drawItemText(
             painter, room, int(alignment), option.palette, self.isEnabled(), cut, self.foregroundRole()
         )
@@ -69,7 +70,17 @@ class TextLabel(QLabel):
     def changeEvent(self, event: QEvent) -> None:  # noqa: N802 - Qt's name
         if event.type() == QEvent.Type.FontChange:
             self.updateGeometry()
+        elif event.type() == QEvent.Type.LayoutDirectionChange:
+            self._face_reader()
         super().changeEvent(event)
+
+    def _face_reader(self) -> None:
+        """Start where the reader starts: Qt would align a Latin name to the left of a Hebrew window."""
+        if self.alignment() & Qt.AlignmentFlag.AlignHCenter:
+            return
+        rtl = self.layoutDirection() == Qt.LayoutDirection.RightToLeft
+        side = Qt.AlignmentFlag.AlignRight if rtl else Qt.AlignmentFlag.AlignLeft
+        self.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute | Qt.AlignmentFlag.AlignVCenter)
 
 
 class IconLabel(QLabel):
