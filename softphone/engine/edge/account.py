@@ -13,7 +13,9 @@ from softphone.engine.edge.types import AccountRoute, FlowSecurity
 TOKEN = "x-ek"  # noqa: S105 - the name of a URI parameter
 _GRACE_S = 32.0
 _EARLY_S = 2.0
-_MOST_CALLS = 256
+_DIALOG_S = 86_400.0
+_AFTER_END_S = 64.0  # retransmissions of the last request of a dialog
+_MOST_DIALOGS = 512
 _MOST_WAITING = 16
 
 _VIA_TRANSPORT = {
@@ -74,13 +76,19 @@ class EdgeAccount:
 
     route: AccountRoute
     token: str
+    """In the contact that only the registrar is told: lets anything in while registered."""
+    dialog_token: str
+    """In the contact that the other side of a dialog is told: lets that dialog's requests in, no others."""
     name: str
     """User part of our Route and Record-Route URIs on the local leg: tells the account of a request."""
     flow: Flow | None = None
     realms: set[str] = field(default_factory=set)
     registered_until: float = 0.0
     public: tuple[str, int] | None = None
-    calls: dict[str, float] = field(default_factory=dict)
+    calls: set[str] = field(default_factory=set)
+    """Call-IDs of established calls."""
+    dialogs: dict[str, float] = field(default_factory=dict)
+    """Call-IDs of dialogs that began on either side, with the time when they are forgotten."""
     waiting: deque[bytes] = field(default_factory=lambda: deque(maxlen=_MOST_WAITING))
     """What PJSIP sent while there was no flow."""
     early: deque[tuple[float, bytes]] = field(default_factory=lambda: deque(maxlen=_MOST_WAITING))
@@ -89,20 +97,21 @@ class EdgeAccount:
     @classmethod
     def open(cls, route: AccountRoute, key: bytes) -> EdgeAccount:
         """A fresh account whose names follow from the key and its id."""
-        token = derive(key, "token", route.account_id)
-        return cls(route, token, derive(key, "name", route.account_id)[:16], realms=set(route.realms))
+        token, dialog, name = (derive(key, what, route.account_id) for what in ("token", "dialog", "name"))
+        return cls(route, token, dialog, name[:16], realms=set(route.realms))
 
     def via(self, flow: Flow, branch: str) -> str:
         """Our Via on the far leg."""
         return f"SIP/2.0/{_VIA_TRANSPORT[flow.transport]} {flow.sent_by};rport;branch={branch}"
 
-    def contact(self, flow: Flow, user: str | None) -> str:
+    def contact(self, flow: Flow, user: str | None, *, registrar: bool = False) -> str:
         """Our contact URI on the far leg, which alone lets requests in."""
+        token = self.token if registrar else self.dialog_token
         at = "" if user is None else f"{user}@"
         place = flow.sent_by
         if self.public and flow.transport is Transport.UDP:
             place = f"{host_in_uri(self.public[0])}:{self.public[1]}"
-        return f"sip:{at}{place}{_URI_TRANSPORT[flow.transport]};{TOKEN}={self.token}"
+        return f"sip:{at}{place}{_URI_TRANSPORT[flow.transport]};{TOKEN}={token}"
 
     def may_be_called(self, now: float) -> bool:
         """Whether the registrar has accepted our contact on this flow."""
@@ -115,15 +124,31 @@ class EdgeAccount:
         self.early.clear()
         return early
 
-    def call_began(self, call_id: str, now: float) -> None:
-        """A dialog of a call lives; the oldest of too many is forgotten."""
-        if len(self.calls) >= _MOST_CALLS:
-            self.calls.pop(next(iter(self.calls)))
-        self.calls[call_id] = now
+    def dialog_began(self, call_id: str, now: float) -> None:
+        """A request that makes a dialog passed; the oldest of too many dialogs is forgotten."""
+        if call_id not in self.dialogs and len(self.dialogs) >= _MOST_DIALOGS:
+            self.dialogs.pop(next(iter(self.dialogs)))
+        self.dialogs[call_id] = now + _DIALOG_S
 
-    def call_ended(self, call_id: str) -> None:
-        """Its dialog is over."""
-        self.calls.pop(call_id, None)
+    def call_established(self, call_id: str, now: float) -> None:
+        """An INVITE was answered."""
+        self.dialog_began(call_id, now)
+        self.calls.add(call_id)
+
+    def call_ended(self, call_id: str, now: float) -> None:
+        """A BYE passed."""
+        self.calls.discard(call_id)
+        if call_id in self.dialogs:
+            self.dialogs[call_id] = now + _AFTER_END_S
+
+    def knows_dialog(self, call_id: str, now: float) -> bool:
+        """Whether a dialog of ours with this Call-ID lives."""
+        return now < self.dialogs.get(call_id, 0.0)
+
+    def sweep(self, now: float) -> None:
+        """Forget dialogs that are over."""
+        self.dialogs = {call_id: until for call_id, until in self.dialogs.items() if now < until}
+        self.calls &= self.dialogs.keys()
 
     def flow_changed(self, flow: Flow | None) -> None:
         """A new flow knows nothing of us yet: no binding, no realm, no public address."""

@@ -38,6 +38,7 @@ from softphone.engine.edge.types import (
 )
 
 _log = structlog.get_logger(__name__)
+_MAKES_DIALOG = frozenset({"INVITE", "SUBSCRIBE", "REFER"})
 BRANCH = f"{BRANCH_PREFIX}p"
 
 
@@ -97,6 +98,8 @@ class Border:
         now = time.monotonic()
         self._outgoing.sweep(now)
         self._incoming.sweep(now)
+        for account in self.accounts.values():
+            account.sweep(now)
 
     def awaits_answer(self, account_id: AccountId) -> float | None:
         """When the oldest request was sent that met no response at all (monotonic), None without one."""
@@ -152,8 +155,7 @@ class Border:
             passage.removes_binding = outbound.removes_binding(request)
         if request.method != "ACK":
             self._outgoing.remember(branch, passage)
-        if request.method == "BYE":
-            account.call_ended(request.call_id)
+        self._note_dialog(request, account)
         outbound.request_to_far(request, account, flow, branch)
         self._send_far(flow, account, request)
 
@@ -166,7 +168,7 @@ class Border:
         now = time.monotonic()
         self._incoming.answered(passage, response.status, now)
         if passage.method == "INVITE" and 200 <= response.status < 300:
-            account.call_began(passage.call_id, now)
+            account.call_established(passage.call_id, now)
         outbound.rewrite_contacts(response, account, account.flow, self.local)
         outbound.response_to_far(response, passage.vias, self.local)
         self._send_far(account.flow, account, response)
@@ -223,8 +225,7 @@ class Border:
             return
         if request.method != "ACK":
             self._incoming.remember(branch, passage)
-        if request.method == "BYE":
-            account.call_ended(request.call_id)
+        self._note_dialog(request, account)
         self._counters.passed += 1
         self._to_local(inner)
 
@@ -248,7 +249,7 @@ class Border:
             granted = inbound.own_bindings_only(response, passage)
             early = account.registered(0 if passage.removes_binding else granted or 0, now)
         elif passage.method == "INVITE" and 200 <= response.status < 300:
-            account.call_began(passage.call_id, now)
+            account.call_established(passage.call_id, now)
         inbound.response_to_local(response, passage, account, self.local)
         self._deliver_response(response)
         for data in early:
@@ -288,6 +289,12 @@ class Border:
         self._counters.passed += 1
         self._trace.record(Direction.SENT, account.route.account_id, flow, data)
         flow.send(data)
+
+    def _note_dialog(self, request: Request, account: EdgeAccount) -> None:
+        if request.method == "BYE":
+            account.call_ended(request.call_id, time.monotonic())
+        elif request.method in _MAKES_DIALOG:
+            account.dialog_began(request.call_id, time.monotonic())
 
     def _answer_local(self, request: Request, status: int) -> None:
         # Without PJSIP's own Via list, PJSIP would ignore the answer; the request still carries it here.

@@ -24,19 +24,24 @@ _DISPENSABLE = ("Server", "User-Agent", "Date", "Organization", "Allow-Events", 
 def carries_token(data: bytes, account: EdgeAccount) -> bool:
     """Cheap look at the request line before anything is parsed."""
     line = data[:1500].lstrip(b"\r\n").split(b"\r\n", 1)[0]
-    return f"{TOKEN}={account.token}".encode() in line
+    return account.token.encode() in line or account.dialog_token.encode() in line
 
 
 def names_our_contact(request: Request, account: EdgeAccount) -> bool:
-    """Whether the Request-URI is the contact that only the registrar and our own dialogs were told."""
+    """Whether the Request-URI is one of the contacts that the registrar and our dialogs were told."""
     if not request.uri.lower().startswith(("sip:", "sips:")):
         return False
-    return SipUri.parse(request.uri).param(TOKEN) == account.token
+    return SipUri.parse(request.uri).param(TOKEN) in {account.token, account.dialog_token}
 
 
 def may_enter(request: Request, account: EdgeAccount, now: float) -> bool:
-    """Whether a request comes while our binding lives, or inside a call that does."""
-    return account.may_be_called(now) or (request.in_dialog and request.call_id in account.calls)
+    """Whether a request comes inside a dialog of ours or, by the registrar's contact, while we are bound.
+
+    CANCEL and the ACK of a refusal have no To tag; they belong to an INVITE that was let in.
+    """
+    if request.in_dialog and account.knows_dialog(request.call_id, now):
+        return True
+    return SipUri.parse(request.uri).param(TOKEN) == account.token and account.may_be_called(now)
 
 
 def far_vias(request: Request, flow: Flow) -> list[str]:

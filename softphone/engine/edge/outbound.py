@@ -47,6 +47,7 @@ def rewrite_contacts(
     the same far URI here, so the removal is dropped.
     """
     changed: dict[str, str] = {}
+    registrar = isinstance(message, Request) and message.method == "REGISTER"
 
     def rewrite(value: str) -> str | None:
         if value == "*":
@@ -55,7 +56,7 @@ def rewrite_contacts(
         uri = _sip_uri(contact.uri)
         if uri is None or not local.is_peer_contact(uri):
             return value
-        far = account.contact(flow, uri.user)
+        far = account.contact(flow, uri.user, registrar=registrar)
         if contact.param("expires") == "0" and far in changed:
             return None
         changed[far] = contact.uri

@@ -9,6 +9,7 @@ import pytest
 
 from softphone.engine.edge.local_leg import Arrival
 from softphone.engine.edge.types import LOCAL_LIMIT, EdgeConfig
+from softphone.engine.edge.uri import NameAddr, SipUri
 from tests.engine.edge.far_peers import UdpPeer
 from tests.engine.edge.rig import Rig, rig
 
@@ -48,7 +49,10 @@ def test_the_response_goes_back_with_the_vias_of_the_request(registered: Registe
     )
     assert vias[1:] == sent.headers.split("Via")[1:]
     assert seen.headers.split("Record-Route") == ["<sip:p1.example;lr>"]
-    assert seen.headers.get("Contact") == f"<{contact}>"
+    token = SipUri.parse(contact).param("x-ek") or ""
+    told = SipUri.parse(NameAddr.parse(seen.headers.get("Contact") or "").uri)
+    assert told.without_params("x-ek") == SipUri.parse(contact).without_params("x-ek")
+    assert token not in seen.to_bytes().decode()  # the registrar's alone
     for port in (it.phone.port, it.edge_port):
         assert f":{port}".encode() not in seen.to_bytes()
 
@@ -100,6 +104,27 @@ def test_before_registration_nothing_comes_in(border: Rig) -> None:
     assert border.edge.counters().foreign == 1
 
 
+def test_what_comes_just_before_the_registrars_answer_is_delivered_after_it(border: Rig) -> None:
+    border.phone.send(border.from_phone("REGISTER", "sip:pbx.example"))
+    request = border.server.request("REGISTER")
+    contact = (request.headers.get("Contact") or "").strip("<>")
+    border.server.send(border.from_server("NOTIFY", contact))
+    assert border.phone.hears_nothing()
+    border.server.send(request.response(200, to_tag="r"))
+    border.phone.response(200)
+    border.phone.request("NOTIFY")
+
+
+def test_what_comes_before_a_refused_registration_is_never_delivered(border: Rig) -> None:
+    border.phone.send(border.from_phone("REGISTER", "sip:pbx.example"))
+    request = border.server.request("REGISTER")
+    contact = (request.headers.get("Contact") or "").strip("<>")
+    border.server.send(border.from_server("INVITE", contact))
+    border.server.send(request.response(403, to_tag="r"))
+    border.phone.response(403)
+    assert border.phone.hears_nothing()
+
+
 def test_after_unregistering_nothing_comes_in(registered: Registered) -> None:
     it, contact = registered
     it.register(expires=0)
@@ -116,8 +141,23 @@ def test_without_registration_a_call_we_made_can_be_ended_by_the_other_side(bord
     border.server.send(border.from_server("BYE", contact, call_id="other", to_tag="local"))
     border.server.send(border.from_server("BYE", contact, call_id="mine", to_tag="local"))
     assert border.phone.request("BYE").call_id == "mine"
-    border.server.send(border.from_server("BYE", contact, call_id="mine", to_tag="local", cseq=2))
+    it = border.from_server("INVITE", contact, call_id="mine", branch="z9hG4bKnew")
+    border.server.send(it)  # by the same contact, but not in the dialog
     assert border.phone.hears_nothing()
+
+
+def test_the_contact_told_to_a_caller_lets_that_call_in_and_nothing_else(registered: Registered) -> None:
+    it, contact = registered
+    it.server.send(it.from_server("INVITE", contact))
+    answer = it.phone.request("INVITE").response(200, to_tag="me")
+    answer.headers.add("Contact", f"<sip:7001@127.0.0.1:{it.phone.port}>")
+    it.phone.send(answer)
+    told = NameAddr.parse(it.server.response(200).headers.get("Contact") or "").uri
+    it.server.send(it.from_server("INVITE", told, call_id="ghost", branch="z9hG4bKghost"))
+    it.server.send(it.from_server("INFO", told, call_id="ghost", branch="z9hG4bKg2", to_tag="me"))
+    assert it.phone.hears_nothing()
+    it.server.send(it.from_server("BYE", told, branch="z9hG4bKbye", to_tag="me", cseq=2))
+    it.phone.request("BYE")
 
 
 def test_a_stranger_on_the_network_is_not_even_heard(registered: Registered) -> None:
