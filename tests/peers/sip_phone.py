@@ -168,10 +168,17 @@ class SipPhone:
         headers = [*self.identity(aor), ("CSeq", "1 REGISTER"), self.contact, ("Expires", str(expires_s))]
         return self.transact("REGISTER", f"sip:{self._domain}", headers).status
 
-    def call(self, number: str, *extra: tuple[str, str], hum_hz: float = 0.0, display: str = "") -> PhoneCall:
-        """Call a number; the returned call goes on by itself."""
+    def call(
+        self,
+        number: str,
+        *extra: tuple[str, str],
+        hum_hz: float = 0.0,
+        display: str = "",
+        media: RtpTone | None = None,
+    ) -> PhoneCall:
+        """Call a number; the returned call goes on by itself. `media` replaces the humming."""
         target = f"sip:{number}@{self._domain}"
-        media = RtpTone(hum_hz, host=self.host)
+        media = media or RtpTone(hum_hz, host=self.host)
         headers = [*self.identity(target, display), ("CSeq", "1 INVITE"), self.contact, ALLOW, *extra]
         headers.append(("Content-Type", "application/sdp"))
         branch = self._branch()
