@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
-import threading
 import uuid
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 from softphone.domain.account import Account, RegistrationState
 from softphone.domain.audio import AudioChoice
@@ -18,7 +14,6 @@ from softphone.domain.events import (
     CallArrived,
     CallEstablished,
     EngineAttached,
-    Event,
     RegistrationChanged,
 )
 from softphone.domain.ids import AccountId, CallId
@@ -26,24 +21,21 @@ from softphone.domain.settings import CallSettings
 from softphone.phone.telephone import EngineTelephone
 from tests.peers.asterisk import Asterisk
 from tests.peers.kamailio import Kamailio
-from tests.peers.waiting import wait_for
+from tests.phone.ear import Ear
 
-Kind = TypeVar("Kind", bound=Event)
 SILENT = AudioChoice(microphone="null", speaker="null", ringer="null")
 _FAULTS = ("callback_failed", "pj_object_left", "Traceback")
 
 
-class Handset:
-    """Each event is handed out once by `expect`; what nobody expects stays in `events`."""
+class Handset(Ear):
+    """The telephone port with a real engine."""
 
     def __init__(self, folder: Path, account_id: str = "work") -> None:
+        super().__init__()
         self.folder = folder
         self.account_id = AccountId(account_id)
-        self.history: list[Event] = []
-        self._fresh: list[Event] = []
-        self._lock = threading.Lock()
         self._orphan: subprocess.Popen[bytes] | None = None
-        self.telephone = EngineTelephone(self._post, folder)
+        self.telephone = EngineTelephone(self.post, folder)
 
     # --- life ------------------------------------------------------------------------------------------
 
@@ -86,38 +78,12 @@ class Handset:
 
     # --- looking ---------------------------------------------------------------------------------------
 
-    def expect(
-        self, kind: type[Kind], where: Callable[[Kind], bool] = lambda _: True, *, timeout_s: float = 10.0
-    ) -> Kind:
-        """The first event of that kind, not handed out before, for which `where` holds."""
-
-        def found() -> Kind | None:
-            with self._lock:
-                for event in self._fresh:
-                    if isinstance(event, kind) and where(event):
-                        self._fresh.remove(event)
-                        return event
-            return None
-
-        try:
-            return wait_for(found, f"{kind.__name__}", timeout_s=timeout_s)
-        except AssertionError as exc:
-            raise AssertionError(f"{exc}; heard: {self.history[-8:]}") from None
-
     def expect_registered(self, *, timeout_s: float = 10.0) -> RegistrationChanged:
         return self.expect(
             RegistrationChanged,
             lambda e: e.registration.state is RegistrationState.REGISTERED,
             timeout_s=timeout_s,
         )
-
-    def heard(self, kind: type[Kind]) -> list[Kind]:
-        """All events of that kind so far."""
-        return [event for event in list(self.history) if isinstance(event, kind)]
-
-    def log_lines(self) -> list[dict[str, object]]:
-        log = self.folder / "logs" / "engine.log"
-        return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
 
     def engine_output(self) -> str:
         return (self.folder / "logs" / "engine-output.log").read_text(encoding="utf-8", errors="replace")
@@ -149,11 +115,6 @@ class Handset:
         self.telephone.answer(call_id)
         self.expect_established(call_id)
         return call_id
-
-    def _post(self, event: Event) -> None:
-        with self._lock:
-            self.history.append(event)
-            self._fresh.append(event)
 
 
 def _password(server: Asterisk | Kamailio, user: str) -> str:

@@ -114,6 +114,12 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
             _log.info("register_not_sent", account=self.account.id, detail=exc.reason)
             self._next = self._around.schedule.after(1.0, self.register)
 
+    def try_refused_again(self) -> None:
+        """The user asks again for what the server refused: perhaps it was mended over there."""
+        if self.registration.state is RegistrationState.REFUSED:
+            self._attempts = Attempts()
+            self.register()
+
     def _configure(self) -> bool:
         """Give PJSIP the settings; False when it refuses them."""
         config = _configure(self.account, self._password, self._proxy, self._media_address)

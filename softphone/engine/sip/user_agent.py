@@ -182,6 +182,7 @@ class UserAgent:
             self._lines[account.id] = line
         if line.is_open_with(account, command.password):
             line.tell()
+            line.try_refused_again()
         else:
             line.open(account, command.password, self._route.open(account, command.password))
 
