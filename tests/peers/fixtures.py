@@ -38,9 +38,11 @@ def asterisk_server(
     """One Asterisk per test worker. Use ``asterisk``, which cleans up after each test."""
     folder = tmp_path_factory.mktemp("asterisk")
     server = peer_or_skip(pytestconfig, "asterisk", lambda: Asterisk(folder))
-    server.start()
-    yield server
-    server.stop()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture
@@ -64,9 +66,11 @@ def display(pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[VirtualDisp
 def secret_service(pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[SecretService]:
     """An unlocked key ring on its own session bus; give its ``environment`` to the program under test."""
     service = SecretService(tmp_path / "secret-service")
-    peer_or_skip(pytestconfig, "secret_service", service.start)
-    yield service
-    service.stop()
+    try:
+        peer_or_skip(pytestconfig, "secret_service", service.start)
+        yield service
+    finally:
+        service.stop()
 
 
 @pytest.fixture
@@ -83,9 +87,11 @@ def kamailio_server(
 ) -> Iterator[Kamailio]:
     """One Kamailio per test worker. Use ``kamailio``."""
     server = peer_or_skip(pytestconfig, "kamailio", lambda: Kamailio(tmp_path_factory.mktemp("kamailio")))
-    server.start()
-    yield server
-    server.stop()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
 
 
 @pytest.fixture

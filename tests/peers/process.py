@@ -61,7 +61,7 @@ class PeerProcess:
         return self._process.poll()
 
     def wait_until(self, ready: Callable[[], bool], what: str, *, timeout_s: float = 20.0) -> None:
-        """Wait for ``ready``; raises PeerFailedError with the log's end when the program dies first."""
+        """Wait for ``ready``; failing that, end the program and raise PeerFailedError with its log."""
 
         def ready_or_dead() -> bool:
             return not self.running or ready()
@@ -69,6 +69,7 @@ class PeerProcess:
         try:
             wait_for(ready_or_dead, what, timeout_s=timeout_s)
         except AssertionError as error:
+            self.stop()
             raise PeerFailedError(f"{error}\n{self.tail()}") from error
         if not self.running:
             raise PeerFailedError(f"ended with {self.exit_code} before: {what}\n{self.tail()}")

@@ -16,6 +16,20 @@ from tests.peers.availability import find_program
 from tests.peers.process import PeerProcess
 
 SERVICE = DBusAddress("/org/freedesktop/secrets", "org.freedesktop.secrets", "org.freedesktop.Secret.Service")
+# A bus that starts nothing by itself: activated by name, a second key ring would race ours.
+BUS_CONFIGURATION = """\
+<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:path={socket}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"""
 LOGIN_COLLECTION = "/org/freedesktop/secrets/collection/login"
 
 
@@ -44,8 +58,10 @@ class SecretService:
             "HOME": str(self._folder / "home"),
         }
         everything = {**os.environ, **self.environment}
+        configuration = self._folder / "bus.conf"
+        configuration.write_text(BUS_CONFIGURATION.format(socket=socket), encoding="utf-8")
         bus = PeerProcess(
-            [str(dbus), "--session", "--nofork", "--nopidfile", f"--address={address}"],
+            [str(dbus), f"--config-file={configuration}", "--nofork", "--nopidfile"],
             self._folder / "dbus.log",
             environment=everything,
         )

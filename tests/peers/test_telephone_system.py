@@ -57,6 +57,7 @@ def test_a_blind_transfer_takes_the_customer_to_the_colleague(asterisk: Asterisk
     customer = asterisk.customer_calls("7001", tone_hz=440)
     first = desks["7001"].wait_incoming()
     first.answer(hum_hz=880)
+    wait_for(lambda: first.media.heard_dbfs(440) > tones.HEARD_DBFS, "the customer at the first agent")
     target = f"<sip:7004@{asterisk.host}:{asterisk.sip_port}>"
     assert first.request("REFER", ("Refer-To", target)) == 202
     second = desks["7004"].wait_incoming()
