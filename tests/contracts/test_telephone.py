@@ -124,6 +124,7 @@ class RealWorld:
 
     def the_engine_dies(self) -> None:
         self.handset.kill_engine()
+        self.incoming().ended = True  # the colleague's BYE would wait in vain for an answer
 
     def incoming(self) -> PhoneCall:
         if self.call is None:
