@@ -78,21 +78,22 @@ def _check_strength(certificate: x509.Certificate) -> None:
 
 def _check_names(certificate: x509.Certificate, server: str) -> None:
     """RFC 5922 section 7: subjectAltName only, `sip:` URIs before DNS names, never a wildcard."""
-    names = _names(certificate)
+    addresses, domains = _names(certificate)
     wanted = _normal(server)
-    if not names:
+    names = addresses if _is_address(wanted) else domains
+    if not addresses | domains:
         raise _bad(CertificateTrouble.NO_NAME, "no usable subjectAltName")
     if wanted not in names:
-        raise _bad(CertificateTrouble.WRONG_NAME, ", ".join(sorted(names)))
+        raise _bad(CertificateTrouble.WRONG_NAME, ", ".join(sorted(addresses | domains)))
 
 
-def _names(certificate: x509.Certificate) -> set[str]:
+def _names(certificate: x509.Certificate) -> tuple[set[str], set[str]]:
     from cryptography import x509
 
     try:
         extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:
-        return set()
+        return set(), set()
     except ValueError as error:
         raise _bad(CertificateTrouble.MALFORMED, str(error)) from error
     addresses = {str(address) for address in extension.get_values_for_type(x509.IPAddress)}
@@ -100,14 +101,20 @@ def _names(certificate: x509.Certificate) -> set[str]:
     domains = {uri[4:].lower() for uri in uris if uri.lower().startswith("sip:") and "@" not in uri}
     if not domains:
         domains = {name.lower() for name in extension.get_values_for_type(x509.DNSName)}
-    return addresses | {name.rstrip(".") for name in domains}
+    return addresses, {name.rstrip(".") for name in domains}
+
+
+def _is_address(server: str) -> bool:
+    try:
+        ipaddress.ip_address(server)
+    except ValueError:
+        return False
+    return True
 
 
 def _normal(server: str) -> str:
-    try:
+    if _is_address(server):
         return str(ipaddress.ip_address(server))
-    except ValueError:
-        pass
     try:
         return server.rstrip(".").encode("idna").decode("ascii").lower()
     except UnicodeError:

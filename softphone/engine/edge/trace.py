@@ -16,9 +16,11 @@ from softphone.domain.account import Transport
 from softphone.domain.ids import AccountId
 from softphone.engine.edge.account import Flow
 
-_CREDENTIALS = re.compile(rb"(?im)^((?:proxy-)?authorization:[ \t]*\S*)[^\r\n]*(?:\r\n[ \t][^\r\n]*)*")
-_NONCE = re.compile(rb"(?im)^((?:www|proxy)-authenticate:[ \t]*\S*)[^\r\n]*(?:\r\n[ \t][^\r\n]*)*")
+_CREDENTIALS = re.compile(rb"(?im)^((?:proxy-)?authorization[ \t]*:[ \t]*\S*)[^\r\n]*(?:\r\n[ \t][^\r\n]*)*")
+_NONCE = re.compile(rb"(?im)^((?:www|proxy)-authenticate[ \t]*:[ \t]*\S*)[^\r\n]*(?:\r\n[ \t][^\r\n]*)*")
 _SRTP_KEY = re.compile(rb"(?i)(inline:)[A-Za-z0-9+/=]+")
+_URI_PASSWORD = re.compile(rb"(?i)(sips?:[^:@\s<>\"]{1,128}:)[^@\s<>\"]{1,128}(?=@)")
+_KEY_PRESS = re.compile(rb"(?im)^(signal[ \t]*=[ \t]*)\S+")  # a card number may be typed by INFO
 _TOKEN = re.compile(rb"(?i)(x-ek=)[0-9a-f]+")
 
 
@@ -43,10 +45,12 @@ class TraceEntry:
 
 
 def mask(data: bytes) -> bytes:
-    """The message less digest values, SRTP keys and our contact token; lengths change, structure stays."""
+    """The message less digest values, SRTP keys, pressed keys and our contact token; its structure stays."""
     data = _CREDENTIALS.sub(rb"\1 ...", data)
     data = _NONCE.sub(rb"\1 ...", data)
     data = _SRTP_KEY.sub(rb"\1...", data)
+    data = _URI_PASSWORD.sub(rb"\1...", data)
+    data = _KEY_PRESS.sub(rb"\1...", data)
     return _TOKEN.sub(rb"\1...", data)
 
 
