@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from softphone.domain.account import Account, Registration, RegistrationState, RegistrationTrouble
-from softphone.domain.errors import BadInput
+from softphone.domain.errors import BadInput, SoftphoneError
 from softphone.domain.events import EngineAttached, EngineLost, RegistrationChanged
 from softphone.domain.ids import AccountId
 from softphone.usecases.bus import Bus
@@ -63,10 +63,16 @@ class SigningIn:
         remembered then.
         """
         _check(account, password)
-        self._secrets.write(secret_name(account.id), password)
+        name = secret_name(account.id)
+        before = self._secrets.read(name)
+        self._secrets.write(name, password)
         settings = self._configuring.settings
         others = tuple(a for a in settings.accounts if a.id != account.id)
-        self._configuring.change(replace(settings, accounts=(*others, account)))
+        try:
+            self._configuring.change(replace(settings, accounts=(*others, account)))
+        except SoftphoneError:
+            self._put_back(name, before)
+            raise
         self._open(account, password)
 
     def change(self, account: Account) -> None:
@@ -111,6 +117,12 @@ class SigningIn:
         ):
             self._bus.publish(RegistrationChanged(Registration(account.id, RegistrationState.TRYING)))
         self._telephone.open_account(account, password)
+
+    def _put_back(self, name: str, before: str | None) -> None:
+        if before is None:
+            self._secrets.delete(name)
+        else:
+            self._secrets.write(name, before)
 
     def _on_registration(self, event: RegistrationChanged) -> None:
         self._registrations[event.registration.account_id] = event.registration

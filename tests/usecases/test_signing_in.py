@@ -10,7 +10,7 @@ from softphone.domain.errors import BadInput, Refused
 from softphone.domain.events import AgentStatusChanged
 from softphone.domain.ids import AccountId
 from softphone.domain.settings import Settings
-from tests.fakes.world import ACCOUNT, DictSecrets, World
+from tests.fakes.world import ACCOUNT, DictSecrets, MemorySettingsFile, World
 
 
 def state(world: World) -> AgentState:
@@ -94,6 +94,23 @@ def test_not_ready_wants_a_reason_that_the_company_has() -> None:
     changed = world.last(AgentStatusChanged)
     assert changed.status.reason == "lunch"
     assert changed.since == world.clock.now()
+
+
+class LockedSettings(MemorySettingsFile):
+    """A settings file in which nothing may be changed."""
+
+    def save(self, settings: Settings) -> None:
+        raise Refused("settings", "locked by policy")
+
+
+def test_a_password_is_not_kept_for_an_account_that_cannot_be_saved() -> None:
+    world = World()
+    world.start()
+    world.desk.configuring._file = LockedSettings(world.settings)
+    for account, before in ((Account(AccountId("new"), "pbx.test", "9"), None), (ACCOUNT, "secret")):
+        with pytest.raises(Refused):
+            world.desk.signing_in.add(account, "another")
+        assert world.secrets.get(f"account/{account.id}") == before
 
 
 def test_quitting_unregisters_and_writes_what_is_typed() -> None:
