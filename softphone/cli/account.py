@@ -66,17 +66,23 @@ def _add(options: argparse.Namespace, where: Folders, file: LayeredSettings, set
     if _done_by_the_running_one(where, request):
         return
     others = tuple(a for a in settings.accounts if a.id != account.id)
-    _secrets(where).write(secret_name(account.id), password)
-    file.save(replace(settings, accounts=(*others, account)))
+    secrets, name = KeyringSecrets(where.key_store_service), secret_name(account.id)
+    before = secrets.read(name)
+    secrets.write(name, password)
+    try:
+        file.save(replace(settings, accounts=(*others, account)))
+    except SoftphoneError:
+        _put_back(secrets, name, before)
+        raise
 
 
 def _remove(account_id: AccountId, where: Folders, file: LayeredSettings, settings: Settings) -> None:
-    if settings.account(account_id) is None:
-        raise Refused("account", f"there is no account {account_id!r}")
     if _done_by_the_running_one(where, {"command": "account-remove", "account": account_id}):
         return
+    if settings.account(account_id) is None:
+        raise Refused("account", f"there is no account {account_id!r}")
     file.save(replace(settings, accounts=tuple(a for a in settings.accounts if a.id != account_id)))
-    _secrets(where).delete(secret_name(account_id))
+    KeyringSecrets(where.key_store_service).delete(secret_name(account_id))
 
 
 def _list(settings: Settings) -> None:
@@ -143,8 +149,11 @@ def _done_by_the_running_one(where: Folders, request: Mapping[str, object]) -> b
     return True
 
 
-def _secrets(where: Folders) -> KeyringSecrets:
-    return KeyringSecrets(where.key_store_service)
+def _put_back(secrets: KeyringSecrets, name: str, before: str | None) -> None:
+    if before is None:
+        secrets.delete(name)
+    else:
+        secrets.write(name, before)
 
 
 def _advice(error: SoftphoneError) -> str:

@@ -13,10 +13,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from softphone.domain.errors import SoftphoneError, TryLater
-from softphone.system.control_client import ControlClient
+from softphone.system.control_client import ANSWER_WITHIN_S, ControlClient, NoAnswer
 from softphone.system.folders import folders
 
 DONE, REFUSED, USAGE, NOBODY, TIMEOUT = range(5)
+
+_MARGIN_S = 5.0
+"""The desk itself says `timeout` first, unless it hangs."""
 
 Message = Mapping[str, object]
 _OURS = ("ask", "config_dir", "rest")
@@ -39,6 +42,9 @@ def run(arguments: Sequence[str], config_dir: Path | None) -> int:
         return NOBODY
     try:
         return _converse(client, request)
+    except NoAnswer as exc:
+        _print(_failure("timeout", exc))
+        return TIMEOUT
     except SoftphoneError as exc:
         _print(_failure("no_instance", exc))
         return NOBODY
@@ -52,7 +58,8 @@ def run(arguments: Sequence[str], config_dir: Path | None) -> int:
 
 
 def _converse(client: ControlClient, request: Message) -> int:
-    answer = client.ask(request)
+    patience = request.get("timeout_s")
+    answer = client.ask(request, _MARGIN_S + (patience if isinstance(patience, float) else ANSWER_WITHIN_S))
     _print(answer)
     if answer.get("ok") is not True:
         error = answer.get("error")

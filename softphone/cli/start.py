@@ -23,6 +23,8 @@ _LONGEST_LINK = 500
 _HAND_OVER_WITHIN_S = 10.0
 """An instance that has just been started holds the lock before it listens."""
 
+_OPENED_WITHIN_S = 5.0
+
 FAILED, NOBODY = 1, 3
 
 
@@ -69,7 +71,7 @@ def _handed_over(folder: Path, link: str) -> bool:
     except TryLater:
         return False
     try:
-        return client.ask({"command": "open", "link": link}).get("ok") is True
+        return client.ask({"command": "open", "link": link}, _OPENED_WITHIN_S).get("ok") is True
     except SoftphoneError:
         return False
     finally:

@@ -6,8 +6,14 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from softphone.domain.errors import Broken
+from softphone.domain.errors import Broken, TryLater
 from softphone.system.local_channel import Channel, connect
+
+ANSWER_WITHIN_S = 15.0
+
+
+class NoAnswer(TryLater):
+    """Somebody listens but does not answer: the desk hangs, or is stopped."""
 
 
 class ControlClient:
@@ -16,12 +22,18 @@ class ControlClient:
     def __init__(self, folder: Path) -> None:
         self._channel: Channel = connect(folder)
 
-    def ask(self, request: Mapping[str, object]) -> dict[str, object]:
-        """Send one request and wait for its answer; raises `Broken` when the instance goes away meanwhile."""
+    def ask(self, request: Mapping[str, object], within_s: float = ANSWER_WITHIN_S) -> dict[str, object]:
+        """Send one request and wait for its answer.
+
+        Raises `NoAnswer` when the instance hangs, `Broken` when it goes away meanwhile.
+        """
         try:
             self._channel.write_line(json.dumps(request).encode("ascii"))
+            heard = self._channel.wait(within_s)
         except OSError as exc:
             raise Broken("instance", "the running softphone went away") from exc
+        if not heard:
+            raise NoAnswer("instance", f"the running softphone did not answer within {within_s:g} s")
         answer = self._next()
         if answer is None:
             raise Broken("instance", "the running softphone went away")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import select
 import socket
 import struct
 import sys
@@ -34,6 +35,9 @@ class Channel(Protocol):
 
     def read_line(self) -> bytes | None:
         """The next line, or None when the other end has closed; raises `OSError`, `BadLine`."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """Tell whether there is something to read within that time; raises `OSError`."""
 
     def write_line(self, line: bytes) -> None:
         """Send one line; raises `OSError` when nobody takes it."""
@@ -136,6 +140,9 @@ class SocketChannel:
                 raise BadLine
             if not self._fill():
                 return None
+
+    def wait(self, timeout_s: float) -> bool:
+        return b"\n" in self._buffer or bool(select.select([self._end], [], [], max(timeout_s, 0.0))[0])
 
     def write_line(self, line: bytes) -> None:
         self._end.sendall(line + b"\n")

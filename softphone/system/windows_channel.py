@@ -64,6 +64,9 @@ class _PipeChannel:
                 raise BadLine from exc
             raise
 
+    def wait(self, timeout_s: float) -> bool:
+        return self._end.poll(max(timeout_s, 0.0))
+
     def write_line(self, line: bytes) -> None:
         self._end.send_bytes(line + b"\n")
 

@@ -171,9 +171,17 @@ class RemoteCommands:
 
     @_begin.register
     def _history(self, request: ask.History) -> Condition:
-        loaded = self._desk.looking_back.loaded
-        entries = [pictures.history_picture(e) for e in loaded.entries[: max(request.limit, 0)]]
-        return self._at_once({"history": entries, "waiting": loaded.waiting, "refused": loaded.refused})
+        before = self._desk.looking_back.loaded
+        self._desk.looking_back.reload()
+
+        def condition() -> Message | None:
+            loaded = self._desk.looking_back.loaded
+            if loaded is before:
+                return None
+            entries = [pictures.history_picture(e) for e in loaded.entries[: max(request.limit, 0)]]
+            return {"history": entries, "waiting": loaded.waiting, "refused": loaded.refused}
+
+        return condition
 
     @_begin.register
     def _open(self, request: ask.OpenLink) -> Condition:
