@@ -104,9 +104,13 @@ def unfinished(database: Database) -> tuple[HistoryEntry, ...]:
 def newest(database: Database, limit: int, search: str) -> tuple[HistoryEntry, ...]:
     """The newest calls that contain `search` in number, name or notes."""
     wanted = _patterns(search)
-    where = " OR ".join(["s.text LIKE ? ESCAPE '\\'"] * len(wanted))
-    narrowed = f"JOIN search s ON s.seq = c.seq WHERE {where}" if wanted else ""
-    found = database.rows(f"{_LISTED} {narrowed} ORDER BY c.seq DESC LIMIT ?", (*wanted, limit))
+    if not wanted:
+        found = database.rows(f"{_LISTED} ORDER BY c.seq DESC LIMIT ?", (limit,))
+        return tuple(map(_entry, found))
+    where = " OR ".join(["text LIKE ? ESCAPE '\\'"] * len(wanted))
+    # The scan reads the small table alone; the join would read all calls.
+    matching = f"SELECT seq FROM search WHERE {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - constant parts
+    found = database.rows(f"{_LISTED} WHERE c.seq IN ({matching}) ORDER BY c.seq DESC", (*wanted, limit))
     return tuple(map(_entry, found))
 
 

@@ -137,8 +137,8 @@ def make_due(database: Database, delivery_id: DeliveryId, now: datetime) -> Call
     """Let a refused or waiting delivery be tried now; return its call, None if it is delivered or unknown."""
     row = database.row(
         """
-        UPDATE outbox SET state = 'waiting', next_attempt_at = ?, decided_at = NULL
-        WHERE id = ? AND state <> 'delivered' RETURNING call_id
+        UPDATE outbox SET state = 'waiting', next_attempt_at = ?1, decided_at = ?1
+        WHERE id = ?2 AND state <> 'delivered' RETURNING call_id
         """,
         (to_us(now), delivery_id),
     )

@@ -47,6 +47,7 @@ _FIRST = (
     ) STRICT
     """,
     "CREATE INDEX outbox_waiting ON outbox (crm, seq) WHERE state = 'waiting'",
+    "CREATE INDEX outbox_begun ON outbox (seq) WHERE begun = 1",
     "CREATE INDEX outbox_refused ON outbox (seq) WHERE state = 'refused'",
     # What history searches through, apart from the facts so that a scan reads little.
     """

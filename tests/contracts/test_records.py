@@ -291,6 +291,14 @@ def test_a_delivery_that_backs_off_can_be_tried_at_once(desk: Desk) -> None:
     assert [d.id for d in due(desk).deliveries] == [first.id]
 
 
+def test_what_is_tried_again_stays_due_when_the_clock_is_set_back(desk: Desk) -> None:
+    first = save(desk, 1)
+    due(desk)
+    conclude(desk, tried(first, CrmTrouble.REFUSED), DeliveryState.REFUSED)
+    desk.records.retry_delivery(first.id, NOON)
+    assert [d.id for d in due(desk, NOON - timedelta(days=1)).deliveries] == [first.id]
+
+
 def test_what_is_delivered_stays_delivered(desk: Desk) -> None:
     first = save(desk, 1)
     due(desk)

@@ -170,6 +170,7 @@ class InMemoryRecords:
         if stored is None or stored.state is DeliveryState.DELIVERED or self._fails(stored.log.call_id):
             return
         self.outbox[delivery_id] = replace(stored, state=DeliveryState.WAITING, next_attempt_at=now)
+        self._decided_at[delivery_id] = now
         self.rows[stored.log.call_id].status = RecordStatus.SAVED
 
     def load_history(self, limit: int, search: str = "") -> None:
