@@ -10,6 +10,7 @@ import ipaddress
 import ssl
 import zlib
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -96,6 +97,11 @@ class Exchange:
 
     async def close(self) -> None:
         await self._client.aclose()
+
+    async def warm_up(self) -> None:
+        """Open a connection before it is needed, by a question without credentials, however it ends."""
+        with suppress(CrmFault):
+            await self.send(Outgoing("GET", "/"))
 
     async def send(self, outgoing: Outgoing) -> Any:
         """The decoded answer of a 2xx; raises `CrmFault` for everything else."""

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -24,6 +25,7 @@ from softphone.domain.text import mask_number
 
 _log = structlog.get_logger(__name__)
 _CLOSING_S = 3.0
+_WARMING_S = 10.0
 
 
 class HttpCrm:
@@ -46,6 +48,7 @@ class HttpCrm:
         self._sessions: dict[str, CrmSession] = {}
         self._finds: dict[QueryId, asyncio.Task[None]] = {}
         self._deliveries: set[asyncio.Task[None]] = set()
+        self._warming: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
@@ -100,9 +103,19 @@ class HttpCrm:
     def _prepare(self) -> None:
         for name in self._connections:
             try:
-                self._session(name)
+                self._warm_up_soon(self._session(name))
             except CrmFault as fault:
                 _log.warning("crm_not_usable", crm=name, trouble=fault.trouble.value, detail=fault.detail)
+
+    def _warm_up_soon(self, session: CrmSession) -> None:
+        task = asyncio.ensure_future(self._warm_up(session))
+        self._warming.add(task)
+        task.add_done_callback(self._warming.discard)
+
+    async def _warm_up(self, session: CrmSession) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_WARMING_S):
+                await session.warm_up()
 
     def _replace(self, connections: dict[str, CrmConnection]) -> None:
         old, self._sessions, self._connections = self._sessions, {}, connections
@@ -201,12 +214,13 @@ class HttpCrm:
             raise CrmFault(CrmTrouble.BAD_ANSWER, f"internal error: {type(exc).__name__}") from exc
 
     async def _finish(self, loop: asyncio.AbstractEventLoop) -> None:
-        for task in list(self._finds.values()):
-            task.cancel()
+        unwanted = {*self._finds.values(), *self._warming}
         if self._deliveries:
-            _, late = await asyncio.wait(list(self._deliveries), timeout=_CLOSING_S)
-            for task in late:
-                task.cancel()
+            _, late = await asyncio.wait(self._deliveries, timeout=_CLOSING_S)
+            unwanted |= late
+        for task in unwanted:
+            task.cancel()
+        await asyncio.gather(*unwanted, return_exceptions=True)
         for session in self._sessions.values():
             await session.close()
         loop.stop()

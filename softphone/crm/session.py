@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +39,13 @@ class CrmSession:
         self._exchange = exchange
         self._read_secret = secret
         self._secret: str | None = None
+        self._reading = asyncio.Lock()
+
+    async def warm_up(self) -> None:
+        """Read the secret and open a connection now, so that the first caller waits for neither."""
+        with suppress(CrmFault):
+            await self._credentials()
+        await self._exchange.warm_up()
 
     async def close(self) -> None:
         await self._exchange.close()
@@ -150,10 +158,11 @@ class CrmSession:
         auth = self._connection.auth
         if auth is CrmAuth.NONE:
             return ()
-        if self._secret is None:
-            # The key store may block while its owner unlocks it; the loop must not.
-            self._secret = await asyncio.to_thread(self._read_secret, f"crm/{self._connection.name}")
-        secret = self._secret
+        async with self._reading:
+            if self._secret is None:
+                # The key store may block while its owner unlocks it; the loop must not.
+                self._secret = await asyncio.to_thread(self._read_secret, f"crm/{self._connection.name}")
+            secret = self._secret
         if not secret or not secret.isascii() or not secret.isprintable():
             self._secret = None
             raise CrmFault(CrmTrouble.CREDENTIALS, "no usable secret is stored for this CRM")

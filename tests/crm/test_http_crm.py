@@ -10,6 +10,7 @@ from email.utils import format_datetime
 
 import pytest
 
+from softphone.crm.http_crm import HttpCrm
 from softphone.demo.crm_faults import Asked, Fault, html_page, huge_answer
 from softphone.domain.address import PhoneNumber
 from softphone.domain.customer import CrmTrouble, CustomerQuery, Lookup, LookupState
@@ -17,7 +18,8 @@ from softphone.domain.delivery import DeliveryResult
 from softphone.domain.events import CustomerLookedUp, DeliveryAttempted
 from softphone.domain.ids import CallId, QueryId
 from softphone.domain.settings import CrmAuth, CrmConnection
-from tests.contracts.crm_world import HttpWorld, delivery, http_world, question
+from tests.contracts.crm_world import HttpWorld, Inbox, delivery, http_world, question
+from tests.peers.waiting import wait_for
 
 
 @pytest.fixture
@@ -229,10 +231,28 @@ def test_redirects_in_a_circle_end(world: HttpWorld) -> None:
 
 
 @pytest.mark.parametrize("base_url", ["http://crm.example.com", "http://192.0.2.7:8080"])
-def test_no_secret_goes_over_plain_http_to_another_computer(world: HttpWorld, base_url: str) -> None:
-    world.http.configure([CrmConnection("demo", "embedded", base_url)])
-    assert looked_up(world).trouble is CrmTrouble.INSECURE
-    assert world.secret_reads == []
+def test_no_secret_goes_over_plain_http_to_another_computer(base_url: str) -> None:
+    reads: list[str] = []
+
+    def secret(name: str) -> str:
+        reads.append(name)
+        return "token"
+
+    inbox = Inbox()
+    crm = HttpCrm([CrmConnection("demo", "embedded", base_url)], secret, inbox.post)
+    crm.find(question("+442079460018"))
+    lookup = inbox.next(CustomerLookedUp).lookup
+    crm.close()
+    assert lookup.trouble is CrmTrouble.INSECURE
+    assert reads == []
+
+
+def test_the_first_caller_waits_neither_for_the_key_store_nor_for_a_connection(world: HttpWorld) -> None:
+    world.http.start()
+    wait_for(lambda: world.secret_reads == ["crm/demo"], "the secret being read")
+    wait_for(lambda: world.thread.call(lambda: world.server.connections) == 1, "the connection")
+    assert looked_up(world).state is LookupState.ONE
+    assert world.secret_reads == ["crm/demo"]
 
 
 @pytest.mark.parametrize(
