@@ -1,0 +1,164 @@
+"""What is promised to programs is what they get: every answer and event against its declared shape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_origin, get_type_hints, is_typeddict
+
+import msgspec
+import pytest
+
+from softphone.cli.schemas import ANSWERS, ERROR_KINDS, EVENTS, control_schema, settings_schema, text_of
+from softphone.domain import events
+from softphone.domain.account import Registration
+from softphone.domain.audio import MediaQuality
+from softphone.domain.events import Event, RefusalReason, StoreTrouble
+from softphone.domain.ids import AccountId, CallId
+from softphone.system.settings_file import LayeredSettings
+from softphone.usecases import remote_requests as ask
+from softphone.usecases.remote_control import RemoteControl
+from softphone.usecases.remote_requests import REQUESTS, Request
+from tests.fakes.world import MARIA, World
+
+DOCS = Path(__file__).parents[2] / "docs"
+RENEW = "out of date; run: python -m softphone.cli.schemas docs"
+COMMAND = {kind: name for name, kind in REQUESTS.items()}
+
+
+def fits(value: Any, kind: Any) -> Any:
+    """`value` itself if it has exactly the declared shape."""
+    if is_typeddict(kind):
+        hints = get_type_hints(kind)
+        assert set(value) == set(hints)
+        for name, inner in hints.items():
+            fits(value[name], inner)
+    elif get_origin(kind) is list:
+        for item in value:
+            fits(item, kind.__args__[0])
+    elif is_typeddict(next(iter(getattr(kind, "__args__", ())), None)) and value is not None:
+        fits(value, kind.__args__[0])
+    else:
+        msgspec.convert(value, kind, strict=True)
+    return value
+
+
+def check(message: Mapping[str, Any], fields: Mapping[str, Any], beside: set[str]) -> None:
+    assert set(message) == beside | set(fields), message
+    for name, kind in fields.items():
+        fits(message[name], kind)
+
+
+def test_every_answer_has_its_declared_shape() -> None:
+    world = World()
+    control = RemoteControl(world.desk, lambda: None, lambda _link: None)
+    world.start()
+    world.crm.know(MARIA)
+    answered: set[str] = set()
+
+    def do(request: Request) -> Mapping[str, Any]:
+        answers: list[Mapping[str, Any]] = []
+        control.handle(request, answers.append)
+        world.run()
+        (answer,) = answers
+        name = COMMAND[type(request)]
+        assert answer["ok"] is True, (name, answer)
+        check(answer, ANSWERS[name], {"version", "ok"})
+        answered.add(name)
+        return answer
+
+    def ring(name: str) -> None:
+        world.phone.ring(name, headers=(("X-Queue", "claims"),))
+        world.run()
+        world.crm.answer_all()
+        world.run()
+
+    ring("in-1")
+    for request in (ask.RejectCall(), ask.BeReady(), ask.BeNotReady(reason="lunch"), ask.TryAgain()):
+        do(request)
+    ring("in-2")
+    for in_call in (ask.AnswerCall(), ask.Status(), ask.Hold(), ask.Resume(), ask.Mute()):
+        do(in_call)
+    do(ask.SendDigits(digits="1"))
+    other = do(ask.PlaceCall(number="7002"))["call"]["id"]
+    world.phone.establish(CallId(other))
+    world.run()
+    do(ask.Join())
+    do(ask.Transfer(to_call=other))
+    do(ask.WrapUp(code="solved", note="n"))
+    ring("in-3")
+    do(ask.AnswerCall())
+    do(ask.HangUp())
+    do(ask.Events())
+    do(ask.History())
+    do(ask.OpenLink(link="tel:1"))
+    do(ask.AddAccount(account="b", server="pbx.test", user="1", password="secret"))
+    do(ask.RemoveAccount(account="b"))
+    do(ask.Quit())
+    assert answered == set(REQUESTS) == set(ANSWERS)
+
+
+def every_event(world: World) -> list[Event]:
+    """One of each kind that the scenes of this test do not bring by themselves."""
+    call = CallId("in-1")
+    return [
+        events.RegistrationChanged(Registration(AccountId("work"))),
+        events.MediaQualityMeasured(MediaQuality(call, 1.234, mos=4.1)),
+        events.StoreFailed(StoreTrouble.DISK_FULL, call),
+        events.CommandRefused("HoldCall", RefusalReason.FAILED, call),
+        events.CallTransferProgressed(call, 180, False),
+        events.DtmfReceived(call, "5"),
+        events.MessageWaitingChanged(AccountId("work"), True, 2, 1),
+        events.AudioChanged(world.desk.choosing_audio.state),
+        events.AudioLevelsMeasured(-20.0, -30.0),
+    ]
+
+
+def test_every_event_has_its_declared_shape() -> None:
+    world = World()
+    control = RemoteControl(world.desk, lambda: None, lambda _link: None)
+    told: list[Mapping[str, Any]] = []
+    control.tell_to(told.append)
+    world.start()
+    world.crm.know(MARIA)
+    world.phone.ring("in-1", headers=(("X-Queue", "claims"),))
+    world.run()
+    world.crm.answer_all()
+    world.run()
+    world.desk.calling.answer(CallId("in-1"))
+    world.run()
+    world.desk.calling.hang_up(CallId("in-1"))
+    world.run()
+    world.desk.wrapping_up.choose_code(CallId("in-1"), "solved")
+    world.desk.wrapping_up.save(CallId("in-1"))
+    world.run()
+    world.crm.answer_all()
+    world.run()
+    for event in every_event(world):
+        world.bus.publish(event)
+    world.phone.die()
+    world.run()
+    assert {message["event"] for message in told} == set(EVENTS)
+    for message in told:
+        check(message, EVENTS[message["event"]], {"version", "event", "at", "monotonic_ms"})
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"), [("ctl.schema.json", control_schema()), ("settings.schema.json", settings_schema())]
+)
+def test_the_published_schemas_are_those_of_the_code(name: str, schema: dict[str, Any]) -> None:
+    assert (DOCS / name).read_text(encoding="utf-8") == text_of(schema), RENEW
+
+
+def test_the_manual_knows_every_command_event_and_kind_of_error() -> None:
+    manual = (DOCS / "ctl.md").read_text(encoding="utf-8")
+    missing = [name for name in (*REQUESTS, *EVENTS, *ERROR_KINDS) if f"`{name}" not in manual]
+    assert missing == []
+
+
+def test_the_example_of_the_manual_is_a_valid_settings_file(tmp_path: Path) -> None:
+    manual = (DOCS / "settings.md").read_text(encoding="utf-8")
+    example = manual.split("```toml\n")[1].split("```")[0]
+    (tmp_path / "settings.toml").write_text(example, encoding="utf-8")
+    settings = LayeredSettings(tmp_path / "settings.toml", tmp_path / "p", tmp_path / "q").load()
+    assert (settings.accounts[0].id, settings.campaigns[0].crm) == ("main", settings.crms[0].name)
