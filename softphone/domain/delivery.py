@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.ids import CallId, DeliveryId
+from softphone.domain.wrap_up import WrapUp
 
 
 class DeliveryKind(StrEnum):
@@ -39,6 +40,27 @@ class CallLog:
     callback_at: datetime | None
     callback_number: str
     answers: tuple[tuple[str, str], ...] = ()
+
+
+def call_log(wrap_up: WrapUp) -> CallLog:
+    """What the CRM is told of a finished wrap-up."""
+    call, draft = wrap_up.record.call, wrap_up.draft
+    return CallLog(
+        call_id=call.id,
+        direction=call.direction.value,
+        number=wrap_up.record.number,
+        started_at=call.started_at,
+        talk_s=round(call.talk_seconds(wrap_up.finished_at)),
+        campaign=wrap_up.record.campaign_name,
+        queue=call.queue,
+        disposition=draft.code,
+        disposition_label=wrap_up.code_label,
+        notes=draft.notes,
+        customer_id=draft.customer_id or "",
+        callback_at=draft.callback_at,
+        callback_number=draft.callback_number,
+        answers=draft.answers,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -25,6 +25,20 @@ class Draft:
     customer_name: str = ""
     answers: tuple[tuple[str, str], ...] = ()
     """Form answers: field name and value."""
+
+
+def filled_up(draft: Draft, earlier: Draft) -> Draft:
+    """`draft` with what is still empty in it taken from `earlier`, a draft of the same call."""
+    return replace(
+        draft,
+        code=draft.code or earlier.code,
+        notes=draft.notes or earlier.notes,
+        callback_at=draft.callback_at or earlier.callback_at,
+        callback_number=draft.callback_number or earlier.callback_number,
+        customer_id=draft.customer_id or earlier.customer_id,
+        customer_name=draft.customer_name or earlier.customer_name,
+        answers=draft.answers or earlier.answers,
+    )
 
 
 class Problem(StrEnum):

@@ -163,11 +163,18 @@ class RemoteCommands:
                 raise BadInput("callback", "the time needs its zone, as in 2026-03-02T09:30+01:00")
             work.plan_callback(call_id, request.callback, request.callback_number)
         if not request.save:
-            return self._at_once({"wrap_up": pictures.wrap_up_picture(work.state(call_id))})
+            work.write_down(call_id)
+            return lambda: self._written(call_id)
         state = work.state(call_id)
         if not work.save(call_id) and not state.saving and not state.saved:
             raise self._incomplete(call_id)
         return lambda: self._outcome(call_id)
+
+    def _written(self, call_id: CallId) -> Message | None:
+        work = self._desk.wrapping_up
+        if not work.is_written(call_id):
+            return None
+        return {"wrap_up": pictures.wrap_up_picture(work.state(call_id))}
 
     @_begin.register
     def _history(self, request: ask.History) -> Condition:

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 
 from softphone.domain.call import CallState, CallView, EndCause
 from softphone.domain.customer import Customer
-from softphone.domain.delivery import CallLog, Delivery, DeliveryKind
+from softphone.domain.delivery import Delivery, DeliveryKind, call_log
 from softphone.domain.events import (
     CallChanged,
     CustomerCardChanged,
+    DraftSaved,
     EngineAttached,
     StoreFailed,
     StoreOpened,
@@ -31,6 +32,7 @@ from softphone.domain.wrap_up import (
     HistoryEntry,
     RecordStatus,
     WrapUp,
+    filled_up,
     problems,
 )
 from softphone.usecases.bus import Bus
@@ -55,6 +57,7 @@ class _Sheet:
     deadline: datetime | None = None
     timers: list[Timer] = field(default_factory=list)
     autosave: Timer | None = None
+    being_written: int = 0
 
     @property
     def call(self) -> CallView:
@@ -75,10 +78,13 @@ class WrappingUp:
         self._sheets: dict[CallId, _Sheet] = {}
         self._unfinished: tuple[HistoryEntry, ...] = ()
         self._engine_known = False
+        self._held: frozenset[CallId] = frozenset()
+        self._restored: dict[CallId, Draft] = {}
         bus.subscribe(CallChanged, self._on_call)
         bus.subscribe(CustomerCardChanged, self._on_customer)
         bus.subscribe(StoreOpened, self._on_store_opened)
         bus.subscribe(EngineAttached, self._on_engine_attached)
+        bus.subscribe(DraftSaved, self._on_draft_saved)
         bus.subscribe(WrapUpSaved, self._on_saved)
         bus.subscribe(StoreFailed, self._on_store_failed)
 
@@ -138,6 +144,17 @@ class WrappingUp:
         self._commit(sheet, automatic=False)
         return True
 
+    def write_down(self, call_id: CallId) -> None:
+        """Write the draft now instead of after the pause."""
+        sheet = self._sheets.get(call_id)
+        if sheet and sheet.autosave:
+            self._autosave(sheet)
+
+    def is_written(self, call_id: CallId) -> bool:
+        """All that was typed for this call so far is committed."""
+        sheet = self._sheets.get(call_id)
+        return sheet is None or (sheet.autosave is None and sheet.being_written == 0)
+
     def flush(self) -> None:
         """Write every draft that is not written yet; before quitting."""
         for sheet in self._sheets.values():
@@ -152,7 +169,7 @@ class WrappingUp:
         before = sheet.call if sheet else None
         record = self._record_of(call)
         if sheet is None:
-            sheet = self._sheets[call.id] = _Sheet(record, Draft(call.id))
+            sheet = self._sheets[call.id] = _Sheet(record, self._restored.pop(call.id, Draft(call.id)))
         elif sheet.saved or (before and not before.live):
             return
         sheet.record = record
@@ -213,6 +230,11 @@ class WrappingUp:
                 timer.cancel()
             self._publish(sheet)
 
+    def _on_draft_saved(self, event: DraftSaved) -> None:
+        sheet = self._sheets.get(event.call_id)
+        if sheet:
+            sheet.being_written = max(0, sheet.being_written - 1)
+
     def _on_store_failed(self, event: StoreFailed) -> None:
         sheet = self._sheets.get(event.call_id) if event.call_id else None
         if sheet and not sheet.saved:
@@ -227,32 +249,37 @@ class WrappingUp:
         if self._engine_known:
             self._resume()
 
-    def _on_engine_attached(self, _event: EngineAttached) -> None:
+    def _on_engine_attached(self, event: EngineAttached) -> None:
         self._engine_known = True
+        self._held = frozenset(call.id for call in event.calls if call.live)
         self._resume()
 
     def _resume(self) -> None:
         """Offer what an earlier desk left unfinished. Calls that the engine still holds simply go on."""
         unfinished, self._unfinished = self._unfinished, ()
         for entry in unfinished:
-            call = entry.record.call
-            sheet = self._sheets.get(call.id)
+            call_id = entry.record.call.id
+            sheet = self._sheets.get(call_id)
             if sheet is not None:
-                if sheet.draft == Draft(call.id):
-                    sheet.draft = entry.draft
-                    self._publish(sheet)
-                continue
-            ended = replace(
-                call,
-                state=CallState.TERMINATED,
-                ended_at=call.ended_at or self._clock.now(),
-                end_cause=call.end_cause or EndCause.UNKNOWN,
-            )
-            sheet = _Sheet(replace(entry.record, call=ended), entry.draft)
-            self._sheets[call.id] = sheet
-            self._call_over(sheet)
-            if sheet.open:
-                self._bus.publish(CallChanged(ended))
+                sheet.draft = filled_up(sheet.draft, entry.draft)
+                self._publish(sheet)
+            elif call_id in self._held:
+                self._restored[call_id] = entry.draft  # its `CallChanged` is on the way
+            else:
+                self._offer_again(entry)
+
+    def _offer_again(self, entry: HistoryEntry) -> None:
+        call = entry.record.call
+        ended = replace(
+            call,
+            state=CallState.TERMINATED,
+            ended_at=call.ended_at or self._clock.now(),
+            end_cause=call.end_cause or EndCause.UNKNOWN,
+        )
+        sheet = self._sheets[call.id] = _Sheet(replace(entry.record, call=ended), entry.draft)
+        self._call_over(sheet)
+        if sheet.open:
+            self._bus.publish(CallChanged(ended))
 
     # --- inside ---
 
@@ -274,6 +301,7 @@ class WrappingUp:
             sheet.autosave.cancel()
             sheet.autosave = None
         if not sheet.saving and not sheet.saved:
+            sheet.being_written += 1
             self._records.save_draft(sheet.draft)
 
     def _commit(self, sheet: _Sheet, automatic: bool) -> None:
@@ -294,7 +322,7 @@ class WrappingUp:
         sheet.open, sheet.saving = True, True
         delivery = None
         if campaign and campaign.crm:
-            log = _call_log(wrap_up)
+            log = call_log(wrap_up)
             delivery = Delivery(self._identities.delivery(now), DeliveryKind.LOG_CALL, campaign.crm, log, now)
         self._records.save_wrap_up(wrap_up, delivery)
         self._publish(sheet)
@@ -326,23 +354,3 @@ class WrappingUp:
 
     def _publish(self, sheet: _Sheet) -> None:
         self._bus.publish(self._picture(sheet))
-
-
-def _call_log(wrap_up: WrapUp) -> CallLog:
-    call, draft = wrap_up.record.call, wrap_up.draft
-    return CallLog(
-        call_id=call.id,
-        direction=call.direction.value,
-        number=wrap_up.record.number,
-        started_at=call.started_at,
-        talk_s=round(call.talk_seconds(wrap_up.finished_at)),
-        campaign=wrap_up.record.campaign_name,
-        queue=call.queue,
-        disposition=draft.code,
-        disposition_label=wrap_up.code_label,
-        notes=draft.notes,
-        customer_id=draft.customer_id or "",
-        callback_at=draft.callback_at,
-        callback_number=draft.callback_number,
-        answers=draft.answers,
-    )

@@ -97,9 +97,12 @@ def test_notes_typed_during_the_call_are_written_in_a_pause(world: World) -> Non
     world.desk.wrapping_up.type_notes(ringing, "H")
     world.desk.wrapping_up.type_notes(ringing, "Ha")
     assert world.all(DraftSaved) == []
+    assert not world.desk.wrapping_up.is_written(ringing)
     world.clock.advance(0.5)
+    assert not world.desk.wrapping_up.is_written(ringing), "not before the commit"
     world.run()
     assert len(world.all(DraftSaved)) == 1
+    assert world.desk.wrapping_up.is_written(ringing)
 
 
 def test_a_delivery_is_tried_again_until_it_arrives(world: World) -> None:
@@ -267,3 +270,42 @@ def test_what_is_kept_in_memory_only_is_never_called_saved_on_disk(world: World)
     shown = world.last(WrapUpChanged)
     assert (shown.saved, shown.in_memory) == (True, True)
     assert state(world) is AgentState.READY
+
+
+@pytest.mark.parametrize("store_first", [True, False])
+@pytest.mark.parametrize("crm_is_quick", [True, False])
+def test_a_killed_desks_notes_are_there_when_the_next_one_goes_on_with_the_call(
+    world: World, store_first: bool, crm_is_quick: bool
+) -> None:
+    ringing = world.phone.ring(headers=CLAIMS)
+    world.run()
+    world.desk.calling.answer(ringing)
+    world.run()
+    world.desk.wrapping_up.type_notes(ringing, "typed before the kill")
+    world.clock.advance(1)
+    world.run()
+
+    after = World(telephone=world.phone, records=world.store)
+    world.store.restart(after.post)
+    after.crm.know(MARIA)
+
+    def attach() -> None:
+        after.phone.start(after.settings.calls, after.settings.audio)
+
+    first, second = (after.store.open, attach) if store_first else (attach, after.store.open)
+    first()
+    after.run()
+    if crm_is_quick:
+        after.crm.answer_all()
+        after.run()
+    second()
+    after.run()
+    assert open_calls(after) == [], "the call goes on"
+    after.crm.answer_all()
+    after.run()
+    draft = after.desk.wrapping_up.draft(ringing)
+    assert (draft.notes, draft.customer_id) == ("typed before the kill", MARIA.id)
+    after.phone.end(ringing)
+    after.run()
+    assert open_calls(after) == [ringing]
+    assert world.store.rows[ringing].draft.notes == "typed before the kill"
