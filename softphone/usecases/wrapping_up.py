@@ -79,6 +79,7 @@ class WrappingUp:
         self._unfinished: tuple[HistoryEntry, ...] = ()
         self._engine_known = False
         self._held: frozenset[CallId] = frozenset()
+        self._ended: dict[CallId, CallView] = {}
         self._restored: dict[CallId, Draft] = {}
         bus.subscribe(CallChanged, self._on_call)
         bus.subscribe(CustomerCardChanged, self._on_customer)
@@ -252,6 +253,7 @@ class WrappingUp:
     def _on_engine_attached(self, event: EngineAttached) -> None:
         self._engine_known = True
         self._held = frozenset(call.id for call in event.calls if call.live)
+        self._ended = {call.id: call for call in event.calls if not call.live}
         self._resume()
 
     def _resume(self) -> None:
@@ -270,11 +272,14 @@ class WrappingUp:
 
     def _offer_again(self, entry: HistoryEntry) -> None:
         call = entry.record.call
+        seen = self._ended.get(call.id, call)  # the engine may know more than was written down in time
         ended = replace(
             call,
             state=CallState.TERMINATED,
-            ended_at=call.ended_at or self._clock.now(),
-            end_cause=call.end_cause or EndCause.UNKNOWN,
+            established_at=call.established_at or seen.established_at,
+            ended_at=call.ended_at or seen.ended_at or self._clock.now(),
+            end_cause=call.end_cause or seen.end_cause or EndCause.UNKNOWN,
+            ended_by_us=call.ended_by_us or seen.ended_by_us,
         )
         sheet = self._sheets[call.id] = _Sheet(replace(entry.record, call=ended), entry.draft)
         self._call_over(sheet)

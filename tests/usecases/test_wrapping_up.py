@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from softphone.domain.agent_state import AgentState
-from softphone.domain.call import EndCause
+from softphone.domain.call import CallState, EndCause
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.events import DraftSaved, HistoryLoaded, StoreFailed, StoreTrouble, WrapUpChanged
+from softphone.domain.events import (
+    DraftSaved,
+    EngineAttached,
+    HistoryLoaded,
+    StoreFailed,
+    StoreTrouble,
+    WrapUpChanged,
+)
 from softphone.domain.ids import CallId
 from softphone.domain.wrap_up import Problem, RecordStatus
-from tests.fakes.world import MARIA, World
+from tests.fakes.world import INSURER, MARIA, World
 
 CLAIMS = (("X-Queue", "claims"),)
 ORDERS = (("X-Queue", "orders"),)
@@ -309,3 +317,26 @@ def test_a_killed_desks_notes_are_there_when_the_next_one_goes_on_with_the_call(
     after.run()
     assert open_calls(after) == [ringing]
     assert world.store.rows[ringing].draft.notes == "typed before the kill"
+
+
+def test_a_call_that_was_answered_and_ended_unwritten_is_wrapped_up_by_what_the_engine_knows(
+    world: World,
+) -> None:
+    ringing = world.phone.ring(headers=CLAIMS)
+    world.run()
+    world.desk.calling.answer(ringing)
+    established = replace(
+        world.phone.calls[ringing], state=CallState.ESTABLISHED, established_at=world.clock.now()
+    )
+    ended = replace(
+        established, state=CallState.TERMINATED, ended_at=world.clock.now(), end_cause=EndCause.NORMAL
+    )
+    after = World(records=world.store)
+    world.store.restart(after.post)
+    after.store.open()
+    after.post(EngineAttached(1, calls=(ended,)))
+    after.run()
+    assert open_calls(after) == [ringing]
+    record = after.desk.wrapping_up.record(ringing)
+    assert record is not None
+    assert (record.call.end_cause, record.call.campaign_id) == (EndCause.NORMAL, INSURER.id)
