@@ -7,27 +7,34 @@ or fail. Those are refused before a secret reaches them, each with its reason.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+import sys
+import threading
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from softphone.domain.errors import SoftphoneError
 from softphone.domain.key_store import KeyStoreLocked, KeyStoreTrouble, KeyStoreUnusable
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 SERVICE = "softphone"
+_ABSENT = "keyring.backends.fail.Keyring"
 
 _SAFE = {
     "keyring.backends.SecretService.Keyring": "Secret Service",
     "keyring.backends.libsecret.Keyring": "Secret Service (libsecret)",
-    "keyring.backends.kwallet.DBusKeyring": "KWallet 5",
+    "keyring.backends.kwallet.DBusKeyring": "KWallet",
     "keyring.backends.kwallet.DBusKeyringKWallet4": "KWallet 4",
-    "keyring.backends.kwallet.DBusKeyringKWallet6": "KWallet 6",
     "keyring.backends.macOS.Keyring": "macOS Keychain",
     "keyring.backends.Windows.WinVaultKeyring": "Windows Credential Manager",
 }
-_ABSENT = "keyring.backends.fail.Keyring"
+_OF_SYSTEM = {
+    "win32": ("keyring.backends.Windows.WinVaultKeyring",),
+    "darwin": ("keyring.backends.macOS.Keyring",),
+}
+_OF_OTHERS = ("keyring.backends.SecretService.Keyring", "keyring.backends.kwallet.DBusKeyring")
 
 
 class KeyringSecrets:
@@ -40,6 +47,16 @@ class KeyringSecrets:
     def __init__(self, service: str = SERVICE) -> None:
         self._service = service
         self._backend: KeyringBackend | None = None
+        self._ahead: dict[str, str | SoftphoneError | None] = {}
+        self._reading_ahead: threading.Thread | None = None
+
+    def read_ahead(self, names: Iterable[str]) -> None:
+        """Begin to read `names` in the background: loading and asking takes 0.2 s that a start can use."""
+        wanted = tuple(names)
+        self._reading_ahead = threading.Thread(
+            target=lambda: self._read_ahead(wanted), name="key-store", daemon=True
+        )
+        self._reading_ahead.start()
 
     @property
     def backend_name(self) -> str:
@@ -47,19 +64,44 @@ class KeyringSecrets:
         return _SAFE[_path(self._chosen())]
 
     def read(self, name: str) -> str | None:
-        with _translated():
-            return self._chosen().get_password(self._service, name)
+        self._await_reading_ahead()
+        if name in self._ahead:
+            known = self._ahead.pop(name)
+            if isinstance(known, SoftphoneError):
+                raise known
+            return known
+        return self._ask(name)
 
     def write(self, name: str, secret: str) -> None:
+        self._await_reading_ahead()
+        self._ahead.pop(name, None)
         with _translated():
             self._chosen().set_password(self._service, name, secret)
 
     def delete(self, name: str) -> None:
         """Forget the secret; forgetting what is not there is no error."""
+        self._await_reading_ahead()
+        self._ahead.pop(name, None)
         with _translated():
             backend = self._chosen()
             if backend.get_password(self._service, name) is not None:
                 backend.delete_password(self._service, name)
+
+    def _ask(self, name: str) -> str | None:
+        with _translated():
+            return self._chosen().get_password(self._service, name)
+
+    def _read_ahead(self, names: tuple[str, ...]) -> None:
+        for name in names:
+            try:
+                self._ahead[name] = self._ask(name)
+            except SoftphoneError as exc:
+                self._ahead[name] = exc
+                return  # the next one would only ask the user again
+
+    def _await_reading_ahead(self) -> None:
+        if self._reading_ahead is not None:
+            self._reading_ahead.join()
 
     def _chosen(self) -> KeyringBackend:
         if self._backend is None:
@@ -86,21 +128,42 @@ class MemorySecrets:
 
 
 def _safe_backend() -> KeyringBackend:
-    import keyring  # 0.15 s, needed by nobody who only talks to the running instance
+    """The configured backend if it is safe, else the best safe one of this system; raises why not."""
+    from keyring import core
 
     with _translated():
-        configured = keyring.get_keyring()
-    candidates: list[KeyringBackend] = getattr(configured, "backends", [configured])
+        configured = core.load_env() or core.load_config()
+    if configured is not None:
+        return _safe_one_of(configured)
+    # Not keyring's own search: it loads every backend and plug-in there is (0.2 s, a compiler among them).
+    viable = [found for found in map(_viable, _OF_SYSTEM.get(sys.platform, _OF_OTHERS)) if found]
+    if viable:
+        return max(viable, key=lambda kind: float(kind.priority))()
+    with _translated():
+        return _safe_one_of(core.get_keyring())
+
+
+def _safe_one_of(found: KeyringBackend) -> KeyringBackend:
+    """`found`, or the safe member of a chain: a chain would write to the next one when that cannot."""
+    candidates: list[KeyringBackend] = getattr(found, "backends", [found])
     safe = [backend for backend in candidates if _path(backend) in _SAFE]
     if safe:
-        # A chain would write to the next backend when the safe one cannot: its safe member is used alone.
         return safe[0]
-    if not candidates or _path(configured) == _ABSENT:
+    if not candidates or _path(found) == _ABSENT:
         raise KeyStoreUnusable(KeyStoreTrouble.MISSING, "this session offers no key store")
     raise KeyStoreUnusable(
         KeyStoreTrouble.UNSAFE,
         f"{', '.join(map(_path, candidates))} does not keep secrets safe and is refused",
     )
+
+
+def _viable(path: str) -> type[KeyringBackend] | None:
+    module, _, name = path.rpartition(".")
+    try:
+        kind: type[KeyringBackend] = getattr(importlib.import_module(module), name)
+    except ImportError:
+        return None
+    return kind if kind.viable else None
 
 
 def _path(backend: KeyringBackend) -> str:

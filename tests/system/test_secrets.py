@@ -23,6 +23,26 @@ except (KeyStoreLocked, KeyStoreUnusable) as error:
     print(type(error).__name__, error.trouble.value, error.detail)
 """
 
+READ_AHEAD = """
+from softphone.domain.key_store import KeyStoreUnusable
+from softphone.system.secrets import KeyringSecrets
+before, store = KeyringSecrets(), KeyringSecrets()
+try:
+    for name, secret in (("a", "one"), ("b", "two"), ("c", "three")):
+        before.write(name, secret)
+except KeyStoreUnusable:
+    pass
+store.read_ahead(["a", "b", "c", "d"])
+try:
+    store.write("a", "new one")
+    store.delete("c")
+    print(store.read("a"), store.read("d"))
+    print(store.read("b"))
+    print(store.read("c"))
+except KeyStoreUnusable as error:
+    print(error.trouble.value)
+"""
+
 PLAIN_TEXT = """
 import keyring.backend
 class PlainTextKeyring(keyring.backend.KeyringBackend):
@@ -33,10 +53,10 @@ class PlainTextKeyring(keyring.backend.KeyringBackend):
 """
 
 
-def attempt(environment: dict[str, str]) -> str:
+def attempt(environment: dict[str, str], script: str = TRY) -> str:
     lonely = {k: v for k, v in os.environ.items() if not k.startswith(("DBUS_", "XDG_", "PYTHON_KEYRING"))}
     done = subprocess.run(
-        [sys.executable, "-c", TRY],
+        [sys.executable, "-c", script],
         env={**lonely, **environment},
         capture_output=True,
         text=True,
@@ -81,6 +101,30 @@ def test_beside_a_plain_text_plug_in_the_safe_one_is_used_alone(
 ) -> None:
     said = attempt({**with_plain_text_backend(tmp_path), **secret_service.environment})
     assert said == "kept in Secret Service and read: True"
+
+
+@pytest.mark.peer("secret_service")
+def test_of_a_configured_chain_the_safe_member_is_used_alone(
+    secret_service: SecretService, tmp_path: Path
+) -> None:
+    chain = {"PYTHON_KEYRING_BACKEND": "keyring.backends.chainer.ChainerBackend"}
+    plug_in = with_plain_text_backend(tmp_path)
+    assert attempt({**plug_in, **chain, **secret_service.environment}) == (
+        "kept in Secret Service and read: True"
+    )
+    assert attempt({**plug_in, **chain, "HOME": str(tmp_path)}).startswith("KeyStoreUnusable unsafe")
+
+
+@pytest.mark.peer("secret_service")
+def test_secrets_read_ahead_are_there_and_changes_count(secret_service: SecretService) -> None:
+    assert attempt(secret_service.environment, READ_AHEAD).splitlines() == [
+        "new one None",
+        "two",
+        "None",
+    ]
+    assert attempt({"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}, READ_AHEAD).startswith(
+        "unsafe"
+    )
 
 
 @pytest.mark.peer("secret_service")
