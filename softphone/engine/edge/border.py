@@ -15,6 +15,7 @@ import structlog
 from softphone.domain.ids import AccountId
 from softphone.engine.edge import inbound, outbound
 from softphone.engine.edge.account import EdgeAccount, Flow, derive
+from softphone.engine.edge.challenges import admit_challenge
 from softphone.engine.edge.client import BRANCH_PREFIX, ClientTransactions
 from softphone.engine.edge.local_leg import LocalLeg
 from softphone.engine.edge.message import (
@@ -26,6 +27,7 @@ from softphone.engine.edge.message import (
 )
 from softphone.engine.edge.passages import Passage, Passages
 from softphone.engine.edge.rate import RequestRate
+from softphone.engine.edge.subscriber import Subscriber
 from softphone.engine.edge.syntax import SipSyntaxError
 from softphone.engine.edge.trace import Direction, Trace
 from softphone.engine.edge.types import (
@@ -66,6 +68,7 @@ class Border:
         self._incoming = Passages()
         self._rate = RequestRate(config.requests_per_s)
         self.client = ClientTransactions(self._send_far)
+        self.subscriber = Subscriber(self.client, post, counters, config.algorithms)
 
     # --- accounts and flows ------------------------------------------------------------------------------
 
@@ -78,6 +81,11 @@ class Border:
         for raw in dict.fromkeys([*unanswered, *waiting]):
             self.from_local(raw, (LOOPBACK, self.local.peer_port))
 
+    def flow_lost(self, account: EdgeAccount) -> None:
+        """There is no way to a server any more."""
+        account.flow_changed(None)
+        self.subscriber.flow_lost(account.route.account_id)
+
     def no_way_out(self, account: EdgeAccount) -> None:
         """All servers failed: answer what waits, so that nobody waits for a timeout."""
         waiting = list(account.waiting)
@@ -89,6 +97,7 @@ class Border:
 
     def forget(self, account: EdgeAccount) -> None:
         """The account is closed."""
+        self.subscriber.forget(account.route.account_id)
         self.accounts.pop(account.name, None)
         self._outgoing.forget(account.route.account_id)
         self._incoming.forget(account.route.account_id)
@@ -209,6 +218,10 @@ class Border:
             return
         vias = inbound.far_vias(request, flow)
         request.headers.replace("Via", vias)
+        status = self.subscriber.take(request, account.route.account_id)
+        if status is not None:
+            self._send_far(flow, account, request.response(status))
+            return
         branch = self._local_branch(account, request)
         if request.method == "INVITE" and not request.in_dialog and self._too_many(account, branch):
             self._counters.limited += 1
@@ -239,7 +252,7 @@ class Border:
         now, early = time.monotonic(), list[bytes]()
         inbound.learn_public_address(response, account, flow)
         self._outgoing.answered(passage, response.status, now)
-        refused = inbound.admit_challenge(response, passage, account, self._config.algorithms)
+        refused = admit_challenge(response, passage, account, self._config.algorithms)
         if refused is not None:
             self._counters.challenges_refused += 1
             self._post(
@@ -248,6 +261,8 @@ class Border:
         if passage.method == "REGISTER" and 200 <= response.status < 300:
             granted = inbound.own_bindings_only(response, passage)
             early = account.registered(0 if passage.removes_binding else granted or 0, now)
+            if account.may_be_called(now):
+                self.subscriber.registered(account.route.account_id)
         elif passage.method == "INVITE" and 200 <= response.status < 300:
             account.call_established(passage.call_id, now)
         inbound.response_to_local(response, passage, account, self.local)

@@ -9,6 +9,7 @@ other network transport. Events arrive on the edge's thread: hand them over and 
 from __future__ import annotations
 
 import asyncio
+import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,7 +22,8 @@ from softphone.engine.edge.finding import Finder
 from softphone.engine.edge.guard import guarded, survive
 from softphone.engine.edge.keeper import FlowKeeper
 from softphone.engine.edge.trace import Trace
-from softphone.engine.edge.types import LOOPBACK, AccountRoute, Counters, EdgeConfig, EdgeEvent
+from softphone.engine.edge.types import LOOPBACK, AccountRoute, Counters, EdgeConfig, EdgeEvent, Package
+from softphone.engine.edge.uri import SipUri
 
 _START_WITHIN_S = 5.0
 _STOP_WITHIN_S = 3.0
@@ -80,6 +82,22 @@ class Edge:
     def reconnect(self, account_id: AccountId) -> None:
         """Try at once instead of waiting for the back-off."""
         self._call(lambda: self._hurry(account_id))
+
+    def subscribe(self, account_id: AccountId, package: Package, target: str) -> str:
+        """Watch `target` (a sip: URI) for as long as the account is open; returns the subscription's id.
+
+        For waiting messages the target is the account's own AOR. It begins when the account is registered,
+        survives lost flows, and reports by `SubscriptionChanged`, `DialogsChanged`, `MessagesWaiting`.
+        Raises SipSyntaxError when the target is no SIP URI.
+        """
+        SipUri.parse(target)
+        subscription_id = secrets.token_hex(8)
+        self._call(lambda: self._subscribe(subscription_id, account_id, package, target))
+        return subscription_id
+
+    def unsubscribe(self, subscription_id: str) -> None:
+        """Watch no longer."""
+        self._call(lambda: self._border.subscriber.unsubscribe(subscription_id))
 
     def counters(self) -> Counters:
         """A copy of the figures so far."""
@@ -152,6 +170,11 @@ class Edge:
             account, _, task = found
             task.cancel()
             self._border.forget(account)
+
+    def _subscribe(self, subscription_id: str, account_id: AccountId, package: Package, target: str) -> None:
+        if account_id in self._keepers:
+            account = self._keepers[account_id][0]
+            self._border.subscriber.subscribe(subscription_id, account, package, target)
 
     def _hurry(self, account_id: AccountId) -> None:
         if account_id in self._keepers:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from softphone.domain.account import Transport
 from softphone.engine.edge.account import TOKEN, EdgeAccount, Flow, host_in_uri
-from softphone.engine.edge.digest import Challenge, strongest
 from softphone.engine.edge.local_leg import ARRIVAL_HEADER, Arrival, LocalLeg
 from softphone.engine.edge.message import Request, Response
 from softphone.engine.edge.passages import Passage
-from softphone.engine.edge.syntax import SipSyntaxError, bounded_int
+from softphone.engine.edge.syntax import bounded_int
 from softphone.engine.edge.uri import NameAddr, SipUri, Via
 
-_CHALLENGES = {401: "WWW-Authenticate", 407: "Proxy-Authenticate"}
 _DEFAULT_EXPIRES_S = 3_600
 # Dropped first when a message is too large for PJSIP: nothing that PJSIP or the engine reads.
 _DISPENSABLE = ("Server", "User-Agent", "Date", "Organization", "Allow-Events", "Accept", "Accept-Encoding",
@@ -123,51 +120,6 @@ def learn_public_address(response: Response, account: EdgeAccount, flow: Flow) -
     host = via.param("received") or via.host
     if port and (host, port) != flow.local:
         account.public = (host.strip("[]"), port)
-
-
-def admit_challenge(
-    response: Response, passage: Passage, account: EdgeAccount, algorithms: tuple[str, ...]
-) -> Challenge | None:
-    """Leave PJSIP the one challenge it may answer, or turn the response into a 403 without any.
-
-    Returns the refused challenge (the first one seen), None when all is well. A 401 or 407 that is merely
-    dropped would make PJSIP retransmit, so it becomes a plain refusal.
-    """
-    header = _CHALLENGES.get(response.status)
-    if header is None:
-        response.headers.remove(*_CHALLENGES.values())
-        return None
-    challenges = _readable(response, header)
-    response.headers.remove(*_CHALLENGES.values())
-    chosen = strongest([c for c in challenges if _may_answer(c, passage, account)], algorithms)
-    if chosen is None:
-        response.status, response.reason = 403, "Forbidden"
-        return challenges[0] if challenges else Challenge("", "", "none")
-    if passage.method == "REGISTER":
-        account.realms.add(chosen.realm)
-    # auth-int is not offered on: PJSIP would have to digest a body that the edge may still change.
-    response.headers.add(header, str(replace(chosen, qop=("auth",) if chosen.qop else ())))
-    return None
-
-
-def _readable(response: Response, header: str) -> list[Challenge]:
-    found: list[Challenge] = []
-    for value in response.headers.all(header)[:8]:
-        try:
-            found.append(Challenge.parse(value))
-        except SipSyntaxError:
-            continue
-    return found
-
-
-def _may_answer(challenge: Challenge, passage: Passage, account: EdgeAccount) -> bool:
-    if passage.in_dialog or passage.method in {"ACK", "CANCEL"}:
-        return False
-    if challenge.algorithm == "MD5" and not account.route.md5_allowed:
-        return False
-    if challenge.realm in account.realms:
-        return True
-    return passage.method == "REGISTER" and not account.realms
 
 
 def shrink(message: Request | Response, limit: int) -> bytes | None:

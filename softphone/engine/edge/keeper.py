@@ -177,7 +177,7 @@ class FlowKeeper:
             end = await self._watch(flow, watch)
         finally:
             scouting.cancel()
-            self._account.flow_changed(None)
+            self._border.flow_lost(self._account)
             flow.close()
         _log.info("edge_flow_lost", account=self._account.route.account_id, trouble=end.trouble.value)
         account_id = self._account.route.account_id

@@ -9,6 +9,7 @@ from enum import StrEnum
 from softphone.domain.account import Transport
 from softphone.domain.ids import AccountId
 from softphone.engine.edge.digest import ALGORITHMS
+from softphone.engine.edge.event_bodies import DialogInfo, MessageSummary
 from softphone.engine.edge.gate import Limits
 
 LOOPBACK = "127.0.0.1"
@@ -200,6 +201,59 @@ class ChallengeRefused(EdgeEvent):
     method: str
     realm: str
     algorithm: str
+
+
+class Package(StrEnum):
+    """Event packages that the edge subscribes to."""
+
+    DIALOG = "dialog"
+    """RFC 4235: what an extension's phone is doing (BLF)."""
+    MESSAGE_SUMMARY = "message-summary"
+    """RFC 3842: waiting messages."""
+
+
+class SubscriptionState(StrEnum):
+    """Life of a subscription of ours (RFC 6665)."""
+
+    PENDING = "pending"
+    ACTIVE = "active"
+    WAITING = "waiting"
+    """Not in force; tried again later or when the account is registered again."""
+    REFUSED = "refused"
+    """The server said no; not tried again."""
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionChanged(EdgeEvent):
+    """`status` is the last final status (0: none), `reason` that of Subscription-State, cleaned."""
+
+    account_id: AccountId
+    subscription_id: str
+    package: Package
+    target: str
+    state: SubscriptionState
+    status: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DialogsChanged(EdgeEvent):
+    """The calls of a watched extension as they are now; terminated ones are not listed."""
+
+    account_id: AccountId
+    subscription_id: str
+    target: str
+    dialogs: tuple[DialogInfo, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessagesWaiting(EdgeEvent):
+    """The account's mailbox as it is now."""
+
+    account_id: AccountId
+    subscription_id: str
+    summary: MessageSummary
 
 
 @dataclass(slots=True)

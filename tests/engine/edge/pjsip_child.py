@@ -27,6 +27,7 @@ from softphone.engine.edge.types import (
     EdgeConfig,
     EdgeEvent,
     FlowOpened,
+    Package,
     TlsPolicy,
 )
 
@@ -291,6 +292,9 @@ class Phone:
         for account in self.edge._border.accounts.values():
             stream = getattr(account.flow, "_stream", None) or account.flow._connection.transport  # type: ignore[union-attr]  # TCP, TLS or web socket
             loop.call_soon_threadsafe(stream.abort)
+
+    def do_subscribe(self, package: str, target: str) -> None:
+        self.edge.subscribe(self.config["route"]["account_id"], Package(package), target)
 
     def do_counters(self) -> None:
         say("counters", **dataclasses.asdict(self.edge.counters()))

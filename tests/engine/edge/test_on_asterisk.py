@@ -252,3 +252,20 @@ def test_a_wrong_password_is_refused_once_and_told(asterisk: Asterisk, tmp_path:
     phone = PjsipPhone(wrong, tmp_path / "phone.log")
     assert phone.wait("registration")["code"] == 401
     assert phone.quit() == 0
+
+
+@pytest.mark.parametrize("leg", ["udp", "wss"])
+def test_lights_and_waiting_messages_follow_the_server(server: Asterisk, phone: PjsipPhone) -> None:
+    phone.do("subscribe", package="dialog", target=uri("7001"))
+    assert phone.wait("edge.DialogsChanged")["dialogs"] == []
+    phone.do("call", uri=uri("602"))
+    number = phone.wait("call", state="CALLING")["number"]
+    assert phone.wait("edge.DialogsChanged")["dialogs"][0]["state"] == "confirmed"
+    phone.do("hangup", number=number)
+    assert phone.wait("edge.DialogsChanged")["dialogs"] == []
+    server.set_waiting_messages("7001", 0)
+    phone.do("subscribe", package="message-summary", target=uri("7001"))
+    assert phone.wait("edge.MessagesWaiting")["summary"]["waiting"] is False
+    server.set_waiting_messages("7001", 2, 1)
+    assert phone.wait("edge.MessagesWaiting")["summary"] == {"waiting": True, "new": 2, "old": 1}
+    server.set_waiting_messages("7001", 0)
