@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from softphone.domain.account import Account, RegistrationState, RegistrationTrouble
-from softphone.domain.events import RegistrationChanged
+from softphone.domain.events import MessageWaitingChanged, RegistrationChanged
 from tests.peers.asterisk import Asterisk
 from tests.phone.handset import Handset
 
@@ -82,3 +82,12 @@ def test_try_again_registers_without_waiting_for_the_back_off(
     asterisk.start()
     idle_handset.telephone.register_now(idle_handset.account_id)
     idle_handset.expect_registered(timeout_s=8)
+
+
+def test_waiting_voice_mail_is_told_and_acknowledged(asterisk: Asterisk, idle_handset: Handset) -> None:
+    asterisk.set_waiting_messages("7001", 2, 1)
+    idle_handset.sign_in(asterisk)
+    told = idle_handset.expect(MessageWaitingChanged, lambda e: e.new == 2)
+    assert (told.account_id, told.waiting, told.old) == (idle_handset.account_id, True, 1)
+    asterisk.set_waiting_messages("7001", 0)
+    assert not idle_handset.expect(MessageWaitingChanged, lambda e: not e.waiting).new

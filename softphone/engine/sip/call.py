@@ -56,6 +56,7 @@ class SipCall:
         around: Surroundings,
         media_changed: Callable[[], None],
         succession: Succession,
+        must_encrypt: bool = False,
     ) -> None:
         self.call = Call(view)
         self.media = LegMedia()
@@ -64,6 +65,7 @@ class SipCall:
         self._around = around
         self._media_changed = media_changed
         self._succession = succession
+        self._must_encrypt = must_encrypt
         self._leg: Dialog | None = None
         self._by_us = False
         self._rang = False
@@ -156,6 +158,9 @@ class SipCall:
             return
         self.media = media
         self._note_hold(media)
+        if self._must_encrypt and media.flowing and not media.facts.encrypted:
+            self._end_unencrypted()
+            return
         # with both sides on hold there is no stream, but the facts of the last one stand
         known = self.call.note(media=media.facts) if media.facts.codec else False
         if known and self.view.state is CallState.ESTABLISHED:
@@ -274,6 +279,13 @@ class SipCall:
         if self.view.live and self._leg is not None:
             self._by_us = True
             self._leg.hang_up()
+
+    def _end_unencrypted(self) -> None:
+        """The account demands encrypted media and this is none: nobody may hear anything of it."""
+        self._log.warning("media_not_encrypted")
+        self.media = LegMedia()
+        self._media_changed()
+        self._around.schedule.after(0.0, lambda: self._leg.hang_up(488) if self._leg else None)
 
     def _take_over(self, successor: Dialog) -> None:
         former, self._leg = self._leg, successor

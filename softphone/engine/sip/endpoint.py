@@ -93,7 +93,7 @@ def _settings(user_agent: str, bridge_hz: int, log_file: str) -> Any:
     ua.mainThreadOnly = True
     ua.maxCalls = CALL_LIMIT
     ua.natTypeInSdp = 0
-    ua.mwiUnsolicitedEnabled = False
+    ua.mwiUnsolicitedEnabled = True  # Asterisk tells of voice mail unasked, and again and again if unanswered
     ua.userAgent = user_agent
     media = config.medConfig
     media.clockRate = bridge_hz

@@ -16,6 +16,7 @@ from softphone.domain.errors import Refused
 from softphone.domain.text import clean_line
 from softphone.engine.sip.caller import read_request
 from softphone.engine.sip.dialog import Dialog, DialogOwner, LegMedia, LegState
+from softphone.engine.sip.encryption import demand
 from softphone.engine.sip.guard import Faults, guarded
 from softphone.engine.sip.quality import RtpCounters
 
@@ -23,7 +24,15 @@ from softphone.engine.sip.quality import RtpCounters
 class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
     """A dialog of `account`. Commands raise `Refused` when PJSIP will not have them now."""
 
-    def __init__(self, account: Any, owner: DialogOwner, faults: Faults, pj_id: int | None = None) -> None:
+    def __init__(
+        self,
+        account: Any,
+        owner: DialogOwner,
+        faults: Faults,
+        *,
+        must_encrypt: bool = False,
+        pj_id: int | None = None,
+    ) -> None:
         if pj_id is None:
             super().__init__(account)
         else:
@@ -31,6 +40,7 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
         self.account = account
         faults.survivors.watch(self)
         self.faults = faults
+        self._must_encrypt = must_encrypt
         self.over = False
         """DISCONNECTED was handled: it may be let go once the callback has returned."""
         self._owner = owner
@@ -157,6 +167,11 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
                 self._owner.leg_received(self, request)
         elif _is_refused_reinvite(transaction) and self.getInfo().state == pj.PJSIP_INV_STATE_CONFIRMED:
             self._owner.leg_reinvite_refused(self, int(transaction.statusCode))
+
+    @guarded
+    def onCallSdpCreated(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name
+        if self._must_encrypt and not prm.remSdp.wholeSdp:
+            prm.sdp.wholeSdp = demand(prm.sdp.wholeSdp)
 
     @guarded
     def onDtmfDigit(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name

@@ -14,12 +14,14 @@ import structlog
 
 from softphone.domain.account import Account, MediaEncryption, Registration, RegistrationState
 from softphone.domain.account import RegistrationTrouble as Trouble
-from softphone.domain.events import RegistrationChanged
+from softphone.domain.events import MessageWaitingChanged, RegistrationChanged
 from softphone.domain.text import clean_line
 from softphone.engine.edge.syntax import quote
 from softphone.engine.schedule import Appointment
+from softphone.engine.sip.caller import read_request
 from softphone.engine.sip.dialling import authority, quote_user
 from softphone.engine.sip.guard import Faults, guarded
+from softphone.engine.sip.message_waiting import read_summary
 from softphone.engine.sip.registration import Attempts, trouble_of
 from softphone.engine.sip.route import FlowNews
 from softphone.engine.sip.surroundings import Surroundings
@@ -28,7 +30,7 @@ _log = structlog.get_logger(__name__)
 _SRTP = {
     MediaEncryption.OFF: pj.PJMEDIA_SRTP_DISABLED,
     MediaEncryption.OPTIONAL: pj.PJMEDIA_SRTP_OPTIONAL,
-    MediaEncryption.REQUIRED: pj.PJMEDIA_SRTP_MANDATORY,
+    MediaEncryption.REQUIRED: pj.PJMEDIA_SRTP_OPTIONAL,  # see encryption.py for what makes it a demand
 }
 
 
@@ -62,6 +64,11 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
     @property
     def registration(self) -> Registration:
         return self._registration or Registration(self.account.id)
+
+    @property
+    def must_encrypt(self) -> bool:
+        """Whether calls without encrypted media are to be refused."""
+        return self.account.media_encryption is MediaEncryption.REQUIRED
 
     @property
     def ready(self) -> bool:
@@ -173,6 +180,15 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
     @guarded
     def onIncomingCall(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name
         self._on_invite(self, int(prm.callId), prm.rdata.wholeMsg)
+
+    @guarded
+    def onMwiInfo(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name
+        request = read_request(prm.rdata.wholeMsg)
+        if request is not None:
+            waiting = read_summary(request.body)
+            self._around.publish(
+                MessageWaitingChanged(self.account.id, waiting.waiting, waiting.new, waiting.old)
+            )
 
     def _set(
         self,

@@ -25,6 +25,7 @@ from softphone.engine.sip.bridge import Bridge
 from softphone.engine.sip.call import SipCall
 from softphone.engine.sip.caller import invitation_of, party_of, read_request
 from softphone.engine.sip.dialog import DialogOwner
+from softphone.engine.sip.encryption import offers_keys
 from softphone.engine.sip.endpoint import CALL_LIMIT
 from softphone.engine.sip.guard import Faults
 from softphone.engine.sip.leg import Leg
@@ -80,7 +81,11 @@ class Switchboard:
         call.carried_by(leg)
         arrival = self._arrival(request) if request is not None else None
         if request is None or arrival is None:
-            self._turn_away(call, leg)
+            # something on this computer spoke to PJSIP past the edge: nobody is to hear of it
+            self._turn_away(call, leg, 403, "invite_past_the_edge")
+            return
+        if line.must_encrypt and request.body and not offers_keys(request.body):
+            self._turn_away(call, leg, 488, "invite_without_keys")
             return
         leg.respond(180)
         party, invitation = party_of(request), invitation_of(request, arrival.target, line.account.user)
@@ -89,11 +94,11 @@ class Switchboard:
         self._publish(CallArrived(call_id, line.account.id, party, invitation, at, arrival.read_ns))
         self.rewire()
 
-    def _turn_away(self, call: SipCall, leg: Leg) -> None:
-        """Something on this computer spoke to PJSIP past the edge: nobody is to hear of it."""
-        _log.warning("invite_past_the_edge", call=call.id)
+    def _turn_away(self, call: SipCall, leg: Leg, sip_code: int, why: str) -> None:
+        """Refuse an INVITE that the desk is not to hear of."""
+        _log.warning(why, call=call.id, account=call.view.account_id)
         del self.calls[call.id]
-        leg.hang_up(403)
+        leg.hang_up(sip_code)
 
     def place(
         self, call_id: CallId, line: Line, uri: str, user: str, headers: tuple[tuple[str, str], ...]
@@ -235,11 +240,11 @@ class Switchboard:
         def new_leg(owner: DialogOwner) -> Leg:
             return self._new_leg(line, owner, None)
 
-        call = SipCall(view, self._within, self.rewire, Succession(new_leg))
+        call = SipCall(view, self._within, self.rewire, Succession(new_leg), line.must_encrypt)
         self.calls[view.id] = call
         return call
 
     def _new_leg(self, line: Line, owner: DialogOwner, pj_id: int | None) -> Leg:
-        leg = Leg(line, owner, self._faults, pj_id)
+        leg = Leg(line, owner, self._faults, must_encrypt=line.must_encrypt, pj_id=pj_id)
         self._legs.append(leg)
         return leg
