@@ -17,6 +17,7 @@ from softphone.domain.errors import SoftphoneError
 from softphone.domain.events import Event
 from softphone.domain.settings import Settings
 from softphone.phone.telephone import EngineTelephone
+from softphone.store.key import SECRET_NAME
 from softphone.system import instance_lock
 from softphone.system.desktop import BrowserDesktop
 from softphone.system.folders import Folders, folders, policy_file
@@ -27,6 +28,7 @@ from softphone.system.settings_file import LayeredSettings
 from softphone.usecases.bus import Bus
 from softphone.usecases.desk import Desk, Ports
 from softphone.usecases.ports import Clock, Secrets, SettingsFile, Telephone
+from softphone.usecases.signing_in import secret_name
 
 if TYPE_CHECKING:
     from softphone.crm.http_crm import HttpCrm
@@ -138,9 +140,11 @@ def run(options: Options) -> int:
         return tell_settings_trouble(exc)
     telephone = EngineTelephone(mailbox.post, where.data)
     telephone.start(settings.calls, settings.audio)
+    secrets = secrets_of(where, options.profile)
+    if isinstance(secrets, KeyringSecrets):
+        secrets.read_ahead([*(secret_name(account.id) for account in settings.accounts), SECRET_NAME])
     from softphone.application import run_desk  # loads Qt while the engine starts
 
-    secrets = secrets_of(where, options.profile)
     code = run_desk(options, where, file, settings, secrets, telephone, mailbox)
     lock.release()
     return code
