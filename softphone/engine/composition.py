@@ -9,6 +9,7 @@ from pathlib import Path
 import structlog
 
 from softphone.domain.errors import Broken
+from softphone.engine.audio.priority import raise_priority
 from softphone.engine.audio.session import AudioSession
 from softphone.engine.edge_route import EdgeRoute
 from softphone.engine.journal import open_journal
@@ -26,6 +27,7 @@ def run_engine(address: str, state_dir: Path, pjsip_log: str = "") -> int:
     """Serve at `address` until nobody needs us; return the exit code."""
     faulthandler.enable()  # a native crash leaves its stack in engine-output.log
     open_journal(state_dir / "logs")
+    raise_priority()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     try:
         server = PipeServer(address)

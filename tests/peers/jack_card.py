@@ -98,15 +98,20 @@ class PluggedHeadset:
 
 
 class JackCard:
-    """One JACK server with the dummy driver. PortAudio in ``environment`` sees its card as "system"."""
+    """One JACK server with the dummy driver. PortAudio in ``environment`` sees its card as "system".
 
-    def __init__(self, folder: Path) -> None:
+    ``realtime`` keeps time on a busy machine, as hardware does; it needs root.
+    """
+
+    def __init__(self, folder: Path, *, realtime: bool = False) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._name = f"softphone-test-{os.getpid()}"
         self._headsets: list[PluggedHeadset] = []
         program = find_program("jackd", "jackd2")
-        command = [str(program), "-r", "-n", self._name, "-d", "dummy", "-r", str(RATE_HZ), "-p", str(PERIOD)]
+        mode = ["-R", "-P", "70"] if realtime else ["-r"]
+        command = [str(program), *mode, "-n", self._name, "-d", "dummy"]
+        command += ["-r", str(RATE_HZ), "-p", str(PERIOD)]
         # JACK takes even an empty JACK_PROMISCUOUS_SERVER for an order to be promiscuous.
         base = {name: value for name, value in os.environ.items() if name != "JACK_PROMISCUOUS_SERVER"}
         self._environment = {**base, **self.environment}

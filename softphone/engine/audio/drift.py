@@ -18,11 +18,14 @@ _INTEGRAL_PPM = 0.5
 """Per millisecond of error and tick."""
 _DRIFT_LIMIT_PPM = 1000.0
 _CORRECTION_LIMIT_PPM = 3000.0
-_MARGIN_STEP_MS = 5.0
+_LEAST_STEP_MS = 5.0
+_MOST_STEP_MS = 15.0
 _MARGIN_LIMIT_MS = 80.0
 _CALM_TICKS = 500
 """Ten seconds without coming near an underrun, then the margin shrinks."""
-_SHRINK_MS = 0.5
+_EXCESS_TICKS = 15
+_TICKS_BETWEEN_CUTS = 5
+_SHRINK_MS = 1.0
 _COMFORT_MS = 4.0
 
 
@@ -45,6 +48,7 @@ class DriftControl:
         self._margin_ms = margins.initial_ms
         self._smooth: float | None = None
         self._integral_ppm = 0.0
+        self._excess_ticks = 0
         self._calm_ticks = 0
         self._lowest_ms = float("inf")
         self.correction_ppm = 0.0
@@ -70,17 +74,24 @@ class DriftControl:
         self._relax(fill_ms)
 
     def excessive(self, slack_ms: float) -> bool:
-        """So much is waiting that 20 ms of it should be left out."""
-        return slack_ms > self.aim_ms + self._margins.excess_ms
+        """So much has been waiting for so long that 20 ms of it should be left out; ask once per tick.
+
+        A stalled clock catches up by ticks in quick succession: what waits for these is no excess.
+        """
+        much = slack_ms > self.aim_ms + self._margins.excess_ms
+        self._excess_ticks = self._excess_ticks + 1 if much else 0
+        return self._excess_ticks >= _EXCESS_TICKS
 
     def left_out(self, ms: float) -> None:
         """`ms` of audio were cut out of the ring."""
+        self._excess_ticks = _EXCESS_TICKS - _TICKS_BETWEEN_CUTS
         if self._smooth is not None:
             self._smooth -= ms
 
-    def underran(self) -> None:
-        """The ring ran empty and is filled to the aim anew: aim higher from now on."""
-        self._margin_ms = min(self._margin_ms + _MARGIN_STEP_MS, _MARGIN_LIMIT_MS)
+    def underran(self, late_ms: float = 0.0) -> None:
+        """The ring ran empty, because our clock was `late_ms` late or the other was: aim higher now."""
+        step = max(_LEAST_STEP_MS, min(late_ms, _MOST_STEP_MS))
+        self._margin_ms = min(self._margin_ms + step, _MARGIN_LIMIT_MS)
         self._calm_ticks = 0
         self._lowest_ms = float("inf")
         self._smooth = None

@@ -27,7 +27,7 @@ _RING_SECONDS = 0.6
 _RAMP_SAMPLES = 80
 """Five milliseconds: where sound stops, starts or is cut, it does so without a click."""
 
-_PAUSE_S = 0.1
+_PAUSE_MS = 250.0
 
 Floats = npt.NDArray[np.float32]
 Clock = Callable[[], float]
@@ -49,6 +49,7 @@ class _Line:
         self._clock = clock
         self._resampler = Resampler(in_hz, out_hz)
         self._last_callback = self._last_tick = clock()
+        self._late_ms = 0.0
         self._ms_per_frame = 1000 / shape.rate
 
     @property
@@ -64,7 +65,8 @@ class _Line:
     def _was_paused(self) -> bool:
         """The bridge asked for nothing for a while: PJSIP leaves ports alone that nobody listens to."""
         before, self._last_tick = self._last_tick, self._clock()
-        return self._last_tick - before > _PAUSE_S
+        self._late_ms = (self._last_tick - before) * 1000 - FRAME_MS
+        return self._late_ms > _PAUSE_MS
 
     def _since_callback_ms(self) -> float:
         passed = (self._clock() - self._last_callback) * 1000
@@ -197,9 +199,11 @@ class SpeakerLine(_Line):
     def _begin(self, frame: Floats, again: bool) -> Floats:
         if again:
             self.underruns += 1
-            self.drift.underran()
+            self.drift.underran(self._late_ms)
         block_left_ms = self.shape.block_ms - self._since_callback_ms()
         missing_ms = self.drift.aim_ms - block_left_ms - self.ring.fill * self._ms_per_frame
+        if again:
+            missing_ms -= self._late_ms // FRAME_MS * FRAME_MS  # a late clock delivers these at once
         if missing_ms > 0:
             count = int(missing_ms / self._ms_per_frame) * self.shape.channels
             self.ring.push(np.zeros(count, np.int16))

@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import structlog
+
 from softphone.domain.audio import AudioChoice, AudioRole, AudioState, AudioTroubleKind
 from softphone.engine.audio.cards import make_host
 from softphone.engine.audio.device_thread import DeviceThread
@@ -23,6 +25,9 @@ from softphone.engine.audio.voice import VoicePath
 from softphone.engine.audio.wish import Wish
 
 __all__ = ["AudioFigures", "AudioSession", "Tone"]
+
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,8 @@ class AudioSession:
 
     def stop_voice(self) -> None:
         """No call has media any more: let the devices go."""
+        if self._wish.voice:
+            self._log_figures()
         self._want(voice=False)
 
     def start_ringing(self, wav_path: str = "") -> None:
@@ -170,6 +177,16 @@ class AudioSession:
     def _is_busy(self) -> bool:
         wish = self._wish
         return wish.voice or wish.ringing or wish.tone is not None
+
+    def _log_figures(self) -> None:
+        figures = self.figures
+        _log.info(
+            "audio_voice_ends",
+            microphone_delay_ms=round(figures.microphone_delay_ms, 1),
+            speaker_delay_ms=round(figures.speaker_delay_ms, 1),
+            underruns=figures.underruns,
+            cuts=figures.cuts,
+        )
 
     def _check_thread(self) -> None:
         if threading.get_ident() != self._owner:

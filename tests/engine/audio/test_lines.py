@@ -84,7 +84,7 @@ def test_after_a_pause_an_empty_ring_is_no_underrun() -> None:
     time = SimulatedTime()
     line, sine = SpeakerLine(_CARD, time), Sine(16000)
     line.write_frame(sine.next(FRAME_SAMPLES))
-    for _ in range(20):
+    for _ in range(30):
         time.now += 0.01
         line.give(memoryview(bytearray(960)))
     line.write_frame(sine.next(FRAME_SAMPLES))
@@ -117,6 +117,19 @@ def test_a_stall_of_the_tick_costs_one_gap_and_the_delay_returns_to_normal(ppm: 
     captured = capture(90, ppm, _CARD, _STALL)
     assert glitches(captured.sound[16000:], 16000) < 12
     assert captured.slack_ms[-1] < 30
+
+
+def test_short_stalls_of_the_tick_leave_the_microphone_whole() -> None:
+    stalls = tuple((2.0 * number, 0.06) for number in range(1, 10))
+    captured = capture(20, 50, _CARD, Disturbance(stalls=stalls))
+    assert glitches(captured.sound[16000:], 16000) == 0
+    assert captured.slack_ms[-1] < 25
+
+
+def test_a_speaker_learns_from_a_tick_that_is_often_late() -> None:
+    stalls = tuple((2.0 * number, 0.06) for number in range(1, 30))
+    played = playback(60, 50, _CARD, Disturbance(stalls=stalls))
+    assert glitches(played.sound[48000 * 20 :], 48000) == 0
 
 
 def test_the_measure_of_glitches_sees_a_single_lost_block() -> None:

@@ -1,0 +1,113 @@
+"""Stands beside the sound card with a clock: `python -m tests.bench.audio.card_observer RESULT [SPEECH]`.
+
+A JACK client that hangs on to whatever uses the card "system". It plays a burst into the microphone every
+half second (or a 48 kHz WAV file over and over), keeps all that the speaker plays, and knows to a fraction of
+a millisecond when each sample passed the card. It writes everything when standard input ends.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from pathlib import Path
+
+import jack
+import numpy as np
+import numpy.typing as npt
+
+from tests import tones
+from tests.bench.audio.bursts import burst
+
+RATE = 48_000
+_EVERY = 24_000 + 1_237
+"""About half a second, but never in step with 20 ms frames."""
+_LONGEST_S = 900
+
+Floats = npt.NDArray[np.float32]
+
+
+class Observer:
+    def __init__(self, speech: Path | None) -> None:
+        self._client = jack.Client("observer", no_start_server=True)
+        self._mic = self._client.outports.register("mic")
+        self._ear = self._client.inports.register("ear")
+        self._period = self._client.blocksize
+        self._times = np.zeros(_LONGEST_S * RATE // self._period)
+        self._heard: Floats = np.zeros(_LONGEST_S * RATE, np.float32)
+        self._blocks = 0
+        self._said = _microphone(speech)
+        self._changed = threading.Event()
+        self.xruns = 0
+        self._client.set_process_callback(self._process)
+        self._client.set_xrun_callback(self._on_xrun)
+        self._client.set_port_connect_callback(lambda *_: self._changed.set())
+        threading.Thread(target=self._keep_connected, daemon=True).start()
+        self._client.activate()
+
+    def finish(self, result: Path) -> None:
+        count = self._blocks * self._period
+        starts = self._times[: self._blocks]
+        ideal = np.arange(self._blocks) * self._period / RATE
+        origin = float((starts - ideal).min())  # the callback is never early
+        np.savez(
+            result, origin=origin, heard=self._heard[:count], xruns=self.xruns,
+            said_at=np.arange(0, count, _EVERY) / RATE + origin,
+        )  # fmt: skip
+        self._client.close()
+
+    def _process(self, frames: int) -> None:
+        self._times[self._blocks] = time.monotonic()
+        at = self._blocks * frames
+        self._heard[at : at + frames] = self._ear.get_array()
+        place = at % len(self._said)
+        out = self._mic.get_array()
+        first = min(frames, len(self._said) - place)
+        out[:first] = self._said[place : place + first]
+        out[first:] = self._said[: frames - first]
+        self._blocks += 1
+
+    def _on_xrun(self, _delayed: float) -> None:
+        self.xruns += 1
+
+    def _keep_connected(self) -> None:
+        while self._changed.wait():
+            self._changed.clear()
+            try:
+                self._join("^system:capture_1$", self._mic, is_output=True)
+                self._join("^system:playback_1$", self._ear, is_output=False)
+            except jack.JackErrorCode:  # the phone is just connecting its ports
+                time.sleep(0.02)
+                self._changed.set()
+
+    def _join(self, pattern: str, own: jack.Port, is_output: bool) -> None:
+        for port in self._client.get_ports(pattern, is_output=is_output, is_input=not is_output):
+            for user in self._client.get_all_connections(port):
+                if user.name not in {other.name for other in self._client.get_all_connections(own)}:
+                    pair = (own, user) if is_output else (user, own)
+                    self._client.connect(*pair)
+
+
+def _microphone(speech: Path | None) -> Floats:
+    if speech is None:
+        said: Floats = np.zeros(_EVERY, np.float32)
+        sound = burst(RATE)
+        said[: len(sound)] = sound
+        return said
+    samples, rate = tones.read_wav(speech)
+    if rate != RATE:
+        raise ValueError(f"{speech} has {rate} Hz")
+    return samples.astype(np.float32)
+
+
+def main() -> int:
+    speech = Path(sys.argv[2]) if len(sys.argv) > 2 else None
+    observer = Observer(speech)
+    print("watching", flush=True)
+    sys.stdin.read()
+    observer.finish(Path(sys.argv[1]))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
