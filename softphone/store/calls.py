@@ -145,6 +145,12 @@ def _put_search(database: Database, call_id: CallId) -> None:
     database.write("INSERT OR REPLACE INTO search VALUES (?, ?)", (seq, text))
 
 
+def index_all(database: Database) -> None:
+    """Write anew what history searches through."""
+    for (call_id,) in database.rows("SELECT id FROM calls"):
+        _put_search(database, call_id)
+
+
 def _patterns(search: str) -> list[str]:
     """What to look for: the text itself, and if it looks like a number its digits without leading zeros."""
     if not search:

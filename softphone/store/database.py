@@ -150,6 +150,17 @@ class DatabaseFile:
             raise
         return database
 
+    def open_old(self, aside: Path) -> Database:
+        """Open a database that was set aside, for reading only: it stays as it is."""
+        key = self._get_key(there=True)
+        with translated(aside):
+            uri = f"{aside.absolute().as_uri()}?mode=ro"
+            connection = dbapi2.connect(uri, uri=True, isolation_level=None, timeout=LOCK_WAIT_S)
+        database = Database(connection, aside)
+        database.write("PRAGMA cipher_log_level = NONE")
+        database.write(f"PRAGMA key = \"x'{key.hex()}'\"")
+        return database
+
     def set_aside(self) -> Path:
         """Rename the database and its log so that a new one can begin; return the new name."""
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")

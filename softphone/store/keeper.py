@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import structlog
 
@@ -25,6 +26,7 @@ from softphone.domain.wrap_up import HistoryEntry
 from softphone.store import calls, outbox, writes
 from softphone.store.backlog import Backlog
 from softphone.store.database import Database, DatabaseFile, open_memory
+from softphone.store.salvage import salvage
 from softphone.store.troubles import StoreUnusable
 from softphone.store.writes import Write, begin_attempt
 
@@ -52,6 +54,7 @@ class Keeper:
         self._retry_at: float | None = None
         self._interrupted_counted = False
         self._seen_now: datetime | None = None
+        self._to_salvage: Path | None = None
 
     # --- opening ---
 
@@ -61,11 +64,7 @@ class Keeper:
             self._land()
             self._post(StoreOpened(self._trouble))
             return
-        try:
-            database, trouble, detail = self._open_file()
-            self._take_over(database, trouble, detail)
-        except StoreUnusable as unusable:
-            self._work_in_memory(unusable)
+        self._open_file()
 
     def begin_anew(self) -> None:
         """Set the file aside on the user's word and begin a new one."""
@@ -78,17 +77,20 @@ class Keeper:
         except StoreUnusable as unusable:
             self._work_in_memory(unusable)
             return
-        self.open()
+        self._open_file()
 
-    def _open_file(self) -> tuple[Database, StoreTrouble, str]:
+    def _open_file(self, asked: bool = True) -> None:
+        """Use the file from now on, or go on in memory; who asked is answered in any case."""
         try:
-            return self._file.open(), StoreTrouble.NONE, ""
+            database = self._file.open()
+            aside = self._salvage(database)
+            trouble = StoreTrouble.DAMAGED if aside else StoreTrouble.NONE
+            self._take_over(database, trouble, aside)
         except StoreUnusable as unusable:
-            if unusable.trouble is not StoreTrouble.DAMAGED:
-                raise
-            aside = self._file.set_aside()
-            log.error("records.set_aside", file=aside.name, why=unusable.detail)
-        return self._file.open(), StoreTrouble.DAMAGED, aside.name
+            if unusable.trouble is StoreTrouble.DAMAGED:
+                self._replace_damaged(unusable)
+            else:
+                self._work_in_memory(unusable, tell=asked)
 
     def _take_over(self, database: Database, trouble: StoreTrouble, detail: str) -> None:
         """Work on `database` from now on; what was kept in memory lands first, in one transaction."""
@@ -118,14 +120,18 @@ class Keeper:
             events = [write.apply(database) for write in self._backlog.everything()]
         return tuple(left), [event for event in events if event is not None]
 
-    def _work_in_memory(self, unusable: StoreUnusable) -> None:
+    def _work_in_memory(self, unusable: StoreUnusable, tell: bool = True) -> None:
         if self._database is None:
             self._database = open_memory()
+            for write in self._backlog.everything():
+                self._carry_out(self._database, write)
         self._backlog.firm = True
-        if unusable.trouble is not self._trouble:
-            log.error("records.in_memory", trouble=unusable.trouble.value, detail=unusable.detail)
+        news = unusable.trouble is not self._trouble
         self._worry(unusable.trouble)
-        self._post(StoreOpened(unusable.trouble, unusable.detail, in_memory=True))
+        if news:
+            log.error("records.in_memory", trouble=unusable.trouble.value, detail=unusable.detail)
+        if news or tell:
+            self._post(StoreOpened(unusable.trouble, unusable.detail, in_memory=True))
 
     # --- trouble ---
 
@@ -140,13 +146,7 @@ class Keeper:
         if self._database is not None and self._database.on_disk:
             self._land()
             return
-        try:
-            self._take_over(*self._open_file())
-        except StoreUnusable as unusable:
-            if unusable.trouble is self._trouble:
-                self._worry(unusable.trouble)
-            else:
-                self._work_in_memory(unusable)
+        self._open_file(asked=False)
 
     def _worry(self, trouble: StoreTrouble) -> None:
         """Remember what is wrong; plan the next try unless one is planned (a command may fail meanwhile)."""
@@ -168,7 +168,8 @@ class Keeper:
         database = self._opened()
         if database.on_disk:
             self._backlog.add(write)
-            if not self._land() and write in self._backlog.everything():
+            landed = self._land()
+            if not landed and self._opened().on_disk and write in self._backlog.everything():
                 self._post(StoreFailed(self._trouble, write.call_id))
         elif self._carry_out(database, write) is None:
             self._backlog.add(write)
@@ -205,15 +206,33 @@ class Keeper:
         return None
 
     def _replace_damaged(self, unusable: StoreUnusable) -> None:
-        """Damage was met while working: set the file aside, begin a new one, go on with what is known."""
+        """Set the damaged file aside, begin a new one with all that is readable, go on with what is known."""
         log.error("records.damaged", detail=unusable.detail)
-        self._opened().close()
-        self._database = None
+        if self._database is not None and self._database.on_disk:
+            self._database.close()
+            self._database = None
+        if self._to_salvage is not None:  # the new one is damaged as well: this disk is not to be trusted
+            self._work_in_memory(unusable)
+            return
         try:
-            aside = self._file.set_aside()
-            self._take_over(self._file.open(), StoreTrouble.DAMAGED, aside.name)
+            self._to_salvage = self._file.set_aside()
         except StoreUnusable as worse:
             self._work_in_memory(worse)
+            return
+        self._open_file()
+
+    def _salvage(self, new: Database) -> str:
+        """Bring over what is readable of a file set aside for damage; return its name, or nothing."""
+        aside = self._to_salvage
+        if aside is None:
+            return ""
+        try:
+            saved = salvage(lambda: self._file.open_old(aside), new)
+            log.warning("records.salvaged", calls=saved.calls, unreadable=saved.unreadable)
+        except StoreUnusable as unusable:
+            log.error("records.not_salvaged", file=aside.name, why=unusable.detail)
+        self._to_salvage = None
+        return aside.name
 
     def purge(self, before: datetime) -> None:
         """Forget old settled calls, and leave nothing of them in free pages or in the log."""
