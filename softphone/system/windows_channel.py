@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import secrets
-from multiprocessing import AuthenticationError
 from multiprocessing import connection as pipes
 from pathlib import Path
 
@@ -13,6 +13,10 @@ from softphone.domain.errors import Broken, TryLater
 from softphone.system.local_channel import LINE_LIMIT, BadLine, Channel, Listener
 
 _KEY_BYTES = 32
+_PROOF_WITHIN_S = 2.0
+"""Whoever connects and says nothing holds up the others no longer than this."""
+
+_SERVER, _CLIENT = b"server", b"client"
 
 
 def listen(folder: Path) -> Listener:
@@ -22,7 +26,7 @@ def listen(folder: Path) -> Listener:
         file = _key_file(folder)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(key)
-        return _PipeListener(pipes.Listener(_address(folder), family=_FAMILY, authkey=key))
+        return _PipeListener(pipes.Listener(_address(folder), family=_FAMILY), key)
     except OSError as exc:
         raise Broken("control pipe", f"cannot listen: {exc}") from exc
 
@@ -31,9 +35,31 @@ def connect(folder: Path) -> Channel:
     """The connecting end; raises `TryLater` when nobody listens or the other end does not know the key."""
     try:
         key = _key_file(folder).read_bytes()
-        return _PipeChannel(pipes.Client(_address(folder), family=_FAMILY, authkey=key))
-    except (OSError, EOFError, AuthenticationError) as exc:
+        end = pipes.Client(_address(folder), family=_FAMILY)
+    except OSError as exc:
         raise TryLater("instance", "no softphone of this profile is running") from exc
+    if not _knows_the_key(end, key, ours=_CLIENT, theirs=_SERVER):
+        end.close()
+        raise TryLater("instance", "the pipe belongs to somebody else")
+    return _PipeChannel(end)
+
+
+def _knows_the_key(end: pipes.Connection, key: bytes, *, ours: bytes, theirs: bytes) -> bool:
+    """Prove to each other that both can read the key, without sending it."""
+    nonce = secrets.token_bytes(_KEY_BYTES)
+    try:
+        end.send_bytes(nonce)
+        their_nonce = _received(end)
+        end.send_bytes(hmac.digest(key, ours + nonce + their_nonce, "sha256"))
+        return hmac.compare_digest(_received(end), hmac.digest(key, theirs + their_nonce + nonce, "sha256"))
+    except (OSError, EOFError):
+        return False
+
+
+def _received(end: pipes.Connection) -> bytes:
+    if not end.poll(_PROOF_WITHIN_S):
+        raise TimeoutError
+    return end.recv_bytes(_KEY_BYTES)
 
 
 _FAMILY = "AF_PIPE" if os.name == "nt" else "AF_UNIX"
@@ -75,14 +101,16 @@ class _PipeChannel:
 
 
 class _PipeListener:
-    def __init__(self, listener: pipes.Listener) -> None:
+    def __init__(self, listener: pipes.Listener, key: bytes) -> None:
         self._listener = listener
+        self._key = key
 
     def accept(self) -> Channel | None:
-        try:
-            return _PipeChannel(self._listener.accept())
-        except (AuthenticationError, EOFError):
+        end = self._listener.accept()
+        if not _knows_the_key(end, self._key, ours=_SERVER, theirs=_CLIENT):
+            end.close()
             return None
+        return _PipeChannel(end)
 
     def close(self) -> None:
         self._listener.close()

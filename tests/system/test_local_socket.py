@@ -423,3 +423,14 @@ def test_the_channel_of_windows_speaks_the_same_language_and_wants_its_key(tmp_p
     thread.join(10)
     assert list(accepted) == [None]
     listener.close()
+
+
+def test_who_connects_to_the_pipe_and_says_nothing_is_turned_away_soon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(windows_channel, "_PROOF_WITHIN_S", 0.05)
+    listener = windows_channel.listen(tmp_path)
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.connect(str(tmp_path / "control" / "pipe"))
+        assert listener.accept() is None
+    listener.close()

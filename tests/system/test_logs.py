@@ -6,6 +6,8 @@ import json
 import logging
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,3 +102,31 @@ def test_a_folder_that_cannot_be_written_means_the_screen(
     logs.start_logging(tmp_path / "file", "desk")
     structlog.get_logger().info("still_here")
     assert "still_here" in capsys.readouterr().err
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+import structlog
+from softphone.system.logs import start_logging
+start_logging(Path(sys.argv[1]), "desk")
+log = structlog.get_logger()
+log.info("before")
+resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
+for number in range(50):
+    log.info("while_full", number=number)
+print("still running")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the limit that stands for a full disk is POSIX")
+def test_a_full_disk_costs_log_lines_and_nothing_else(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert (done.stdout, done.stderr) == ("still running\n", "")
+    assert "before" in (tmp_path / "desk.log").read_text(encoding="utf-8")
