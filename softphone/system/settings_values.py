@@ -7,6 +7,7 @@ Accounts, campaigns and CRM connections are addressed by their name, not by thei
 from __future__ import annotations
 
 import dataclasses
+import re
 import types
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -155,7 +156,15 @@ def _converted(value: object, field_type: Any, place: Path) -> object:
     try:
         return msgspec.convert(value, field_type)
     except msgspec.ValidationError as exc:
-        raise BadValue(place, str(exc).replace("`", "").replace("object", "table")) from exc
+        problem, _, inside = str(exc).partition(" - at `$")
+        text = problem.replace("`", "").replace("object", "table")
+        raise BadValue((*place, *_steps(inside)), text) from exc
+
+
+def _steps(inside: str) -> Path:
+    """The way from a key into its value, as msgspec tells it: `[1].code`."""
+    found = re.findall(r"\[(\d+)\]|\.([A-Za-z0-9_]+)", inside)
+    return tuple(int(index) if index else name for index, name in found)
 
 
 def _refuse_unknown(value: object, field_type: Any, place: Path) -> None:

@@ -95,6 +95,13 @@ def test_a_layer_can_set_one_field_of_an_entry_that_another_brings(
             "crms.c.base_url",
             "http or https",
         ),
+        ("[calls]\ncodecs = [\n'PCMA',\n7]\n", 4, "calls.codecs[1]", "Expected str, got int"),
+        (
+            '[[campaigns]]\nid="c"\nname="C"\ndispositions=[\n{code="a", label="A", children=[\n{code=1}]}]\n',
+            6,
+            "campaigns[0].dispositions[0].children[0].code",
+            "Expected str, got int",
+        ),
         ("[calls]\ncodecs = []\n", 2, "calls.codecs", "at least one"),
         ("[audio]\nspeaker_gain_db = 99\n", 2, "audio.speaker_gain_db", "between -60 and 20"),
         ('[agent]\nnot_ready_reasons = [{name="a"}, {name="a"}]\n', 2, "agent.not_ready_reasons", "twice"),
