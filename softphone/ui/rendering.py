@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from softphone.domain.call import CallState
-from softphone.domain.customer import Lookup
+from softphone.domain.customer import Lookup, LookupState
 from softphone.domain.ids import CallId
 from softphone.ui.main_window import MainWindow
+from softphone.ui.paint_marks import PaintMarks
 from softphone.ui.presenters.agent import AgentView, present_agent
 from softphone.ui.presenters.customer import present_customer
 from softphone.ui.presenters.history import present_history
@@ -36,6 +37,8 @@ class Rendering:
         self._window = window
         self._wording = scene.wording
         self.searched = ""
+        self._marks = PaintMarks(window)
+        self._marks.expect(window, "window")
         self._parts: dict[Part, Callable[[], None]] = {
             Part.AGENT: self._agent,
             Part.REGISTRATION: self._registration,
@@ -82,6 +85,8 @@ class Rendering:
             self._wording, accounts, self._desk.signing_in.registrations, self._scene.registration_age_s
         )
         self._window.registration.show_view(view)
+        if self._desk.signing_in.registered:
+            self._marks.expect(self._window.registration, "registered")
 
     def _calls(self) -> None:
         self._window.stage.show_view(self._stage())
@@ -102,6 +107,7 @@ class Rendering:
         if facts is None:
             return present_idle(self._wording, self._desk.being_available.status)
         if facts.call.state is CallState.INCOMING:
+            self._marks.expect(self._window.stage.ringing, "ringing", facts.call.id)
             return present_ringing(self._wording, facts)
         if facts.call.live:
             return present_talking(self._wording, facts, self._desk.ports.clock.now())
@@ -113,6 +119,8 @@ class Rendering:
         if call_id:
             lookup: Lookup = self._desk.recognising.lookup(call_id)
             self._window.sheet.customer.show_view(present_customer(self._wording, lookup))
+            if lookup.state not in (LookupState.ASKING, LookupState.LATE):
+                self._marks.expect(self._window.sheet.customer, "customer", call_id)
 
     def _wrap_up(self) -> None:
         call_id = self._scene.on_sheet()
