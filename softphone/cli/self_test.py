@@ -74,12 +74,15 @@ def _check(name: str, config_dir: Path | None) -> Finding:
 
 
 def _finding(output: bytes) -> Finding | None:
-    """The last line, because libraries may have chattered before."""
-    try:
-        finding = json.loads(output.strip().splitlines()[-1])
-    except (ValueError, IndexError):
-        return None
-    return finding if isinstance(finding, dict) else None
+    """The last line that is a finding: libraries chatter before, and what C buffered comes at the exit."""
+    for line in reversed(output.splitlines()):
+        try:
+            finding = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(finding, dict):
+            return finding
+    return None
 
 
 def _ourselves() -> list[str]:
