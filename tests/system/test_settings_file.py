@@ -97,7 +97,7 @@ def test_a_layer_can_set_one_field_of_an_entry_that_another_brings(
         ),
         ("[calls]\ncodecs = [\n'PCMA',\n7]\n", 4, "calls.codecs[1]", "Expected str, got int"),
         (
-            '[[campaigns]]\nid="c"\nname="C"\ndispositions=[\n{code="a", label="A", children=[\n{code=1}]}]\n',
+            '[[campaigns]]\nid="c"\nname="C"\ndispositions=[\n{code="a", label="", children=[\n{code=1}]}]\n',
             6,
             "campaigns[0].dispositions[0].children[0].code",
             "Expected str, got int",
