@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from softphone.domain.account import Transport
+from softphone.engine.edge.bindings import Bindings
 from softphone.engine.edge.types import AccountRoute, FlowSecurity
 
 TOKEN = "x-ek"  # noqa: S105 - the name of a URI parameter
@@ -91,6 +92,7 @@ class EdgeAccount:
     """Call-IDs of dialogs that began on either side, with the time when they are forgotten."""
     waiting: deque[bytes] = field(default_factory=lambda: deque(maxlen=_MOST_WAITING))
     """What PJSIP sent while there was no flow."""
+    bindings: Bindings = field(default_factory=Bindings)
     early: deque[tuple[float, bytes]] = field(default_factory=lambda: deque(maxlen=_MOST_WAITING))
     """What came with our token while our REGISTER was on its way: some servers notify before they answer."""
 
@@ -98,7 +100,8 @@ class EdgeAccount:
     def open(cls, route: AccountRoute, key: bytes) -> EdgeAccount:
         """A fresh account whose names follow from the key and its id."""
         token, dialog, name = (derive(key, what, route.account_id) for what in ("token", "dialog", "name"))
-        return cls(route, token, dialog, name[:16], realms=set(route.realms))
+        bindings = Bindings(route.former_contacts)
+        return cls(route, token, dialog, name[:16], realms=set(route.realms), bindings=bindings)
 
     def via(self, flow: Flow, branch: str) -> str:
         """Our Via on the far leg."""

@@ -33,6 +33,7 @@ from softphone.engine.edge.trace import Direction, Trace
 from softphone.engine.edge.types import (
     LOCAL_LIMIT,
     LOOPBACK,
+    BindingsChanged,
     ChallengeRefused,
     Counters,
     EdgeConfig,
@@ -162,6 +163,7 @@ class Border:
         passage.contacts = outbound.rewrite_contacts(request, account, flow, self.local)
         if request.method == "REGISTER":
             passage.removes_binding = outbound.removes_binding(request)
+            passage.takes_away = account.bindings.take_away(request, passage.contacts)
         if request.method != "ACK":
             self._outgoing.remember(branch, passage)
         self._note_dialog(request, account)
@@ -261,10 +263,14 @@ class Border:
         if passage.method == "REGISTER" and 200 <= response.status < 300:
             granted = inbound.own_bindings_only(response, passage)
             early = account.registered(0 if passage.removes_binding else granted or 0, now)
+            if account.bindings.accepted(passage.contacts, removed=passage.removes_binding):
+                self._post(BindingsChanged(account.route.account_id, account.bindings.bound))
             if account.may_be_called(now):
                 self.subscriber.registered(account.route.account_id)
         elif passage.method == "INVITE" and 200 <= response.status < 300:
             account.call_established(passage.call_id, now)
+        elif passage.takes_away and response.status >= 300 and response.status not in (401, 407):
+            account.bindings.refused()
         inbound.response_to_local(response, passage, account, self.local)
         self._deliver_response(response)
         for data in early:

@@ -33,6 +33,8 @@ class Passage:
     raw: bytes = b""
     contacts: dict[str, str] = field(default_factory=dict)
     removes_binding: bool = False
+    takes_away: bool = False
+    """A REGISTER to which the removal of former contacts was added."""
     answered: bool = False
     final_at: float | None = None
 

@@ -50,7 +50,8 @@ class AccountRoute:
     `server`, `backups`: host names or addresses, backups may carry `:port`. `port` None: SRV records
     (RFC 3263), then the transport's default. `realms`: the only digest realms that are answered; empty: the
     realm of the first challenge to REGISTER on each flow. `md5_allowed` False refuses MD5 challenges.
-    `ws_path` is the resource of WS and WSS. Times are seconds.
+    `ws_path` is the resource of WS and WSS. `former_contacts` are what `BindingsChanged` last told in an
+    earlier life: the first REGISTER takes them away. Times are seconds.
     """
 
     account_id: AccountId
@@ -65,6 +66,7 @@ class AccountRoute:
     tls: TlsPolicy = field(default_factory=TlsPolicy)
     ws_path: str = "/ws"
     credentials: Credentials | None = None
+    former_contacts: tuple[str, ...] = ()
     keep_alive_s: float = 5.0
     answer_within_s: float = 4.0
     primary_check_s: float = 30.0
@@ -191,6 +193,14 @@ class FlowFailed(EdgeEvent):
     certificate: CertificateTrouble = CertificateTrouble.NONE
     detail: str = ""
     retry_in_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class BindingsChanged(EdgeEvent):
+    """The registrar holds these contacts of ours now; keep them for `AccountRoute.former_contacts`."""
+
+    account_id: AccountId
+    contacts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
