@@ -299,6 +299,11 @@ class RecordsPurged(Event):
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class KeyChanged(Event):
+    """The database is encrypted with a new key; the old one opens nothing any more."""
+
+
 # --- from use cases, for presenters and ctl --------------------------------------------------------------
 
 

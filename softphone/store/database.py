@@ -15,7 +15,7 @@ from softphone.domain.errors import Broken, TryLater
 from softphone.domain.events import StoreTrouble
 from softphone.store.key import DatabaseKey, KeyMark, sync_folder
 from softphone.store.schema import MIGRATIONS, VERSION
-from softphone.store.troubles import StoreUnusable, translated
+from softphone.store.troubles import StoreUnusable, look_at_disk, translated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,20 +121,54 @@ class DatabaseFile:
 
     def _open_old(self, key: bytes, finished: bool) -> Database:
         try:
-            database = self._connect(key)
+            return self._finish(self._connect(key), key)
         except StoreUnusable as unusable:
             if unusable.trouble is not StoreTrouble.DAMAGED:
                 raise
+            database = self._open_with_next_key()
+            if database is not None:
+                return database
             with translated(self.path):
                 ours = self._mark.names(key)
             if not ours:
                 raise StoreUnusable(StoreTrouble.KEY_WRONG, unusable.detail) from unusable
             if finished:
                 raise
-            # A power cut while it was made: there was never anything in it.
-            self.set_aside()
-            return self._create(key)
-        return self._finish(database, key)
+        # A power cut while it was made: there was never anything in it.
+        self.set_aside()
+        return self._create(key)
+
+    def _open_with_next_key(self) -> Database | None:
+        """A change of the key was interrupted after the database had the new one: finish it."""
+        with _key_store():
+            key = self._key.read_next()
+        if key is None:
+            return None
+        try:
+            database = self._connect(key)
+        except StoreUnusable as unusable:
+            if unusable.trouble is not StoreTrouble.DAMAGED:
+                raise
+            return None
+        return self._finish_change(database, key)
+
+    def change_key(self, database: Database) -> None:
+        """Encrypt all of `database` with a new key. At any moment one of the two keys opens it."""
+        with _key_store():
+            key = self._key.create_next()
+        database.rows(f"PRAGMA rekey = \"x'{key.hex()}'\"")
+        try:
+            database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        except StoreUnusable as unusable:
+            # `rekey` answers "ok" even when the disk refuses (measured); its transaction is open then.
+            raise StoreUnusable(look_at_disk(self.path.parent), unusable.detail) from unusable
+        self._finish_change(database, key)
+
+    def _finish_change(self, database: Database, key: bytes) -> Database:
+        self._finish(database, key)
+        with _key_store():
+            self._key.promote_next()
+        return database
 
     def _create(self, key: bytes) -> Database:
         with translated(self.path):
@@ -180,14 +214,10 @@ class DatabaseFile:
         return candidate
 
     def _get_key(self, there: bool) -> bytes:
-        try:
+        with _key_store():
             key = self._key.read()
             if key is None and not there:
                 key = self._key.create()
-        except TryLater as exc:
-            raise StoreUnusable(StoreTrouble.KEY_STORE_LOCKED, exc.detail) from exc
-        except Broken as exc:
-            raise StoreUnusable(StoreTrouble.KEY_MISSING, exc.detail) from exc
         if key is None:
             raise StoreUnusable(StoreTrouble.KEY_MISSING, "the key store has no key for this database")
         return key
@@ -204,6 +234,16 @@ class DatabaseFile:
             database.close()
             raise
         return database
+
+
+@contextlib.contextmanager
+def _key_store() -> Iterator[None]:
+    try:
+        yield
+    except TryLater as exc:
+        raise StoreUnusable(StoreTrouble.KEY_STORE_LOCKED, exc.detail) from exc
+    except Broken as exc:
+        raise StoreUnusable(StoreTrouble.KEY_MISSING, exc.detail) from exc
 
 
 def _create_private(path: Path) -> None:

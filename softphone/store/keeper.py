@@ -18,6 +18,7 @@ from softphone.domain.events import (
     DeliveriesDue,
     Event,
     HistoryLoaded,
+    KeyChanged,
     StoreFailed,
     StoreOpened,
     StoreTrouble,
@@ -233,6 +234,24 @@ class Keeper:
             log.error("records.not_salvaged", file=aside.name, why=unusable.detail)
         self._to_salvage = None
         return aside.name
+
+    def change_key(self) -> None:
+        """Encrypt everything anew; post `KeyChanged`, or `StoreFailed` and go on with what opens the file."""
+        database = self._opened()
+        if not database.on_disk:
+            self._post(StoreFailed(self._trouble))
+            return
+        try:
+            self._file.change_key(database)
+        except StoreUnusable as unusable:
+            log.error("records.key_not_changed", trouble=unusable.trouble.value, detail=unusable.detail)
+            self._post(StoreFailed(unusable.trouble, None, unusable.detail))
+            database.close()
+            self._database = None
+            self._open_file()
+            return
+        log.info("records.key_changed")
+        self._post(KeyChanged())
 
     def purge(self, before: datetime) -> None:
         """Forget old settled calls, and leave nothing of them in free pages or in the log."""

@@ -16,13 +16,25 @@ SECRET_NAME = "records/key"  # noqa: S105 - the name of a secret, not a secret
 
 
 class DatabaseKey(Protocol):
-    """Where the key comes from. Both raise `Broken` (no safe key store) or `TryLater` (it is locked)."""
+    """Where the key comes from. All raise `Broken` (no safe key store) or `TryLater` (it is locked).
+
+    While a key is being changed there are two: the present one and the next.
+    """
 
     def read(self) -> bytes | None:
         """Return the key, None when there is none yet."""
 
     def create(self) -> bytes:
         """Make a new key and keep it, before anything is encrypted with it."""
+
+    def read_next(self) -> bytes | None:
+        """Return the key of a change that has begun, None when there is none."""
+
+    def create_next(self) -> bytes:
+        """Begin a change: make the next key and keep it beside the present one."""
+
+    def promote_next(self) -> None:
+        """End the change: the next key is the present one from now on."""
 
 
 class StoredKey:
@@ -31,9 +43,28 @@ class StoredKey:
     def __init__(self, secrets: Secrets, name: str = SECRET_NAME) -> None:
         self._secrets = secrets
         self._name = name
+        self._next_name = f"{name}-next"
 
     def read(self) -> bytes | None:
-        text = self._secrets.read(self._name)
+        return self._read(self._name)
+
+    def create(self) -> bytes:
+        return self._create(self._name)
+
+    def read_next(self) -> bytes | None:
+        return self._read(self._next_name)
+
+    def create_next(self) -> bytes:
+        return self._create(self._next_name)
+
+    def promote_next(self) -> None:
+        text = self._secrets.read(self._next_name)
+        if text is not None:
+            self._secrets.write(self._name, text)
+            self._secrets.delete(self._next_name)
+
+    def _read(self, name: str) -> bytes | None:
+        text = self._secrets.read(name)
         if text is None:
             return None
         try:
@@ -44,19 +75,20 @@ class StoredKey:
             raise Broken("key store", "the key of the records has the wrong length")
         return key
 
-    def create(self) -> bytes:
-        self._secrets.write(self._name, os.urandom(KEY_BYTES).hex())
-        key = self.read()
+    def _create(self, name: str) -> bytes:
+        self._secrets.write(name, os.urandom(KEY_BYTES).hex())
+        key = self._read(name)
         if key is None:
             raise Broken("key store", "it forgot the key of the records at once")
         return key
 
 
 class MemoryKey:
-    """A key for the demo and for tests: gone with the process."""
+    """A key for tests: gone with the process."""
 
     def __init__(self, key: bytes | None = None) -> None:
         self._key = key
+        self._next: bytes | None = None
 
     def read(self) -> bytes | None:
         return self._key
@@ -64,6 +96,17 @@ class MemoryKey:
     def create(self) -> bytes:
         self._key = os.urandom(KEY_BYTES)
         return self._key
+
+    def read_next(self) -> bytes | None:
+        return self._next
+
+    def create_next(self) -> bytes:
+        self._next = os.urandom(KEY_BYTES)
+        return self._next
+
+    def promote_next(self) -> None:
+        if self._next is not None:
+            self._key, self._next = self._next, None
 
     def replace(self, key: bytes | None) -> None:
         """The key store has another one now."""

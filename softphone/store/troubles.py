@@ -58,12 +58,12 @@ def translated(path: Path | None) -> Iterator[None]:
 def _reason(exc: Exception, path: Path | None) -> StoreTrouble:
     code = getattr(exc, "sqlite_errorcode", 0) & 0xFF  # the extended codes carry detail in the upper bytes
     if code in (dbapi2.SQLITE_IOERR, dbapi2.SQLITE_CANTOPEN) and path is not None:
-        return _look_at_disk(path.parent)
+        return look_at_disk(path.parent)
     return _BY_CODE.get(code, StoreTrouble.OTHER)
 
 
-def _look_at_disk(folder: Path) -> StoreTrouble:
-    """SQLite calls a quota, a file size limit and a folder without permission all "I/O error"."""
+def look_at_disk(folder: Path) -> StoreTrouble:
+    """Why a write failed: a quota, a file size limit and a folder without permission are all "I/O error"."""
     probe = folder / ".probe"
     try:
         probe.write_bytes(b"\0" * 65_536)

@@ -72,8 +72,8 @@ class Crm(Protocol):
 
 class Records(Protocol):
     """The encrypted database. Events: `StoreOpened`, `StoreFailed`, `DraftSaved`, `WrapUpSaved`,
-    `DeliveriesDue`, `DeliveryRecorded`, `HistoryLoaded`, `RecordsPurged`. Commands are carried out in
-    order."""
+    `DeliveriesDue`, `DeliveryRecorded`, `HistoryLoaded`, `RecordsPurged`, `KeyChanged`. Commands are
+    carried out in order."""
 
     def open(self) -> None:
         """Open or create the database; `StoreOpened` follows. Again after trouble: try once more."""
@@ -116,6 +116,10 @@ class Records(Protocol):
     def purge(self, before: datetime) -> None:
         """Forget all calls begun before `before`, their customers and notes, but for those that are still
         live, open, waiting or refused; nothing of them stays on the disk. `RecordsPurged` follows."""
+
+    def change_key(self) -> None:
+        """Encrypt everything with a new key, kept in the key store first; `KeyChanged` or `StoreFailed`
+        follows. Interrupted at any moment, either key opens the database the next time."""
 
     def close(self) -> None:
         """Finish what was commanded and close. Blocks for a bounded time; only for quitting."""

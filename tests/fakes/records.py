@@ -15,6 +15,7 @@ from softphone.domain.events import (
     DraftSaved,
     Event,
     HistoryLoaded,
+    KeyChanged,
     RecordsPurged,
     StoreFailed,
     StoreOpened,
@@ -195,6 +196,10 @@ class InMemoryRecords:
             if delivery_id:
                 del self.outbox[delivery_id]
         self.post(RecordsPurged(len(gone)))
+
+    def change_key(self) -> None:
+        if not self._fails(None):
+            self.post(KeyChanged())
 
     def close(self) -> None:
         self.closed = True

@@ -135,10 +135,11 @@ def test_a_missing_key_is_not_replaced_while_there_is_a_database(path: Path) -> 
     assert path.read_bytes() == before
 
 
-class LockedKey:
+class LockedKey(MemoryKey):
     """A key store that its user has not unlocked, or that is not there at all."""
 
     def __init__(self, error: Exception) -> None:
+        super().__init__(KEY)
         self.error: Exception | None = error
         self.asked = 0
 
