@@ -60,7 +60,8 @@ class _Scanner:
         if repeated:
             self._tables[path] += 1
         path = self._resolved((), path)
-        self._note(path, line)
+        for depth in range(1, len(path) + 1):  # [a.b] makes a too
+            self._note(path[:depth], line)
         return path
 
     def _resolved(self, keys: tuple[str, ...], path: Path = ()) -> Path:

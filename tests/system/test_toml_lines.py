@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 
-from hypothesis import given
+import tomlkit
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
-from softphone.system.toml_lines import line_of, lines_of_keys
+from softphone.system.toml_lines import Path, line_of, lines_of_keys
 
 DOCUMENT = '''\
 # a comment with [brackets] and a = 1
@@ -70,6 +72,38 @@ def test_what_has_no_line_is_found_at_what_is_around_it() -> None:
     assert line_of(("elsewhere",), lines) == 1
 
 
-@given(st.text(alphabet="abk=[]{}\"'#.,\n\t 1\\", max_size=80))
-def test_the_scan_ends_on_any_text(text: str) -> None:
-    lines_of_keys(text)
+KEYS = st.text(alphabet="ab.\"' =[#", min_size=1, max_size=4)
+LEAVES = st.one_of(st.integers(-9, 9), st.booleans(), st.text(alphabet="a=[]{}\"'#,\n\\", max_size=8))
+VALUES = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def paths(value: object, place: Path = ()) -> Iterator[Path]:
+    """Every key and list index of parsed TOML."""
+    children = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for step, inner in children:
+        yield (*place, step)
+        yield from paths(inner, (*place, step))
+
+
+@given(st.dictionaries(KEYS, VALUES, max_size=4))
+def test_everything_in_any_document_is_found(table: dict[str, object]) -> None:
+    text = tomlkit.dumps(table)
+    lines = lines_of_keys(text)
+    assert [path for path in paths(tomllib.loads(text)) if path not in lines] == []
+    assert all(1 <= line <= text.count("\n") + 1 for line in lines.values())
+
+
+@settings(suppress_health_check=[HealthCheck.filter_too_much])
+@given(st.text(alphabet="abk=[]{}\"'#.,\n\t 1\\", max_size=60))
+def test_the_scan_ends_on_whatever_tomllib_accepts(text: str) -> None:
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        reject()
+    assert [path for path in paths(table) if path not in lines_of_keys(text)] == []
