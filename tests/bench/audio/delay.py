@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -24,25 +23,13 @@ import numpy as np
 from tests.bench.audio.burst_media import BurstMedia
 from tests.bench.audio.bursts import arrivals, summarise
 from tests.bench.audio.card_observer import RATE
+from tests.bench.audio.observing import observed
 from tests.bench.audio.phones import BARE, TREATED, Talk, baresip_call, our_call
 from tests.peers.jack_card import ROOT, JackCard
 from tests.peers.network import Cable
 
 _SETTLE_S = 4.0
 _TICKS_PER_S = 100
-
-
-@contextmanager
-def _observer(card: JackCard, result: Path) -> Iterator[None]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.bench.audio.card_observer", str(result)],
-        cwd=ROOT, env={**os.environ, **card.environment}, stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stdout is not None
-    process.stdout.readline()
-    yield
-    process.communicate()
 
 
 @contextmanager
@@ -62,7 +49,7 @@ def measure(
 ) -> dict[str, Any]:  # fmt: skip
     """Return both directions' delays and the sound process's share of a core."""
     result = folder / "card.npz"
-    with _observer(card, result), call as talk, _load(loaded):
+    with observed(card, result), call as talk, _load(loaded):
         time.sleep(_SETTLE_S)
         begin, cpu_begin = time.monotonic(), _cpu_s(talk.pid)
         time.sleep(seconds)
