@@ -87,7 +87,7 @@ class Exchange:
         self._origin = _origin(self.base_url)
         jar = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
         self._client = httpx.AsyncClient(
-            verify=tls or truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            verify=tls or _trust(self.base_url),
             cookies=jar,
             timeout=httpx.Timeout(None),  # one limit for the whole question, set by the caller
             limits=httpx.Limits(max_connections=64, keepalive_expiry=_KEPT_ALIVE_S),
@@ -137,6 +137,12 @@ class Exchange:
         if method != "GET" and response.status_code not in (307, 308):
             raise CrmFault(CrmTrouble.BAD_ANSWER, f"{response.status_code}: redirect of a {method}")
         return target
+
+
+def _trust(base_url: httpx.URL) -> ssl.SSLContext:
+    """The operating system's certificate store; without TLS nothing is loaded and nothing trusted."""
+    kind = truststore.SSLContext if base_url.scheme == "https" else ssl.SSLContext
+    return kind(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def checked_base(base_url: str) -> httpx.URL:

@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
     folder = choices.output or Path(tempfile.mkdtemp(prefix="softphone-demo-"))
     folder = folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
-    config = Path(tempfile.mkdtemp(prefix="softphone-demo-config-"))
+    config = Path(tempfile.mkdtemp(prefix="softphone-"))  # short: sockets in it have at most 103 bytes
     desk = _start_desk(choices, config, folder)  # first: it loads its libraries while the world starts
     try:
         return _run(desk, choices, folder, began)
@@ -112,7 +112,7 @@ def _send_callers(world: DemoWorld, choices: Choices) -> None:
     from softphone.demo.callers import Rhythm
 
     rhythm = (
-        Rhythm(before_first_s=0.3, between_calls_s=30.0, after_recorded_s=0.5) if choices.auto else Rhythm()
+        Rhythm(before_first_s=0.8, between_calls_s=30.0, after_recorded_s=0.5) if choices.auto else Rhythm()
     )
     world.send_callers(rhythm, limit=choices.calls)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from softphone.domain.audio import AudioChoice
 
 MICROPHONE = "microphone.wav"
-SPEAKER = "speaker.wav"
 
 
 def audio_choice(folder: Path | None) -> AudioChoice:
@@ -19,13 +18,14 @@ def audio_choice(folder: Path | None) -> AudioChoice:
 
 def _files(folder: Path) -> AudioChoice:
     from softphone.demo.pbx.sound import Clip, speech, write_wav
-    from softphone.demo.verdict import AGENT_CLIP
+    from softphone.demo.verdict import AGENT_CLIP, SPEAKER
 
     said = Clip(speech(AGENT_CLIP), pause_s=0.5)
     write_wav(folder / MICROPHONE, said.samples)
     (folder / SPEAKER).unlink(missing_ok=True)
     device = f"file:{folder / MICROPHONE},{folder / SPEAKER}"
-    return AudioChoice(device, device, "null")
+    # Between files there is no air, so no echo; looking for one would cost what both say at the same time.
+    return AudioChoice(device, device, "null", echo_cancelling=False)
 
 
 def _has_sound_card() -> bool:

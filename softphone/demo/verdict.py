@@ -15,10 +15,11 @@ from softphone.demo.crm_records import LoggedCall
 from softphone.demo.hearing import Hearing, judge
 from softphone.demo.pbx.g711 import Samples
 from softphone.demo.pbx.journal import Entry
-from softphone.demo.pbx.sound import speech
+from softphone.demo.pbx.sound import speech, write_wav
 from softphone.demo.world import DemoWorld
 
 DESK_REPORT = "desk.json"
+SPEAKER = "speaker.wav"
 SUMMARY = "summary.json"
 AGENT_CLIP = "en-welcome"
 """What the agent says in a demo that plays itself."""
@@ -34,6 +35,7 @@ class CallVerdict:
     campaign: str
     steps_s: dict[str, float] = field(default_factory=dict)
     customer_heard: Hearing | None = None
+    agent_heard: Hearing | None = None
     outcome: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -45,13 +47,14 @@ def summary(world: DemoWorld, folder: Path, calls: int, desk_exit: int, began: f
     """
     entries = world.journal.entries()
     records = world.thread.call(lambda: list(world.crm.records.calls))
-    verdicts = [_call_verdict(world, plan, entries, records, began) for plan in PLANS[:calls]]
+    verdicts = [_call_verdict(plan, entries, records, began) for plan in PLANS[:calls]]
+    speaker = _read_wav(folder / SPEAKER)
+    for number, (plan, verdict) in enumerate(zip(PLANS, verdicts, strict=False), 1):
+        _judge_customer(world, plan, verdict, folder / f"customer-{number}.wav")
+        _judge_agent(speaker, plan, verdict)
     desk = _desk_report(folder, began)
-    agent_heard = _agent_heard(folder, PLANS[0])
     problems = [f"call {i}: {text}" for i, v in enumerate(verdicts, 1) for text in v.problems]
     problems += _whole_problems(entries, records, calls, desk_exit, desk)
-    if agent_heard is None or not agent_heard.heard:
-        problems.append("the agent did not hear the customer")
     return {
         "ok": not problems,
         "problems": problems,
@@ -59,14 +62,13 @@ def summary(world: DemoWorld, folder: Path, calls: int, desk_exit: int, began: f
         "registered_s": _first(entries, "registered", began),
         "unregistered_s": _first(entries, "unregistered", began),
         "calls": [asdict(verdict) for verdict in verdicts],
-        "agent_heard": asdict(agent_heard) if agent_heard else None,
         "crm_records": len(records),
         "desk": desk,
     }
 
 
 def _call_verdict(
-    world: DemoWorld, plan: CallPlan, entries: list[Entry], records: list[LoggedCall], began: float
+    plan: CallPlan, entries: list[Entry], records: list[LoggedCall], began: float
 ) -> CallVerdict:
     verdict = CallVerdict(plan.number or "anonymous", plan.campaign.name)
     mine = [entry for entry in entries if entry.facts.get("number") == plan.number]
@@ -76,18 +78,27 @@ def _call_verdict(
             verdict.problems.append(f"never {step}")
         else:
             verdict.steps_s[step] = seconds
-    _judge_hearing(world, plan, verdict)
     _judge_outcome(plan, records, verdict, began)
     return verdict
 
 
-def _judge_hearing(world: DemoWorld, plan: CallPlan, verdict: CallVerdict) -> None:
+def _judge_customer(world: DemoWorld, plan: CallPlan, verdict: CallVerdict, file: Path) -> None:
+    """Keep and judge what the customer heard."""
     recording = world.last_recording(plan.number)
     if recording is None:
         return
+    write_wav(file, recording)
     verdict.customer_heard = judge(recording, speech(AGENT_CLIP))
     if not verdict.customer_heard.heard:
         verdict.problems.append("the customer did not hear the agent")
+
+
+def _judge_agent(speaker: tuple[Samples, int] | None, plan: CallPlan, verdict: CallVerdict) -> None:
+    """Look for the customer's words in what came out of the agent's loudspeaker."""
+    if speaker is not None:
+        verdict.agent_heard = judge(speaker[0], speech(plan.clip), speaker[1])
+    if verdict.agent_heard is None or not verdict.agent_heard.heard:
+        verdict.problems.append("the agent did not hear the customer")
 
 
 def _judge_outcome(plan: CallPlan, records: list[LoggedCall], verdict: CallVerdict, began: float) -> None:
@@ -121,11 +132,6 @@ def _whole_problems(
     if not any(entry.what == "unregistered" for entry in entries):
         problems.append("the phone did not un-register when it quit")
     return problems
-
-
-def _agent_heard(folder: Path, plan: CallPlan) -> Hearing | None:
-    recording = _read_wav(folder / "speaker.wav")
-    return None if recording is None else judge(recording[0], speech(plan.clip), recording[1])
 
 
 def _read_wav(path: Path) -> tuple[Samples, int] | None:

@@ -109,7 +109,7 @@ def test_a_call_without_sound_is_a_failure_that_names_what_was_not_heard(
     found = summary(world, tmp_path, 1, 0, began)
     assert found["problems"] == [
         "call 1: the customer did not hear the agent",
-        "the agent did not hear the customer",
+        "call 1: the agent did not hear the customer",
     ]
     assert not found["ok"]
     steps = found["calls"][0]["steps_s"]
