@@ -11,22 +11,22 @@ from softphone.domain.ids import CallId, DeliveryId
 from softphone.store.codec import from_us, read_log, to_cell, to_us
 from softphone.store.database import Database, Row
 
-STEPS_ASIDE_AFTER = 5
-"""Attempts after which a delivery that fails by its own fault lets those behind it pass."""
+STEPS_ASIDE_AFTER = 6
+"""Attempts failed by its own fault after which a delivery lets those behind it pass (about 20 minutes)."""
+
+_OWN_FAULTS = (CrmTrouble.SERVER_ERROR, CrmTrouble.BAD_ANSWER, CrmTrouble.TOO_LARGE)
+"""Troubles that may come from this one record. All others concern the whole CRM and hold the line however
+often they come."""
 
 _COLUMNS = "id, kind, crm, log, created_at, attempts, next_attempt_at, state, trouble, detail"
 
 _ONE = f"SELECT {_COLUMNS} FROM outbox WHERE id = ?"  # noqa: S608 - constant parts only
 
-# Server error, bad answer and "too large" may come from this one record; all other troubles concern the
-# whole CRM and hold the line however often they come.
 _LINE = f"""
     SELECT {_COLUMNS}, decided_at FROM outbox
     WHERE state = 'waiting' AND crm = ?1 AND seq <= coalesce((
         SELECT seq FROM outbox
-        WHERE state = 'waiting' AND crm = ?1 AND NOT (
-            attempts >= {STEPS_ASIDE_AFTER} AND trouble IN ('server_error', 'bad_answer', 'too_large'))
-        ORDER BY seq LIMIT 1
+        WHERE state = 'waiting' AND crm = ?1 AND own_faults < {STEPS_ASIDE_AFTER} ORDER BY seq LIMIT 1
     ), 9223372036854775807)
     ORDER BY seq
 """  # noqa: S608 - constant parts only
@@ -116,7 +116,8 @@ def conclude(
     changed = database.write(
         """
         UPDATE outbox SET state = ?1, attempts = ?2, next_attempt_at = ?3, decided_at = ?4, begun = 0,
-            trouble = ?5, detail = ?6, remote_id = CASE WHEN ?7 = '' THEN remote_id ELSE ?7 END
+            trouble = ?5, detail = ?6, remote_id = CASE WHEN ?7 = '' THEN remote_id ELSE ?7 END,
+            own_faults = own_faults + ?9
         WHERE id = ?8 AND state <> 'delivered'
         """,
         (
@@ -128,6 +129,7 @@ def conclude(
             tried.last_detail,
             remote_id,
             tried.id,
+            int(tried.last_trouble in _OWN_FAULTS),
         ),
     )
     return tried if changed else None
@@ -137,7 +139,7 @@ def make_due(database: Database, delivery_id: DeliveryId, now: datetime) -> Call
     """Let a refused or waiting delivery be tried now; return its call, None if it is delivered or unknown."""
     row = database.row(
         """
-        UPDATE outbox SET state = 'waiting', next_attempt_at = ?1, decided_at = ?1
+        UPDATE outbox SET state = 'waiting', next_attempt_at = ?1, decided_at = ?1, own_faults = 0
         WHERE id = ?2 AND state <> 'delivered' RETURNING call_id
         """,
         (to_us(now), delivery_id),

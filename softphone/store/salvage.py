@@ -25,7 +25,7 @@ _COLUMNS = {
     "drafts": "rowid, call_id, draft",
     "wrap_ups": "rowid, call_id, campaign_id, code, code_label, finished_at, automatic, tags",
     "outbox": "seq, id, call_id, kind, crm, log, created_at, state, attempts, next_attempt_at, decided_at,"
-    " begun, trouble, detail, remote_id",
+    " begun, trouble, detail, remote_id, own_faults",
 }
 
 

@@ -58,6 +58,11 @@ _FIRST = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_OWN_FAULTS = (
+    # Failed attempts that may be the record's own fault; too many of them and it steps aside.
+    "ALTER TABLE outbox ADD COLUMN own_faults INTEGER NOT NULL DEFAULT 0",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _OWN_FAULTS)
 
 VERSION = len(MIGRATIONS)

@@ -334,12 +334,22 @@ def test_asking_again_while_an_attempt_runs_does_not_count(desk: Desk) -> None:
 def test_a_delivery_that_fails_by_its_own_fault_steps_aside_in_the_end(desk: Desk) -> None:
     first, second = save(desk, 1), save(desk, 2)
     hour = NOON + timedelta(hours=1)
-    for _ in range(4):
+    for _ in range(5):
         first = conclude(desk, tried(first, CrmTrouble.SERVER_ERROR), DeliveryState.WAITING, hour)
     assert due(desk) == DeliveriesDue((), hour)
     first = conclude(desk, tried(first, CrmTrouble.SERVER_ERROR), DeliveryState.WAITING, hour)
     assert due(desk).deliveries == (second,)
     assert due(desk, hour).deliveries == (first,)
+
+
+def test_an_outage_before_it_does_not_make_a_delivery_step_aside_sooner(desk: Desk) -> None:
+    first = save(desk, 1)
+    save(desk, 2)
+    hour = NOON + timedelta(hours=1)
+    for _ in range(30):
+        first = conclude(desk, tried(first), DeliveryState.WAITING, hour)
+    conclude(desk, tried(first, CrmTrouble.SERVER_ERROR), DeliveryState.WAITING, hour)
+    assert due(desk) == DeliveriesDue((), hour)
 
 
 def test_an_unreachable_crm_never_lets_a_later_outcome_pass(desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -31,8 +31,8 @@ _STATUS = {
     DeliveryState.DELIVERED: RecordStatus.DELIVERED,
     DeliveryState.REFUSED: RecordStatus.REFUSED,
 }
-OWN_TROUBLES = (CrmTrouble.SERVER_ERROR, CrmTrouble.BAD_ANSWER, CrmTrouble.TOO_LARGE)
-STEPS_ASIDE_AFTER = 5
+OWN_FAULTS = (CrmTrouble.SERVER_ERROR, CrmTrouble.BAD_ANSWER, CrmTrouble.TOO_LARGE)
+STEPS_ASIDE_AFTER = 6
 
 
 @dataclass
@@ -65,6 +65,7 @@ class InMemoryRecords:
         self._begun: set[DeliveryId] = set()
         self._decided_at: dict[DeliveryId, datetime] = {}
         self._seen_now: datetime | None = None
+        self._own_faults: Counter[DeliveryId] = Counter()
         self._failures: deque[StoreTrouble] = deque()
 
     # --- the test's side --------------------------------------------------------------------------------
@@ -159,6 +160,7 @@ class InMemoryRecords:
         if stored is not None and stored.state is not DeliveryState.DELIVERED:
             self.outbox[delivery.id] = after
             self._begun.discard(delivery.id)
+            self._own_faults[delivery.id] += delivery.last_trouble in OWN_FAULTS
             self.rows[delivery.log.call_id].status = _STATUS[state]
             if self._seen_now:
                 self._decided_at[delivery.id] = self._seen_now
@@ -172,6 +174,7 @@ class InMemoryRecords:
             return
         self.outbox[delivery_id] = replace(stored, state=DeliveryState.WAITING, next_attempt_at=now)
         self._decided_at[delivery_id] = now
+        self._own_faults[delivery_id] = 0
         self.rows[stored.log.call_id].status = RecordStatus.SAVED
 
     def load_history(self, limit: int, search: str = "") -> None:
@@ -230,7 +233,7 @@ class InMemoryRecords:
         for delivery in self.outbox.values():
             if delivery.state is DeliveryState.WAITING and delivery.crm not in held:
                 lines.setdefault(delivery.crm, []).append(delivery)
-                if delivery.last_trouble not in OWN_TROUBLES or delivery.attempts < STEPS_ASIDE_AFTER:
+                if self._own_faults[delivery.id] < STEPS_ASIDE_AFTER:
                     held.add(delivery.crm)
         return list(lines.values())
 
