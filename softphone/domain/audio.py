@@ -55,6 +55,8 @@ class AudioChoice:
     microphone_fallback: str = ""
     speaker_fallback: str = ""
     ringer_fallback: str = ""
+    also_ring_on: tuple[str, ...] = ()
+    """Further devices that ring together with the ringer; those that are absent are skipped in silence."""
 
 
 class AudioTroubleKind(StrEnum):

@@ -160,28 +160,44 @@ class Patchbay:
 
     def _serve_outputs(self, host: SoundHost, wish: Wish) -> None:
         speaker = self._output(host, AudioRole.SPEAKER, wish, wish.voice or wish.tone is not None)
-        ringer = self._output(host, AudioRole.RINGER, wish, wish.ringing)
+        ringers = [self._output(host, AudioRole.RINGER, wish, wish.ringing)]
+        if wish.ringing:
+            ringers += [self._further_ringer(host, name) for name in wish.choice.also_ring_on]
         self.speaker = speaker.line if speaker is not None and wish.voice else None
         for end in self._ends.speakers.values():
-            _play(end, wish, rings=end is ringer, tones=end is speaker)
-        self._ends.keep_speakers(speaker, ringer)
+            _play(end, wish, rings=end in ringers, tones=end is speaker)
+        self._ends.keep_speakers(speaker, *ringers)
 
     def _output(self, host: SoundHost, role: AudioRole, wish: Wish, needed: bool) -> SpeakerEnd | None:
         device = self._pick(host, role, wish.choice).device if needed else None
         while device is not None and host.output_shapes(device):
-            end = self._ends.speakers.get(device.key)
+            end = self._speaker_end(host, role, device)
             if end is not None:
                 return end
-            try:
-                end = open_speaker(host, device, self._clock)
-            except DeviceRefused as exc:
-                self._refused(role, device, exc)
-                device = self._pick(host, role, wish.choice).device
-            else:
-                _log.info("speaker_opened", role=role.value, device=device.key, rate=end.line.shape.rate)
-                self._ends.speakers[device.key] = end
-                return end
+            device = self._pick(host, role, wish.choice).device
         return None
+
+    def _further_ringer(self, host: SoundHost, name: str) -> SpeakerEnd | None:
+        """One device or nothing: that it is not there is no trouble while the ringer rings."""
+        role = AudioRole.RINGER
+        device = next((d for d in host.devices() if d.outputs and name in (d.key, d.name)), None)
+        if device is None or self._troubles.refuses(role, device, self._clock()):
+            return None
+        return self._speaker_end(host, role, device)
+
+    def _speaker_end(self, host: SoundHost, role: AudioRole, device: AudioDevice) -> SpeakerEnd | None:
+        """Return the open end of `device`, opening it if need be; None if it refuses."""
+        end = self._ends.speakers.get(device.key)
+        if end is not None:
+            return end
+        try:
+            end = open_speaker(host, device, self._clock)
+        except DeviceRefused as exc:
+            self._refused(role, device, exc)
+            return None
+        _log.info("speaker_opened", role=role.value, device=device.key, rate=end.line.shape.rate)
+        self._ends.speakers[device.key] = end
+        return end
 
     def _roles_of(self, end: MicrophoneEnd | SpeakerEnd) -> tuple[AudioRole, ...]:
         if isinstance(end, MicrophoneEnd):

@@ -33,11 +33,21 @@ def virtual_card(choice: AudioChoice) -> str:
 
 
 def without_names(choice: AudioChoice) -> AudioChoice:
-    """Return `choice` with its card's defaults in every role: a virtual card is a whole card."""
+    """Return `choice` for a virtual card, which is a whole card: it serves every role but silenced ones."""
     return replace(
-        choice, microphone="", speaker="", ringer="", microphone_fallback="", speaker_fallback="",
+        choice,
+        microphone="",
+        speaker=_only_silence(choice.speaker),
+        ringer=_only_silence(choice.ringer),
+        microphone_fallback="",
+        speaker_fallback="",
         ringer_fallback="",
-    )  # fmt: skip
+        also_ring_on=(),
+    )
+
+
+def _only_silence(name: str) -> str:
+    return NULL_CARD if name == NULL_CARD else ""
 
 
 def only_names(choice: AudioChoice) -> AudioChoice:
@@ -46,4 +56,5 @@ def only_names(choice: AudioChoice) -> AudioChoice:
         microphone=choice.microphone, speaker=choice.speaker, ringer=choice.ringer,
         microphone_fallback=choice.microphone_fallback, speaker_fallback=choice.speaker_fallback,
         ringer_fallback=choice.ringer_fallback,
+        also_ring_on=choice.also_ring_on,
     )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from softphone.domain.audio import AudioChoice, AudioRole, AudioTroubleKind
@@ -204,6 +206,17 @@ def test_changing_a_volume_keeps_streams_and_troubles_as_they_are() -> None:
     bench.settle(Wish(louder, voice=True))
     assert bench.bay.microphone is serving
     assert bench.trouble is AudioTroubleKind.DEVICE_BUSY
+
+
+def test_ringing_sounds_on_further_devices_too_and_absent_ones_are_no_trouble() -> None:
+    bench = Bench()
+    bench.settle(Wish(replace(CHOICE, also_ring_on=(JABRA.key, POLY.key)), ringing=True), 0.3)
+    for device in (BUILT_IN, JABRA):
+        (stream,) = bench.board.open_on(device)
+        assert any(stream.heard[-1])
+    assert bench.trouble is AudioTroubleKind.NONE
+    bench.settle(IDLE)
+    assert bench.board.open_on(JABRA) == []
 
 
 def test_a_role_set_to_null_stays_silent_without_a_complaint() -> None:

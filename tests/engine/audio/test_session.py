@@ -6,6 +6,7 @@ import ctypes
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -121,6 +122,16 @@ def test_ringing_and_tones_need_no_call(engine: Engine, card: AudioChoice, tmp_p
     engine.session.start_tone(Tone.BUSY)
     engine.wait(lambda: tones.loudest_dbfs(_recorded(tmp_path), 425, 16000) > -30, "a busy tone")
     engine.session.stop_tone()
+
+
+def test_a_silenced_ringer_of_a_card_of_files_does_not_ring_into_the_file(
+    engine: Engine, card: AudioChoice, tmp_path: Path
+) -> None:
+    engine.session.apply(replace(card, ringer="null"))
+    engine.session.start_ringing()
+    engine.session.start_voice()
+    engine.wait(lambda: len(_recorded(tmp_path)) > 16000, "a second of recording")
+    assert tones.loudest_dbfs(_recorded(tmp_path), 659.26, 16000) < tones.UNHEARD_DBFS
 
 
 def test_a_null_card_is_silent_and_no_trouble(engine: Engine) -> None:
