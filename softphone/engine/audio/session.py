@@ -16,10 +16,12 @@ import structlog
 
 from softphone.domain.audio import AudioChoice, AudioRole, AudioState, AudioTroubleKind
 from softphone.engine.audio.cards import make_host
+from softphone.engine.audio.consent import microphone_withheld
 from softphone.engine.audio.device_thread import DeviceThread
 from softphone.engine.audio.lines import BRIDGE_HZ, FRAME_SAMPLES
 from softphone.engine.audio.patchbay import HostMaker, Patchbay
 from softphone.engine.audio.processing import Treatment
+from softphone.engine.audio.self_hearing import SelfHearing
 from softphone.engine.audio.tones import Tone
 from softphone.engine.audio.voice import VoicePath
 from softphone.engine.audio.wish import Wish
@@ -61,6 +63,7 @@ class AudioSession:
         self._patchbay = Patchbay(hosts, time.monotonic)
         self._voice = VoicePath()
         self._devices: DeviceThread | None = None
+        self._self_hearing: SelfHearing | None = None
 
     def apply(self, choice: AudioChoice) -> None:
         """Use these devices, gains and processing from now on."""
@@ -69,8 +72,23 @@ class AudioSession:
         self._voice.speaker_gain.aim(choice.speaker_gain_db)
         self._voice.treat(Treatment.of(choice))
 
+    def start_self_hearing(self) -> None:
+        """Play the microphone back a moment later, to try the devices out; ends when a call has media."""
+        self._check_thread()
+        if self._self_hearing is None and not self._wish.voice:
+            self._want(voice=True)
+            self._self_hearing = SelfHearing(self.capture_into, self.playback_from)
+
+    def stop_self_hearing(self) -> None:
+        self._check_thread()
+        if self._self_hearing is not None:
+            self._self_hearing.close()
+            self._self_hearing = None
+            self._want(voice=False)
+
     def start_voice(self) -> None:
         """A call has media: open microphone and speaker."""
+        self.stop_self_hearing()
         self._want(voice=True)
 
     def stop_voice(self) -> None:
@@ -128,7 +146,8 @@ class AudioSession:
             return state
         watch = self._voice.microphone_watch
         if watch.silent:
-            kind = AudioTroubleKind.MICROPHONE_SILENT
+            withheld = microphone_withheld()
+            kind = AudioTroubleKind.MICROPHONE_DENIED if withheld else AudioTroubleKind.MICROPHONE_SILENT
         elif watch.clipped:
             kind = AudioTroubleKind.MICROPHONE_CLIPPED
         else:
@@ -150,6 +169,7 @@ class AudioSession:
     def close(self) -> None:
         """Let all devices go; frames asked for afterwards are silence."""
         self._check_thread()
+        self.stop_self_hearing()
         if self._devices is not None:
             self._devices.close()
             self._devices = None
