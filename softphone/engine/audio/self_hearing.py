@@ -1,7 +1,7 @@
 """Lets the agent hear themselves a moment later: the quickest proof that headset and processing work.
 
-What comes back has gone the whole way of a call's sound, echo cancelling, noise suppression and gain included,
-so switching one of them off is heard at once.
+What comes back has gone the whole way of a call's sound, echo cancelling, noise suppression and gain
+included, so switching one of them off is heard at once.
 """
 
 from __future__ import annotations
