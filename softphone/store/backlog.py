@@ -30,14 +30,18 @@ class Backlog:
         self._drop(write.kind, write.subject)
         self._writes.append(write)
 
-    def first(self) -> Write:
-        return self._writes[0]
+    def take_first(self) -> Write:
+        """Remove and return the oldest; give it back by `put_back` if it has to wait longer."""
+        return self._writes.pop(0)
 
-    def done(self, write: Write) -> None:
-        self._writes.remove(write)
+    def put_back(self, write: Write) -> None:
+        self._writes.insert(0, write)
 
     def everything(self) -> tuple[Write, ...]:
         return tuple(self._writes)
+
+    def __contains__(self, write: Write) -> bool:
+        return write in self._writes
 
     def clear(self) -> None:
         self._writes.clear()

@@ -215,6 +215,10 @@ class DatabaseFile:
             candidate, count = self.path.with_name(f"{stem}-{count}{self.path.suffix}"), count + 1
         return candidate
 
+    def ensure_key(self) -> None:
+        """Have a key for a new database, before the old one is moved."""
+        self._get_key(there=False)
+
     def _get_key(self, there: bool) -> bytes:
         with _key_store():
             key = self._key.read()

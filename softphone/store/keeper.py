@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 import structlog
 
@@ -27,7 +26,7 @@ from softphone.domain.wrap_up import HistoryEntry
 from softphone.store import calls, outbox, writes
 from softphone.store.backlog import Backlog
 from softphone.store.database import Database, DatabaseFile, open_memory
-from softphone.store.salvage import salvage
+from softphone.store.opening import Opened, Opening
 from softphone.store.troubles import StoreUnusable
 from softphone.store.writes import Write, begin_attempt
 
@@ -47,6 +46,7 @@ class Keeper:
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._file = file
+        self._opening = Opening(file)
         self._post = post
         self._monotonic = monotonic
         self._database: Database | None = None
@@ -55,48 +55,46 @@ class Keeper:
         self._retry_at: float | None = None
         self._interrupted_counted = False
         self._seen_now: datetime | None = None
-        self._to_salvage: Path | None = None
 
     # --- opening ---
 
     def open(self) -> None:
         """Open the file, or go on in memory; post `StoreOpened`."""
-        if self._database is not None and self._database.on_disk:
+        if self._on_disk:
             self._land()
             self._post(StoreOpened(self._trouble))
-            return
-        self._open_file()
+        else:
+            self._open_file()
 
     def begin_anew(self) -> None:
-        """Set the file aside on the user's word and begin a new one."""
-        if self._database is not None and self._database.on_disk:
-            self._post(StoreOpened(self._trouble))
-            return
+        """Set the file aside on the user's word, if that helps, and open what is there then."""
         try:
-            aside = self._file.set_aside()
-            log.warning("records.set_aside", file=aside.name, why="asked by the user")
+            if not self._on_disk:
+                self._opening.begin_anew(self._trouble)
         except StoreUnusable as unusable:
             self._work_in_memory(unusable)
             return
-        self._open_file()
+        self.open()
 
     def _open_file(self, asked: bool = True) -> None:
         """Use the file from now on, or go on in memory; who asked is answered in any case."""
         try:
-            database = self._file.open()
-            aside = self._salvage(database)
-            trouble = StoreTrouble.DAMAGED if aside else StoreTrouble.NONE
-            self._take_over(database, trouble, aside)
+            opened = self._opening.open()
+            try:
+                self._take_over(opened)
+            except StoreUnusable as unusable:
+                if unusable.trouble is not StoreTrouble.DAMAGED:
+                    raise
+                self._opening.set_damaged_aside(unusable)
+                self._take_over(self._opening.open())
         except StoreUnusable as unusable:
-            if unusable.trouble is StoreTrouble.DAMAGED:
-                self._replace_damaged(unusable)
-            else:
-                self._work_in_memory(unusable, tell=asked)
+            self._work_in_memory(unusable, tell=asked)
 
-    def _take_over(self, database: Database, trouble: StoreTrouble, detail: str) -> None:
-        """Work on `database` from now on; what was kept in memory lands first, in one transaction."""
+    def _take_over(self, opened: Opened) -> None:
+        """Work on what was opened from now on; what was kept in memory lands first, in one transaction."""
+        database = opened.database
         try:
-            unfinished, events = self._catch_up(database)
+            unfinished, events, interrupted = self._catch_up(database)
         except StoreUnusable:
             database.close()
             raise
@@ -105,21 +103,26 @@ class Keeper:
             memory.close()
         self._backlog.clear()
         self._calm()
+        self._opening.succeeded()
         self._interrupted_counted = True
-        log.info("records.opened", unfinished=len(unfinished), landed=len(events), trouble=trouble.value)
-        self._post(StoreOpened(trouble, detail, unfinished=unfinished))
+        log.info(
+            "records.opened",
+            trouble=opened.trouble.value,
+            unfinished=len(unfinished),
+            interrupted=interrupted,
+            landed=len(events),
+        )
+        self._post(StoreOpened(opened.trouble, opened.set_aside, unfinished=unfinished))
         for event in events:
             self._post(event)
 
-    def _catch_up(self, database: Database) -> tuple[tuple[HistoryEntry, ...], list[Event]]:
+    def _catch_up(self, database: Database) -> tuple[tuple[HistoryEntry, ...], list[Event], int]:
         known = self._backlog.calls()
         with database.transaction():
-            if not self._interrupted_counted:
-                interrupted = outbox.count_interrupted(database)
-                log.info("records.interrupted_attempts", count=interrupted)
-            left = [e for e in calls.unfinished(database) if e.record.call.id not in known]
+            interrupted = 0 if self._interrupted_counted else outbox.count_interrupted(database)
+            left = tuple(e for e in calls.unfinished(database) if e.record.call.id not in known)
             events = [write.apply(database) for write in self._backlog.everything()]
-        return tuple(left), [event for event in events if event is not None]
+        return left, [event for event in events if event is not None], interrupted
 
     def _work_in_memory(self, unusable: StoreUnusable, tell: bool = True) -> None:
         if self._database is None:
@@ -144,10 +147,10 @@ class Keeper:
     def try_again(self) -> None:
         """See whether the disk works now."""
         self._retry_at = None
-        if self._database is not None and self._database.on_disk:
+        if self._on_disk:
             self._land()
-            return
-        self._open_file(asked=False)
+        else:
+            self._open_file(asked=False)
 
     def _worry(self, trouble: StoreTrouble) -> None:
         """Remember what is wrong; plan the next try unless one is planned (a command may fail meanwhile)."""
@@ -169,32 +172,44 @@ class Keeper:
         database = self._opened()
         if database.on_disk:
             self._backlog.add(write)
-            landed = self._land()
-            if not landed and self._opened().on_disk and write in self._backlog.everything():
+            self._land()
+            if self._on_disk and write in self._backlog:
                 self._post(StoreFailed(self._trouble, write.call_id))
-        elif self._carry_out(database, write) is None:
+            return
+        unusable = self._carry_out(database, write)
+        if unusable is None:
             self._backlog.add(write)
+        else:
+            self._post(StoreFailed(unusable.trouble, write.call_id, unusable.detail))
 
     def _land(self) -> bool:
         """Carry out what waits, in order; tell whether all of it is on disk now."""
         troubled = self._trouble is not StoreTrouble.NONE
         while len(self._backlog):
-            write = self._backlog.first()
+            write = self._backlog.take_first()  # gone if it raises a bug: it must not block those behind it
             unusable = self._carry_out(self._opened(), write)
-            if unusable is not None and unusable.trouble is StoreTrouble.DAMAGED:
-                self._replace_damaged(unusable)
-                return not len(self._backlog)
-            if unusable is not None:
-                if unusable.trouble is not self._trouble:  # once, not with every keystroke
-                    log.warning("records.not_written", trouble=unusable.trouble.value, detail=unusable.detail)
-                self._worry(unusable.trouble)
+            if unusable is not None and unusable.hopeless:
+                log.error("records.impossible", kind=write.kind.name, call=write.call_id, why=unusable.detail)
+                self._post(StoreFailed(unusable.trouble, write.call_id, unusable.detail))
+            elif unusable is not None:
+                self._backlog.put_back(write)
+                self._cannot_write(unusable, write)
                 return False
-            self._backlog.done(write)
         self._calm()
         if troubled:
             log.info("records.works_again")
             self._post(StoreOpened())
         return True
+
+    def _cannot_write(self, unusable: StoreUnusable, write: Write) -> None:
+        if unusable.trouble is StoreTrouble.DAMAGED:
+            self._replace_damaged(unusable)
+            return
+        if unusable.trouble is not self._trouble:  # once, not with every keystroke
+            log.warning(
+                "records.not_written", trouble=unusable.trouble.value, why=unusable.detail, call=write.call_id
+            )
+        self._worry(unusable.trouble)
 
     def _carry_out(self, database: Database, write: Write) -> StoreUnusable | None:
         try:
@@ -207,38 +222,21 @@ class Keeper:
         return None
 
     def _replace_damaged(self, unusable: StoreUnusable) -> None:
-        """Set the damaged file aside, begin a new one with all that is readable, go on with what is known."""
-        log.error("records.damaged", detail=unusable.detail)
-        if self._database is not None and self._database.on_disk:
-            self._database.close()
+        """Damage was met while working: begin a new file with all that is readable and all that waits."""
+        if self._on_disk:
+            self._opened().close()
             self._database = None
-        if self._to_salvage is not None:  # the new one is damaged as well: this disk is not to be trusted
-            self._work_in_memory(unusable)
-            return
         try:
-            self._to_salvage = self._file.set_aside()
+            self._opening.set_damaged_aside(unusable)
         except StoreUnusable as worse:
             self._work_in_memory(worse)
             return
         self._open_file()
 
-    def _salvage(self, new: Database) -> str:
-        """Bring over what is readable of a file set aside for damage; return its name, or nothing."""
-        aside = self._to_salvage
-        if aside is None:
-            return ""
-        try:
-            saved = salvage(lambda: self._file.open_old(aside), new)
-            log.warning("records.salvaged", calls=saved.calls, unreadable=saved.unreadable)
-        except StoreUnusable as unusable:
-            log.error("records.not_salvaged", file=aside.name, why=unusable.detail)
-        self._to_salvage = None
-        return aside.name
-
     def change_key(self) -> None:
         """Encrypt everything anew; post `KeyChanged`, or `StoreFailed` and go on with what opens the file."""
         database = self._opened()
-        if not database.on_disk:
+        if not (database.on_disk and self._land()):
             self._post(StoreFailed(self._trouble))
             return
         try:
@@ -321,6 +319,10 @@ class Keeper:
         self._database.close()
         self._database = None
         return lost
+
+    @property
+    def _on_disk(self) -> bool:
+        return self._database is not None and self._database.on_disk
 
     def _opened(self) -> Database:
         if self._database is None:

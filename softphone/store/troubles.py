@@ -35,12 +35,26 @@ _BY_ERRNO = {
 }
 
 
-class StoreUnusable(SoftphoneError):
-    """The database did not do as told. `trouble` says who can help: time, the user or nobody."""
+_OUR_BUGS = (
+    dbapi2.SQLITE_ERROR,
+    dbapi2.SQLITE_CONSTRAINT,
+    dbapi2.SQLITE_MISMATCH,
+    dbapi2.SQLITE_MISUSE,
+    dbapi2.SQLITE_RANGE,
+    dbapi2.SQLITE_TOOBIG,
+)
 
-    def __init__(self, trouble: StoreTrouble, detail: str = "") -> None:
+
+class StoreUnusable(SoftphoneError):
+    """The database did not do as told. `trouble` says who can help: time, the user or nobody.
+
+    `hopeless`: what was asked is wrong in itself and will never work; nothing else is affected.
+    """
+
+    def __init__(self, trouble: StoreTrouble, detail: str = "", hopeless: bool = False) -> None:
         super().__init__("records", clean_line(detail, 300))
         self.trouble = trouble
+        self.hopeless = hopeless
 
 
 @contextmanager
@@ -49,14 +63,14 @@ def translated(path: Path | None) -> Iterator[None]:
     try:
         yield
     except dbapi2.Error as exc:
-        raise StoreUnusable(_reason(exc, path), str(exc)) from exc
+        code = getattr(exc, "sqlite_errorcode", 0) & 0xFF  # the upper bytes of extended codes carry detail
+        raise StoreUnusable(_reason(code, path), str(exc), hopeless=code in _OUR_BUGS) from exc
     except OSError as exc:
         trouble = _BY_ERRNO.get(exc.errno or 0, StoreTrouble.OTHER)
         raise StoreUnusable(trouble, f"{type(exc).__name__}: {exc.strerror}") from exc
 
 
-def _reason(exc: Exception, path: Path | None) -> StoreTrouble:
-    code = getattr(exc, "sqlite_errorcode", 0) & 0xFF  # the extended codes carry detail in the upper bytes
+def _reason(code: int, path: Path | None) -> StoreTrouble:
     if code in (dbapi2.SQLITE_IOERR, dbapi2.SQLITE_CANTOPEN) and path is not None:
         return look_at_disk(path.parent)
     return _BY_CODE.get(code, StoreTrouble.OTHER)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import os
 import random
 import select
@@ -19,6 +20,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import structlog
 
 from softphone.domain.delivery import DeliveryState
 from softphone.domain.ids import CallId, DeliveryId
@@ -207,6 +210,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--sabotage", action="store_true", help="do not mark what is handed out: must fail")
     options = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     if options.sabotage:
         outbox.begin = _begin_nothing
     book, seconds = kill_often(options.count, options.seed)

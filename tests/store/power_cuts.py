@@ -7,10 +7,13 @@ may leave it before operation N, with unsynced writes lost, torn or reordered, a
 from __future__ import annotations
 
 import argparse
+import logging
 import random
 import sys
 import tempfile
 from pathlib import Path
+
+import structlog
 
 from softphone.domain.events import DeliveriesDue, Event, StoreOpened
 from softphone.store.database import Database, DatabaseFile
@@ -95,6 +98,7 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     broken = cut_often(options.seed, options.count)
     print(*broken, sep="\n")
     print(f"{options.count} power cuts, {len(broken)} promises broken")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,39 @@ def test_beginning_anew_never_touches_a_database_that_works(path: Path) -> None:
     assert len(kept.history().entries) == 1
     kept.close()
     assert set_aside(path) == []
+
+
+def test_beginning_anew_never_takes_the_file_from_another_desk(path: Path) -> None:
+    holder = DatabaseFile(path, MemoryKey(KEY)).open()
+    kept = Kept(path, MemoryKey(KEY))
+    assert kept.open().trouble is StoreTrouble.LOCKED
+    kept.keeper.begin_anew()
+    assert kept.last(StoreOpened).trouble is StoreTrouble.LOCKED
+    assert set_aside(path) == []
+    holder.close()
+    kept.close()
+
+
+def test_without_a_key_store_beginning_anew_moves_nothing(path: Path) -> None:
+    before = filled(path)
+    kept = Kept(path, LockedKey(KeyStoreUnusable(KeyStoreTrouble.MISSING)))
+    kept.open()
+    kept.keeper.begin_anew()
+    assert kept.last(StoreOpened).in_memory
+    kept.close()
+    assert path.read_bytes() == before
+
+
+def test_with_a_lost_key_the_user_may_begin_anew_with_another(path: Path) -> None:
+    filled(path)
+    key = MemoryKey()
+    kept = Kept(path, key)
+    assert kept.open().trouble is StoreTrouble.KEY_MISSING
+    kept.keeper.begin_anew()
+    assert kept.last(StoreOpened) == StoreOpened()
+    assert key.read() not in (None, KEY)
+    assert len(set_aside(path)) == 1
+    kept.close()
 
 
 def test_a_missing_key_is_not_replaced_while_there_is_a_database(path: Path) -> None:
@@ -394,6 +428,43 @@ def test_a_disk_that_is_full_from_the_start_is_used_once_there_is_room(path: Pat
         assert kept.last(StoreOpened) == StoreOpened()
         assert not kept.last(WrapUpSaved).in_memory
         kept.close()
+
+
+def test_what_can_never_be_written_does_not_hold_up_the_rest(path: Path) -> None:
+    """A bug of ours: an outcome with the delivery of another call."""
+    kept = Kept(path, MemoryKey(KEY))
+    kept.open()
+    kept.save(1)
+    kept.keeper.write(writes.save_wrap_up(wrap_up(2), delivery(1)))
+    assert kept.last(StoreFailed).call_id == call_id(2)
+    kept.save(3)
+    assert kept.last(WrapUpSaved).call_id == call_id(3)
+    assert kept.keeper.retry_in_s is None
+    kept.close()
+
+
+def test_a_write_that_raises_a_bug_does_not_hold_up_the_rest(path: Path) -> None:
+    kept = Kept(path, MemoryKey(KEY))
+    kept.open()
+    naive = replace(delivery(1), created_at=delivery(1).created_at.replace(tzinfo=None))
+    with pytest.raises(TypeError):
+        kept.keeper.write(writes.save_wrap_up(wrap_up(1), naive))
+    kept.save(3)
+    assert kept.last(WrapUpSaved).call_id == call_id(3)
+    assert [e.record.call.id for e in kept.history().entries] == [call_id(3)]
+    kept.close()
+
+
+def test_a_bug_in_one_command_of_the_real_store_is_told_and_the_next_is_carried_out(path: Path) -> None:
+    heard = Heard()
+    records = SqlRecords(path, MemoryKey(KEY), heard.post)
+    records.open()
+    naive = replace(delivery(1), created_at=delivery(1).created_at.replace(tzinfo=None))
+    records.save_wrap_up(wrap_up(1), naive)
+    assert heard.next(StoreFailed) == StoreFailed(StoreTrouble.OTHER, call_id(1), "TypeError")
+    records.save_wrap_up(wrap_up(3), delivery(3))
+    assert heard.next(WrapUpSaved).call_id == call_id(3)
+    records.close()
 
 
 def test_retries_become_rarer(path: Path) -> None:
