@@ -16,15 +16,13 @@ _EVERY_PACKETS = 25
 
 
 class BurstMedia(RtpTone):
-    """Sends a burst at the beginning of every 25th packet (or `speech` once); keeps arrival times."""
+    """Sends a burst at the beginning of every 25th packet, or `script` over and over; keeps arrival times."""
 
-    def __init__(self, speech: tones.Samples | None = None, *, host: str = "127.0.0.1") -> None:
+    def __init__(self, script: tones.Samples | None = None, *, host: str = "127.0.0.1") -> None:
         super().__init__(host=host)
         self.burst_sent_at: list[float] = []
         self.arrived: list[tuple[float, bytes]] = []
-        self.first_sent_at = 0.0
-        self._script = _burst_script() if speech is None else speech
-        self._loop = speech is None
+        self._script = _burst_script() if script is None else script
 
     def card_to_rtp(self, said_at: list[float]) -> list[float]:
         """Delay from the card's burst to the packet that carries its beginning."""
@@ -39,17 +37,15 @@ class BurstMedia(RtpTone):
         sequence, source, at = random.randrange(2**15), random.randrange(2**32), 0
         due = time.monotonic()
         while not self._stopping.wait(max(0.0, due - time.monotonic())):
-            place = at % len(self._script) if self._loop else at
+            place = at % len(self._script)
             samples = self._script[place : place + FRAME]
-            samples = np.pad(samples, (0, FRAME - len(samples)))
             packet = struct.pack("!BBHII", 0x80, PCMA, sequence % 2**16, at % 2**32, source) + _encode(
                 samples
             )
             if self._to is not None:
                 self._socket.sendto(packet, self._to)
-            if self._loop and place == 0:
+            if place == 0:
                 self.burst_sent_at.append(time.monotonic())
-            self.first_sent_at = self.first_sent_at or time.monotonic()
             sequence, at, due = sequence + 1, at + FRAME, due + FRAME / RATE_HZ
 
     def _receive(self) -> None:

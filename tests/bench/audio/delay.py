@@ -33,7 +33,7 @@ _TICKS_PER_S = 100
 
 
 @contextmanager
-def _load(wanted: bool) -> Iterator[None]:
+def loaded_desk(wanted: bool) -> Iterator[None]:
     if not wanted:
         yield
         return
@@ -49,7 +49,7 @@ def measure(
 ) -> dict[str, Any]:  # fmt: skip
     """Return both directions' delays and the sound process's share of a core."""
     result = folder / "card.npz"
-    with observed(card, result), call as talk, _load(loaded):
+    with observed(card, result), call as talk, loaded_desk(loaded):
         time.sleep(_SETTLE_S)
         begin, cpu_begin = time.monotonic(), _cpu_s(talk.pid)
         time.sleep(seconds)
