@@ -148,7 +148,8 @@ class Border:
     def _send_on(self, request: Request, data: bytes, account: EdgeAccount, flow: Flow) -> None:
         branch = self._far_branch(account, request)
         seen = self._outgoing.find(branch, request.method)
-        if seen is not None and seen.flow is flow and flow.reliable:
+        lost = seen is not None and seen.was_swallowed(time.monotonic())
+        if seen is not None and seen.flow is flow and flow.reliable and not lost:
             return  # PJSIP's retransmission for its UDP leg: the far leg loses nothing (RFC 3261 17.1.1.1)
         passage = Passage(
             account.route.account_id,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from softphone.domain.ids import AccountId
 
+_SWALLOWED_S = 1.0
 _AFTER_FINAL_S = 64.0  # 128 * T1: retransmissions of a final response and its ACK are over by then
 _WITHOUT_FINAL_S = 64.0
 _INVITE_WITHOUT_FINAL_S = 3_600.0  # a queue may let it ring for long; RFC 3261 sets no limit with 1xx
@@ -37,6 +38,14 @@ class Passage:
     """A REGISTER to which the removal of former contacts was added."""
     answered: bool = False
     final_at: float | None = None
+
+    def was_swallowed(self, now: float) -> bool:
+        """Whether a REGISTER met no answer at all for so long that the server must have lost it.
+
+        Asterisk accepts connections while it is still starting and drops what comes then; over TCP nobody
+        would repeat it, and we would be unreachable until PJSIP gives up after 32 s.
+        """
+        return self.method == "REGISTER" and not self.answered and now - self.born > _SWALLOWED_S
 
     def is_over(self, now: float) -> bool:
         """Whether no response can be expected any more."""
