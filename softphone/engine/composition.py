@@ -12,6 +12,7 @@ from softphone.domain.errors import Broken
 from softphone.engine.audio.priority import raise_priority
 from softphone.engine.audio.session import AudioSession
 from softphone.engine.edge_route import EdgeRoute
+from softphone.engine.former_contacts import FormerContacts
 from softphone.engine.journal import open_journal
 from softphone.engine.links import PipeServer
 from softphone.engine.process import Engine
@@ -34,5 +35,7 @@ def run_engine(address: str, state_dir: Path, pjsip_log: str = "") -> int:
     except Broken as exc:
         _log.error("engine_cannot_start", detail=exc.detail)
         return CANNOT_START
-    Engine(server, AudioSession, EdgeRoute(), pjsip_log).run()
+    Engine(
+        server, AudioSession, EdgeRoute(FormerContacts(state_dir / "engine" / "contacts.json")), pjsip_log
+    ).run()
     return 0

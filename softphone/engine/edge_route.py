@@ -15,6 +15,7 @@ from softphone.engine.edge.message import Request
 from softphone.engine.edge.syntax import SipSyntaxError
 from softphone.engine.edge.types import (
     AccountRoute,
+    BindingsChanged,
     ChallengeRefused,
     Credentials,
     EdgeConfig,
@@ -25,6 +26,7 @@ from softphone.engine.edge.types import (
     FlowTrouble,
     TlsPolicy,
 )
+from softphone.engine.former_contacts import FormerContacts
 from softphone.engine.sip.route import FlowNews
 
 _log = structlog.get_logger(__name__)
@@ -46,8 +48,10 @@ _TROUBLE: dict[FlowTrouble, RegistrationTrouble] = {
 class EdgeRoute:
     """Implements `sip.route.Route`."""
 
-    def __init__(self, config: EdgeConfig | None = None) -> None:
+    def __init__(self, former: FormerContacts, config: EdgeConfig | None = None) -> None:
+        self._former = former
         self._news: deque[FlowNews] = deque()
+        self._bound: deque[BindingsChanged] = deque()
         self.edge = Edge(config or EdgeConfig(), self._on_event)
 
     def start(self) -> None:
@@ -60,9 +64,12 @@ class EdgeRoute:
         self.edge.set_local_peer(port)
 
     def open(self, account: Account, password: str) -> str:
-        return self.edge.open_account(_route_of(account, password))
+        return self.edge.open_account(_route_of(account, password, self._former.of(account.id)))
 
     def news(self) -> list[FlowNews]:
+        while self._bound:
+            event = self._bound.popleft()
+            self._former.remember(event.account_id, event.contacts)
         fresh = []
         while self._news:
             fresh.append(self._news.popleft())
@@ -83,6 +90,7 @@ class EdgeRoute:
 
     def stop(self) -> None:
         self.edge.stop()
+        self.news()  # the last removals of contacts
 
     def _on_event(self, event: EdgeEvent) -> None:
         """The edge's thread."""
@@ -93,6 +101,8 @@ class EdgeRoute:
         elif isinstance(event, FlowFailed):
             detail = event.certificate.value if event.trouble is FlowTrouble.CERTIFICATE else event.detail
             self._down(event.account_id, event.trouble, detail, event.retry_in_s)
+        elif isinstance(event, BindingsChanged):
+            self._bound.append(event)
         elif isinstance(event, ChallengeRefused):
             _log.warning("challenge_refused", account=event.account_id, method=event.method)
 
@@ -103,7 +113,7 @@ class EdgeRoute:
         self._news.append(FlowNews(account_id, False, "", False, known, detail, retry_in_s))
 
 
-def _route_of(account: Account, password: str) -> AccountRoute:
+def _route_of(account: Account, password: str, former_contacts: tuple[str, ...]) -> AccountRoute:
     return AccountRoute(
         account.id,
         account.user,
@@ -114,4 +124,5 @@ def _route_of(account: Account, password: str) -> AccountRoute:
         account.backup_servers,
         tls=TlsPolicy(account.ca_file, account.pinned_sha256),
         credentials=Credentials(account.digest_user, password),
+        former_contacts=former_contacts,
     )

@@ -48,6 +48,9 @@ def test_a_killed_engine_is_back_and_registered_within_two_seconds(
     assert attached.restarted
     assert attached.pid != before
     assert took_s < 2.0
+    assert len(asterisk.contacts("7001")) == 1  # the dead engine's contact is gone
+    asterisk.customer_calls("7001")
+    handset.answer_next()
 
 
 def test_an_engine_killed_while_it_rings_comes_back_without_the_call(
