@@ -11,8 +11,9 @@ from softphone.domain.text import clean_line
 
 JACK = "JACK Audio Connection Kit"
 ALSA = "ALSA"
+WASAPI = "Windows WASAPI"
 
-_FIRST_HOST_APIS = ("Windows WASAPI", "Core Audio", JACK, "PulseAudio", ALSA)
+_FIRST_HOST_APIS = (WASAPI, "Core Audio", JACK, "PulseAudio", ALSA)
 """Where several host APIs list the same devices, only the first of these that has any is shown."""
 _ALSA_PLUGINS = (
     "dmix", "dsnoop", "surround", "front", "rear", "center_lfe", "side", "iec958", "spdif", "modem",

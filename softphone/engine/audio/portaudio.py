@@ -13,7 +13,7 @@ import structlog
 
 from softphone.domain.audio import AudioDevice
 from softphone.domain.text import clean_line
-from softphone.engine.audio.catalogue import ALSA, JACK, Listed, read_catalogue
+from softphone.engine.audio.catalogue import ALSA, JACK, WASAPI, Listed, read_catalogue
 from softphone.engine.audio.portaudio_library import abandon, end_portaudio, fresh_portaudio, jack_is_safe
 from softphone.engine.audio.ports import DeviceRefused, Intake, OpenStream, Refusal, Shape, Source, Watch
 from softphone.engine.audio.scouting import Scout
@@ -128,12 +128,13 @@ class PortAudioHost:
                 dtype="int16",
                 latency="low",
                 callback=callback,
+                extra_settings=_settings(device, self._sd),
             )
             stream.start()
         except self._sd.PortAudioError as exc:
             if stream is not None:
                 stream.close(ignore_errors=True)
-            raise _refusal(exc) from exc
+            raise refusal_of(exc) from exc
         opened = _PortAudioStream(device, stream, self._sd)
         self._streams.append(opened)
         return opened
@@ -171,13 +172,18 @@ class _PortAudioStream:
         self._stream.close(ignore_errors=True)
 
 
+def _settings(device: AudioDevice, sd: Any) -> Any:
+    """Let Windows convert where a card in shared mode would refuse our format."""
+    return sd.WasapiSettings(auto_convert=True) if device.host_api == WASAPI else None
+
+
 def _shapes(rate: int, most_channels: int) -> tuple[Shape, ...]:
     """Mono, and stereo for cards that refuse mono."""
     block = round(rate * _BLOCK_S)
     return tuple(Shape(rate, channels, block) for channels in (1, 2) if channels <= most_channels)
 
 
-def _refusal(exc: Exception) -> DeviceRefused:
+def refusal_of(exc: Exception) -> DeviceRefused:
     """Translate `PortAudioError(text, code, host_error)`."""
     detail = clean_line(str(exc), 200)
     if any(mark in str(exc.args).lower() for mark in _DENIED_MARKS):

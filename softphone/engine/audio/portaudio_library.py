@@ -35,9 +35,11 @@ _abandoned: list[Any] = []
 def fresh_portaudio() -> Any:
     """Start PortAudio, again if it runs; raise `OSError` where the library is missing or will not start."""
     first = "sounddevice" not in sys.modules
-    # Imported at the first look: loading starts PortAudio, which costs 0.1 s and talks to every sound system.
-    import sounddevice
-
+    try:
+        # At the first look, not before: loading starts PortAudio, which takes 0.1 s
+        import sounddevice
+    except ImportError as exc:
+        raise OSError(str(exc)) from exc
     if first:
         return sounddevice
     end_portaudio(sounddevice)
