@@ -56,6 +56,10 @@ class CustomerCard(QFrame):
         if view != self._view:
             self._rebuild(view)
 
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+        """No: it scrolls inside, and Qt never shrinks what has a height for its width."""
+        return False
+
     def set_compact(self, compact: bool) -> None:
         """Only as tall as its content (the notes get the rest), or as tall as there is room."""
         policy = QSizePolicy.Policy.Maximum if compact else QSizePolicy.Policy.Expanding

@@ -37,7 +37,7 @@ class DialField(QLineEdit):
         super().keyPressEvent(event)
 
     def _format(self, typed: str) -> None:
-        formatted = self._as_typed(typed)
+        formatted = self._as_typed(typed.replace("(0)", ""))  # "+49 (0)30": the 0 is not dialled from abroad
         if formatted == typed:
             return
         before = sum(1 for c in typed[: self.cursorPosition()] if _counts(c))

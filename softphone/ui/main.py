@@ -28,7 +28,7 @@ from softphone.ui.rendering import Rendering
 from softphone.ui.scene import ALL, Part, Scene
 from softphone.ui.theme.look import Look
 from softphone.ui.tray import Tray
-from softphone.ui.words import Words, language_for
+from softphone.ui.words import PRODUCT, Words, language_for
 from softphone.usecases.desk import Desk
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def make_application(arguments: list[str]) -> QApplication:
     """The one QApplication, with the names that desktops show."""
     application = QApplication(arguments or sys.argv[:1])
     application.setApplicationName("softphone")
-    application.setApplicationDisplayName("Softphone")
+    application.setApplicationDisplayName(PRODUCT)
     application.setDesktopFileName("softphone")
     application.setQuitOnLastWindowClosed(False)
     return application

@@ -22,6 +22,7 @@ from softphone.ui.registration_line import RegistrationLine
 from softphone.ui.sheet import Shape, Sheet
 from softphone.ui.stage import StageArea
 from softphone.ui.theme.tokens import Size, Space
+from softphone.ui.words import PRODUCT
 
 
 class Tab(Enum):
@@ -82,7 +83,7 @@ class MainWindow(QMainWindow):
         self._short: bool | None = None
         self._call_there = False
         self._tab = Tab.RECENT
-        self.setWindowTitle("Softphone")
+        self.setWindowTitle(PRODUCT)
         self.agent, self.registration = AgentBar(kit), RegistrationLine(kit)
         self.notices, self.dial = NoticeArea(kit), DialBar(kit, as_typed)
         self.stage, self.lines = StageArea(kit), LinesList(kit)
@@ -184,7 +185,7 @@ class MainWindow(QMainWindow):
 
     def _arrange(self) -> None:
         wide = self.width() >= self._kit.px(Size.WIDE_FROM)
-        short = self.height() < self._kit.px(Size.TALL_FROM)
+        short = not wide and self.height() < self._kit.px(Size.TALL_FROM)
         if wide is self._wide and short is self._short:
             return
         self._wide, self._short = wide, short

@@ -27,6 +27,7 @@ class Pump(QObject):
         self._publish: Callable[[Event], None] | None = None
         self._waiting: deque[Callable[[], None]] = deque()
         self._early: list[Event] = []
+        self._awake = False
 
     def deliver_to(self, publish: Callable[[Event], None]) -> None:
         """Hand every posted event to `publish` from now on; earlier ones were kept and come first."""
@@ -41,10 +42,20 @@ class Pump(QObject):
 
     def call_soon(self, action: Callable[[], None]) -> None:
         """Run `action` on the main thread as soon as it is free, after all that was posted before."""
-        self._waiting.append(action)  # deque.append is atomic; the wake-up event is thread-safe (Qt)
-        QCoreApplication.postEvent(self, QEvent(_WAKE))
+        self._waiting.append(action)  # deque.append is atomic
+        self._wake()
+
+    def _wake(self) -> None:
+        """One wake-up for however many actions: Qt delivers all posted events before it paints or types.
+
+        The flag is cleared before the queue is emptied; a race posts a wake-up too many, never one too few.
+        """
+        if not self._awake:
+            self._awake = True
+            QCoreApplication.postEvent(self, QEvent(_WAKE))  # thread-safe
 
     def customEvent(self, _event: QEvent) -> None:  # noqa: N802 - Qt's name
+        self._awake = False
         for _ in range(self.BATCH):
             if not self._waiting:
                 return
@@ -54,7 +65,7 @@ class Pump(QObject):
             except Exception as exc:  # noqa: BLE001 - the callback guard of the main thread (STYLE.md 7)
                 self._on_fault(exc)
         if self._waiting:
-            QCoreApplication.postEvent(self, QEvent(_WAKE))
+            self._wake()
 
     def _hand_on(self, event: Event) -> None:
         if self._publish is None:

@@ -64,5 +64,5 @@ class _LastResortScroll(QScrollArea):
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         inner = self.widget()
-        wanted = inner.heightForWidth(self.viewport().width()) if inner is not None else 0
+        wanted = inner.heightForWidth(self.width()) if inner is not None else 0
         return QSize(0, max(0, wanted))

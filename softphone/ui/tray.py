@@ -10,6 +10,7 @@ from softphone.ui.parts.kit import Kit
 from softphone.ui.presenters.agent import AgentView
 from softphone.ui.presenters.stage import RingingView
 from softphone.ui.theme.tokens import Tone
+from softphone.ui.words import PRODUCT
 
 _SIDE = 64
 _NOTICE_MS = 20_000
@@ -47,7 +48,7 @@ class Tray(QObject):
             self._icon.setIcon(self._badge(self._kit.look.colours.text_of(view.tone)))
             if self.available:
                 self._icon.show()
-        self._icon.setToolTip(f"Softphone · {view.label}")
+        self._icon.setToolTip(f"{PRODUCT} · {view.label}")
 
     def show_ringing(self, views: tuple[RingingView, ...]) -> None:
         """Announce a new call; the words are those of the ringing card."""
@@ -58,7 +59,7 @@ class Tray(QObject):
 
     def tell(self, text: str) -> None:
         if self.available:
-            self._icon.showMessage("Softphone", text, QIcon(self._icon.icon()), _NOTICE_MS)
+            self._icon.showMessage(PRODUCT, text, QIcon(self._icon.icon()), _NOTICE_MS)
 
     def put_away(self) -> None:
         self._icon.hide()

@@ -19,6 +19,9 @@ from softphone.ui.translating.po_file import read_po
 LANGUAGES = {"en": "English", "de": "Deutsch", "it": "Italiano", "el": "Ελληνικά", "he": "עברית"}
 """Code and own name of each language that is complete."""
 
+PRODUCT = "Softphone"
+"""The program's name, the same in every language."""
+
 RIGHT_TO_LEFT = frozenset({"he"})
 TRANSLATIONS = RESOURCES / "translations"
 

@@ -41,7 +41,10 @@ class TextLabel(QLabel):
         if self.text() != text:
             self.setText(text)
         restyle(self, tone=str(tone))
-        self.setVisible(bool(text))
+        if not text:
+            self.hide()
+        elif self.parentWidget() is not None:  # without one it would become a window of its own for a moment
+            self.show()
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         hint = super().minimumSizeHint()

@@ -84,7 +84,7 @@ def present_wrap_up(
 def _status(wording: Wording, state: WrapUpChanged, live: bool) -> tuple[str, Tone, str]:
     t = wording.words.t
     if state.saved:
-        return t("Saved"), Tone.GOOD, "done"
+        return _saved(wording, state.in_memory)
     if state.saving:
         return t("Saving …"), Tone.NEUTRAL, "hourglass"
     if state.trouble is not StoreTrouble.NONE:
@@ -96,6 +96,13 @@ def _status(wording: Wording, state: WrapUpChanged, live: bool) -> tuple[str, To
     if state.problems:
         return t(PROBLEM[_first(state.problems)]), Tone.WARNING, "warning"
     return t("Complete. Ctrl+Enter saves it."), Tone.NEUTRAL, ""
+
+
+def _saved(wording: Wording, in_memory: bool) -> tuple[str, Tone, str]:
+    if in_memory:
+        text = wording.words.t("Kept in memory only; it is written to disk as soon as that works.")
+        return text, Tone.WARNING, "warning"
+    return wording.words.t("Saved"), Tone.GOOD, "done"
 
 
 def _first(problems: tuple[Problem, ...]) -> Problem:

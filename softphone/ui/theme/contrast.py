@@ -30,11 +30,6 @@ def ratio(one: str, other: str) -> float:
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def readable_on(background: str) -> str:
-    """Black or white, whichever reads better on `background`; one of them always reaches 4.5."""
-    return max(("#ffffff", "#10141a"), key=lambda text: ratio(text, background))
-
-
 def visible_against(colour: str, background: str, wanted: float = SHAPE_RATIO) -> str:
     """`colour` itself, or moved towards black or white until it stands out from `background`."""
     target = "#ffffff" if luminance(background) < 0.2 else "#000000"

@@ -1,0 +1,62 @@
+"""A whole interface on a desk of fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from softphone.domain.settings import Settings, Theme, WindowSettings
+from softphone.ui.formats import PlainFormats
+from softphone.ui.main import Interface
+from softphone.ui.presenters.wording import Wording
+from softphone.ui.theme.tokens import Size
+from softphone.ui.words import Words
+from tests.fakes.world import SETTINGS, World
+
+ENGLISH = WindowSettings(Theme.LIGHT, "en")
+
+
+@pytest.fixture
+def wording() -> Wording:
+    return Wording(Words("en"), PlainFormats())
+
+
+@pytest.fixture
+def world() -> World:
+    return World(replace(SETTINGS, window=ENGLISH))
+
+
+Build = Callable[[World], Interface]
+
+
+@pytest.fixture
+def build(qapp: QApplication) -> Iterator[Build]:
+    """Makes the interface of a world; news are drawn at once."""
+    made: list[Interface] = []
+
+    def make(world: World) -> Interface:
+        interface = Interface(qapp, world.desk, lambda action: action(), lambda: None)
+        made.append(interface)
+        world.start()
+        interface.window.resize(Size.PHONE_WIDTH, Size.WINDOW_HEIGHT)
+        interface.window.show()
+        return interface
+
+    yield make
+    for interface in made:
+        interface.window.closing.disconnect()  # a call that is still running would ask first
+        interface.window.close()
+        interface.window.deleteLater()
+        interface.deleteLater()
+
+
+@pytest.fixture
+def interface(build: Build, world: World) -> Interface:
+    return build(world)
+
+
+def settings(language: str = "en", theme: Theme = Theme.LIGHT) -> Settings:
+    return replace(SETTINGS, window=WindowSettings(theme, language))

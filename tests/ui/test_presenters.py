@@ -1,0 +1,390 @@
+"""What the parts of the window say, tested without a window."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from softphone.domain.account import Account, Registration, RegistrationState, RegistrationTrouble
+from softphone.domain.address import PhoneNumber
+from softphone.domain.agent_state import AgentState, AgentStatus
+from softphone.domain.audio import (
+    AudioChoice,
+    AudioDevice,
+    AudioRole,
+    AudioState,
+    AudioTroubleKind,
+    MediaQuality,
+)
+from softphone.domain.call import (
+    CallState,
+    CallView,
+    Direction,
+    EndCause,
+    Invitation,
+    MediaFacts,
+    Party,
+)
+from softphone.domain.customer import Contact, CrmTrouble, Customer, Lookup, LookupState
+from softphone.domain.events import HistoryLoaded, StoreOpened, StoreTrouble
+from softphone.domain.ids import AccountId, CallId, CustomerId, DeliveryId
+from softphone.domain.settings import NotReadyReason
+from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordStatus
+from softphone.ui.presenters.agent import present_agent
+from softphone.ui.presenters.customer import match_line, present_customer
+from softphone.ui.presenters.history import present_history
+from softphone.ui.presenters.notices import NoticeKind, present_notices
+from softphone.ui.presenters.registration import present_registration
+from softphone.ui.presenters.sound import meter, present_roles, with_device
+from softphone.ui.presenters.stage import (
+    CallFacts,
+    present_ended,
+    present_idle,
+    present_ringing,
+    present_talking,
+)
+from softphone.ui.presenters.wording import Wording
+from softphone.ui.theme.tokens import Tone
+from tests.fakes.world import ACCOUNT, INSURER, MARIA
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+CALL = CallView(
+    CallId("c"),
+    AccountId("work"),
+    Direction.INBOUND,
+    CallState.INCOMING,
+    Party("+493012345678", display_name="M. Schaefer"),
+    NOW,
+    queue="claims",
+    campaign_id=INSURER.id,
+)
+TALKING = replace(CALL, state=CallState.ESTABLISHED, established_at=NOW, media=MediaFacts("G722", 16_000))
+NUMBER = PhoneNumber("+493012345678", "+493012345678", "030 12345678", "+49 30 12345678", "DE")
+
+
+def facts(
+    call: CallView = CALL, lookup: Lookup | None = None, quality: MediaQuality | None = None
+) -> CallFacts:
+    return CallFacts(call, NUMBER, INSURER, lookup or Lookup(), quality)
+
+
+def registration(
+    state: RegistrationState, trouble: RegistrationTrouble = RegistrationTrouble.NONE, **more: float
+) -> Registration:
+    return replace(Registration(ACCOUNT.id, state, trouble), **more)  # type: ignore[arg-type]  # by name
+
+
+# --- registration ---
+
+
+def test_a_registered_phone_says_as_whom(wording: Wording) -> None:
+    view = present_registration(wording, (ACCOUNT,), (registration(RegistrationState.REGISTERED),))
+    assert (view.text, view.tone, view.action) == ("Registered as 7001", Tone.GOOD, "")
+
+
+def test_a_silent_server_is_told_with_the_plan_and_the_advice(wording: Wording) -> None:
+    waiting = registration(
+        RegistrationState.WAITING, RegistrationTrouble.NO_ANSWER, retry_in_s=12.0, sip_code=408
+    )
+    view = present_registration(wording, (ACCOUNT,), (waiting,), waited_s=4.0)
+    assert view.text == "The telephone system does not answer. (408) Next attempt in 8 seconds."
+    assert view.advice == "Check the internet connection and the VPN."
+    assert view.action == "Try now"
+
+
+def test_a_wrong_password_says_that_the_agent_must_act(wording: Wording) -> None:
+    refused = registration(RegistrationState.REFUSED, RegistrationTrouble.WRONG_CREDENTIALS)
+    view = present_registration(wording, (ACCOUNT,), (refused,))
+    assert view.tone is Tone.DANGER
+    assert "Next attempt" not in view.text
+    assert view.advice == "Check user and password under Settings."
+
+
+def test_the_worst_of_several_accounts_is_shown(wording: Wording) -> None:
+    other = Account(AccountId("b"), "pbx.b", "9")
+    good = registration(RegistrationState.REGISTERED)
+    bad = Registration(other.id, RegistrationState.REFUSED, RegistrationTrouble.FORBIDDEN)
+    assert present_registration(wording, (ACCOUNT, other), (good, bad)).tone is Tone.DANGER
+
+
+# --- the agent ---
+
+
+def test_a_choice_during_a_call_is_shown_as_what_comes_next(wording: Wording) -> None:
+    status = AgentStatus(AgentState.ON_CALL, AgentState.NOT_READY, "lunch", registered=True)
+    view = present_agent(wording, status, NOW, (NotReadyReason("lunch"),), NOW + timedelta(seconds=75))
+    assert (view.label, view.detail, view.timer) == ("On a call", "then: Lunch", "1:15")
+
+
+def test_the_menu_offers_ready_and_every_reason(wording: Wording) -> None:
+    status = AgentStatus(AgentState.NOT_READY, AgentState.NOT_READY, "break", registered=True)
+    view = present_agent(wording, status, NOW, (NotReadyReason("break"), NotReadyReason("Zahnarzt")), NOW)
+    assert [c.label for c in view.choices] == ["Ready", "Break", "Zahnarzt"]
+    assert [c.chosen for c in view.choices] == [False, True, False]
+
+
+# --- the stage ---
+
+
+def test_the_ringing_card_says_the_company_first(wording: Wording) -> None:
+    view = present_ringing(wording, facts(lookup=Lookup(LookupState.ASKING)))
+    assert view.heading.company == "Storm Insurance"
+    assert view.heading.queue == "claims"
+    assert (view.heading.name, view.heading.number) == ("M. Schaefer", "+49 30 12345678")
+    assert view.greeting == "Storm Insurance, good morning"
+    assert view.match == "Looking up the caller …"
+
+
+def test_the_name_of_the_crm_beats_that_of_the_caller(wording: Wording) -> None:
+    view = present_ringing(wording, facts(lookup=Lookup.found((MARIA,))))
+    assert view.heading.name == "María Schäfer"
+    assert view.match == "Bäckerei"
+
+
+def test_an_anonymous_caller_is_named_so(wording: Wording) -> None:
+    anonymous = replace(CALL, party=Party(anonymous=True))
+    view = present_ringing(wording, CallFacts(anonymous, PhoneNumber(""), INSURER, Lookup()))
+    assert (view.heading.name, view.heading.number) == ("Anonymous caller", "")
+
+
+def test_a_call_without_campaign_says_which_number_was_called(wording: Wording) -> None:
+    call = replace(CALL, invitation=Invitation(dnis="7001"))
+    view = present_ringing(wording, CallFacts(call, NUMBER, None, Lookup()))
+    assert view.heading.company == "Call to 7001"
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({}, "Connected"),
+        ({"muted": True}, "Muted: the other side cannot hear you"),
+        ({"local_hold": True, "muted": True}, "On hold: neither of you hears the other"),
+        ({"remote_hold": True}, "The other side has put you on hold"),
+        ({"transfer_code": 100}, "Transferring …"),
+        ({"ending": True}, "Hanging up …"),
+    ],
+)
+def test_the_call_card_says_its_state_in_words(wording: Wording, change: dict[str, bool], text: str) -> None:
+    call = replace(TALKING, **change)  # type: ignore[arg-type]  # fields by name
+    assert present_talking(wording, facts(call), NOW).state == text
+
+
+def test_line_quality_is_told_in_words_and_by_direction(wording: Wording) -> None:
+    def sign(mos: float, rx: float = 0.0, tx: float = 0.0) -> str:
+        quality = MediaQuality(CALL.id, rx_loss_percent=rx, tx_loss_percent=tx, mos=mos)
+        return present_talking(wording, facts(TALKING, quality=quality), NOW).signs[0].text
+
+    assert sign(4.3) == "Line is good"
+    assert sign(3.5) == "Line is fair"
+    assert sign(2.5, rx=8) == "Line is bad: you hear gaps"
+    assert sign(2.5, tx=8) == "Line is bad: they hear gaps"
+
+
+def test_encryption_is_shown_honestly(wording: Wording) -> None:
+    open_, secret = TALKING, replace(TALKING, media=MediaFacts("PCMA", 8_000, encrypted=True))
+    assert present_talking(wording, facts(open_), NOW).signs[-1].text == "Not encrypted"
+    assert present_talking(wording, facts(secret), NOW).signs[-1].text == "Encrypted"
+
+
+def test_a_dialled_call_has_no_tools_before_it_is_answered(wording: Wording) -> None:
+    dialling = replace(CALL, direction=Direction.OUTBOUND, state=CallState.OUTGOING)
+    view = present_talking(wording, facts(dialling), NOW)
+    assert (view.established, view.keypad, view.timer) == (False, False, "")
+    early = present_talking(wording, facts(replace(dialling, state=CallState.EARLY)), NOW)
+    assert early.keypad
+
+
+def test_a_failed_call_says_why_with_the_code_beside_it(wording: Wording) -> None:
+    call = replace(CALL, state=CallState.TERMINATED, end_cause=EndCause.BUSY, sip_code=486)
+    view = present_ended(wording, facts(call), wrap_up_open=False)
+    assert (view.text, view.detail, view.tone) == ("The line is busy", "Code 486", Tone.WARNING)
+    assert view.call_again == "+493012345678"
+
+
+def test_it_is_said_who_hung_up(wording: Wording) -> None:
+    ended = replace(
+        TALKING,
+        state=CallState.TERMINATED,
+        end_cause=EndCause.NORMAL,
+        ended_at=NOW + timedelta(seconds=192),
+    )
+    assert present_ended(wording, facts(ended), True).text == "The other side hung up"
+    assert present_ended(wording, facts(ended), True).detail == "3:12 talked"
+    assert present_ended(wording, facts(replace(ended, ended_by_us=True)), True).text == "You hung up"
+
+
+def test_ready_is_offered_only_where_it_can_be_chosen(wording: Wording) -> None:
+    away = AgentStatus(AgentState.NOT_READY, AgentState.NOT_READY, "missed_offer", registered=True)
+    assert present_idle(wording, away).offer_ready
+    assert present_idle(wording, away).headline == "You are not ready · Missed call"
+    assert not present_idle(wording, AgentStatus()).offer_ready
+
+
+# --- the customer ---
+
+
+def test_the_card_has_everything_that_can_be_copied(wording: Wording) -> None:
+    customer = Customer(
+        CustomerId("7"),
+        "Ana",
+        "Acme",
+        ("+49 30 1",),
+        "ana@acme.test",
+        ("VIP",),
+        ("Broken window",),
+        (Contact("yesterday", "Asked for a quote", "Sent"),),
+        (("Policy", "P-1"),),
+        "https://crm.test/7",
+    )
+    view = present_customer(wording, Lookup.found((customer,)))
+    assert [(f.label, f.copy) for f in view.facts] == [
+        ("Phone", "+49 30 1"),
+        ("E-mail", "ana@acme.test"),
+        ("Policy", "P-1"),
+    ]
+    assert view.contacts[0].value == "Asked for a quote · Sent"
+    assert view.can_open
+
+
+@pytest.mark.parametrize(
+    ("lookup", "headline", "again"),
+    [
+        (Lookup(LookupState.ASKING), "Looking up the caller …", False),
+        (Lookup(LookupState.LATE), "The CRM is slow", False),
+        (Lookup(LookupState.NONE), "Not in the CRM", False),
+        (Lookup(LookupState.NOT_ASKED), "No customer record", False),
+        (Lookup.failed(CrmTrouble.UNREACHABLE), "The CRM cannot be reached.", True),
+        (Lookup.failed(CrmTrouble.NOT_CONFIGURED), "No CRM is set up for this company.", False),
+    ],
+)
+def test_every_answer_of_the_crm_is_told_in_words(
+    wording: Wording, lookup: Lookup, headline: str, again: bool
+) -> None:
+    view = present_customer(wording, lookup)
+    assert (view.headline, view.can_ask_again) == (headline, again)
+
+
+def test_several_matches_are_offered_and_the_choice_can_be_changed(wording: Wording) -> None:
+    other = Customer(CustomerId("c2"), "Mario", "Garage")
+    several = Lookup.found((MARIA, other))
+    view = present_customer(wording, several)
+    assert view.headline == "2 customers have this number"
+    assert [c.name for c in view.choices] == ["María Schäfer", "Mario"]
+    chosen = present_customer(wording, replace(several, chosen=other))
+    assert (chosen.headline, len(chosen.choices)) == ("Mario", 2)
+
+
+def test_the_ringing_card_counts_open_cases(wording: Wording) -> None:
+    customer = replace(MARIA, open_cases=("a", "b"), tags=("Gold",))
+    assert match_line(wording, Lookup.found((customer,)))[2] == "Bäckerei · Gold · 2 open cases"
+
+
+# --- the call list ---
+
+
+def entry(status: RecordStatus, call: CallView = CALL, **more: object) -> HistoryEntry:
+    record = CallRecord(call, "+493012345678", "Storm Insurance")
+    return replace(HistoryEntry(record, status, Draft(call.id)), **more)  # type: ignore[arg-type]  # by name
+
+
+def test_a_refused_outcome_says_why_and_can_be_sent_again(wording: Wording) -> None:
+    refused = entry(
+        RecordStatus.REFUSED,
+        last_trouble=CrmTrouble.REFUSED,
+        last_error="unknown field",
+        delivery_id=DeliveryId("d"),
+        code_label="Solved",
+    )
+    view = present_history(wording, HistoryLoaded((refused,), refused=1), "", NOW)
+    row = view.rows[0]
+    assert row.status == "Refused by the CRM"
+    assert row.why == "The CRM refused the entry. · unknown field"
+    assert row.delivery_id == "d"
+    assert view.summary == "1 outcome was refused"
+
+
+def test_a_delivered_outcome_cannot_be_sent_again(wording: Wording) -> None:
+    delivered = entry(RecordStatus.DELIVERED, delivery_id=DeliveryId("d"))
+    assert present_history(wording, HistoryLoaded((delivered,)), "", NOW).rows[0].delivery_id is None
+
+
+def test_a_missed_call_stands_out_and_can_be_called_back(wording: Wording) -> None:
+    missed = replace(CALL, state=CallState.TERMINATED, end_cause=EndCause.MISSED)
+    row = present_history(wording, HistoryLoaded((entry(RecordStatus.CLOSED, missed),)), "", NOW).rows[0]
+    assert (row.missed, row.icon, row.dial) == (True, "missed", "+493012345678")
+    assert row.spoken.startswith("Missed call")
+
+
+def test_calls_of_other_days_show_the_day(wording: Wording) -> None:
+    rows = present_history(
+        wording, HistoryLoaded((entry(RecordStatus.CLOSED),)), "", NOW + timedelta(days=2)
+    ).rows
+    assert rows[0].when.startswith("2026-03-02")
+
+
+# --- banners ---
+
+
+def _notices(wording: Wording, **given: object) -> list[tuple[NoticeKind, str]]:
+    facts = {"engine_lost": False, "engine_restarts": True, "store": StoreOpened(), "audio": AudioState()}
+    notices = present_notices(wording, **{**facts, **given})  # type: ignore[arg-type]  # by name
+    return [(n.kind, n.text) for n in notices]
+
+
+def test_a_healthy_phone_has_no_banner(wording: Wording) -> None:
+    assert _notices(wording) == []
+
+
+def test_work_in_memory_is_never_hidden(wording: Wording) -> None:
+    store = StoreOpened(StoreTrouble.DISK_FULL, in_memory=True)
+    (kind, text), *_ = _notices(wording, store=store)
+    assert kind is NoticeKind.STORE
+    assert text.startswith("The disk is full")
+    assert "lost if the program or this computer stops" in text
+
+
+def test_the_lost_engine_comes_before_everything_else(wording: Wording) -> None:
+    found = _notices(
+        wording,
+        engine_lost=True,
+        audio=AudioState(trouble=AudioTroubleKind.NO_DEVICE),
+        messages=((Tone.GOOD, "x"),),
+    )
+    assert [kind for kind, _ in found] == [NoticeKind.ENGINE, NoticeKind.AUDIO, NoticeKind.MESSAGE]
+
+
+@pytest.mark.parametrize(
+    ("audio", "text"),
+    [
+        (AudioState("null", "null", "null"), "Sound is switched off: nobody hears or is heard."),
+        (AudioState("file:a.wav,b.wav"), "Sound comes from and goes to files, not to a headset."),
+    ],
+)
+def test_artificial_sound_is_shown_clearly(wording: Wording, audio: AudioState, text: str) -> None:
+    assert _notices(wording, audio=audio) == [(NoticeKind.AUDIO_ARTIFICIAL, text)]
+
+
+# --- sound ---
+
+HEADSET = AudioDevice("Jabra", "ALSA", inputs=1, outputs=2)
+SCREEN = AudioDevice("Screen", "ALSA", outputs=2)
+
+
+def test_each_role_lists_the_devices_that_can_serve_it(wording: Wording) -> None:
+    views = present_roles(wording, AudioChoice(), AudioState(devices=(HEADSET, SCREEN)))
+    options = {v.role: [o.label for o in v.options] for v in views}
+    assert options[AudioRole.MICROPHONE] == ["As the system has it", "Jabra"]
+    assert options[AudioRole.RINGER] == ["As the system has it", "Jabra", "Screen"]
+
+
+def test_a_chosen_device_that_is_unplugged_stays_chosen_and_says_so(wording: Wording) -> None:
+    choice = with_device(AudioChoice(), AudioRole.SPEAKER, "ALSA: Jabra")
+    view = present_roles(wording, choice, AudioState(devices=(SCREEN,)))[1]
+    assert view.chosen == "ALSA: Jabra"
+    assert view.options[-1].label == "Jabra (not connected)"
+
+
+def test_a_level_meter_is_empty_at_silence_and_full_at_the_peak() -> None:
+    assert (meter(-96), meter(-60), meter(-30), meter(0), meter(3)) == (0, 0, 0.5, 1, 1)

@@ -1,0 +1,87 @@
+"""Notes and outcome: what is shown while they are typed, saved or refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from softphone.domain.events import StoreTrouble, WrapUpChanged
+from softphone.domain.ids import CallId
+from softphone.domain.wrap_up import Draft, Problem
+from softphone.ui.presenters.wording import Wording
+from softphone.ui.presenters.wrap_up import WrapUpView, code_rows, matching_rows, present_wrap_up
+from softphone.ui.theme.tokens import Tone
+from tests.fakes.world import INSURER
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+STATE = WrapUpChanged(CallId("c"), Draft(CallId("c")))
+
+
+def present(wording: Wording, state: WrapUpChanged, live: bool = False) -> WrapUpView:
+    return present_wrap_up(wording, state, INSURER, live, NOW)
+
+
+def test_saved_is_said_only_after_the_commit(wording: Wording) -> None:
+    assert present(wording, replace(STATE, saving=True)).status == "Saving …"
+    assert present(wording, replace(STATE, saved=True)).status == "Saved"
+
+
+def test_saved_in_memory_is_not_called_saved(wording: Wording) -> None:
+    view = present(wording, replace(STATE, saved=True, in_memory=True))
+    assert view.status == "Kept in memory only; it is written to disk as soon as that works."
+    assert view.status_tone is Tone.WARNING
+
+
+def test_nothing_can_be_saved_while_the_call_runs_but_everything_prepared(wording: Wording) -> None:
+    view = present(wording, STATE, live=True)
+    assert (view.can_save, view.can_edit) == (False, True)
+
+
+def test_what_is_missing_is_named_the_outcome_first(wording: Wording) -> None:
+    state = replace(STATE, problems=(Problem.NOTE_MISSING, Problem.CODE_MISSING))
+    assert present(wording, state).status == "Choose an outcome."
+
+
+def test_a_failed_save_says_that_nothing_typed_is_lost(wording: Wording) -> None:
+    view = present(wording, replace(STATE, trouble=StoreTrouble.DISK_FULL))
+    assert view.status == "Not saved. The disk is full; nothing can be saved. Your entries stay here."
+    assert view.can_save
+
+
+def test_the_time_limit_counts_down_and_hurries_at_its_end(wording: Wording) -> None:
+    late = present(wording, replace(STATE, deadline=NOW + timedelta(seconds=90)))
+    assert (late.timer, late.hurry, late.extendable) == ("1:30", False, True)
+    assert present(wording, replace(STATE, deadline=NOW + timedelta(seconds=10))).hurry
+
+
+def test_the_tree_is_listed_with_folders_and_what_each_outcome_needs(wording: Wording) -> None:
+    rows = code_rows(wording, INSURER.dispositions)
+    assert [(r.code, r.label, r.depth, r.hint) for r in rows] == [
+        ("solved", "Solved", 0, ""),
+        ("", "Follow-up", 0, ""),
+        ("callback", "Call back", 1, "with callback"),
+        ("complaint", "Complaint", 1, "with note"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("so", ["solved"]),
+        ("call", ["callback"]),
+        ("back", ["callback"]),
+        ("follow com", ["complaint"]),
+        ("COMPL", ["complaint"]),
+        ("zzz", []),
+    ],
+)
+def test_a_few_letters_find_an_outcome(wording: Wording, typed: str, found: list[str]) -> None:
+    rows = code_rows(wording, INSURER.dispositions)
+    assert [row.code for row in matching_rows(rows, typed)] == found
+
+
+def test_the_label_that_begins_with_what_is_typed_comes_first(wording: Wording) -> None:
+    rows = code_rows(wording, INSURER.dispositions)
+    assert [r.code for r in matching_rows(rows, "c")] == ["callback", "complaint"]
