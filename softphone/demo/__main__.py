@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,7 @@ def main(arguments: list[str]) -> int:
     """Start the world and the desk; with --auto, judge what happened. Returns the exit code."""
     began = time.monotonic()
     choices = _read(arguments)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the softphone is ended in good order
     folder = choices.output or Path(tempfile.mkdtemp(prefix="softphone-demo-"))
     folder = folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)

@@ -13,8 +13,13 @@ from softphone.demo.pbx.sound import RATE_HZ
 _STEP_S = 0.02
 _FLOOR_DBFS = -60.0
 HEARD_DBFS = -45.0
-ALIKE = 0.5
-_LEAST_STEPS = 50
+ALIKE = 0.75
+"""Measured: 0.86 and more for the same words through the whole softphone, 0.71 at most for other words."""
+_PIECE = 40
+"""Steps, 0.8 s."""
+_EARLY, _LATE = 6, 10
+_LEAST_SPREAD = 100.0
+"""Below it the loudness hardly changes and likeness means nothing."""
 
 Curve = npt.NDArray[np.float64]
 
@@ -52,14 +57,29 @@ def _loudness(samples: Samples, rate_hz: int) -> Curve:
 
 
 def _likeness(heard: Curve, wanted: Curve) -> float:
-    """The best correlation of any stretch of what was heard with what was said."""
-    length = min(len(wanted), len(heard))
-    if length < _LEAST_STEPS:
+    """How well the pieces of what was said are found, one after the other, in what was heard.
+
+    Pieces, because a busy computer loses a few frames now and then: each may come a little early or late.
+    """
+    pieces = [wanted[at : at + _PIECE] for at in range(0, len(wanted) - _PIECE + 1, _PIECE)]
+    if not pieces or len(heard) < len(pieces) * _PIECE:
         return 0.0
-    pattern = wanted[:length]
-    best = 0.0
-    for start in range(len(heard) - length + 1):
-        stretch = heard[start : start + length]
-        if stretch.std() > 1.0 and pattern.std() > 1.0:
-            best = max(best, float(np.corrcoef(stretch, pattern)[0, 1]))
-    return best
+    best = _correlations(heard, pieces[0])
+    for piece in pieces[1:]:
+        before = np.full(len(best), -1.0)
+        for slip in range(-_EARLY, _LATE + 1):
+            moved = np.full(len(best), -1.0)
+            moved[_PIECE + slip :] = best[: len(best) - _PIECE - slip]
+            before = np.maximum(before, moved)
+        best = before + _correlations(heard, piece)
+    return max(0.0, float(best.max())) / len(pieces)
+
+
+def _correlations(heard: Curve, piece: Curve) -> Curve:
+    """Correlation of `piece` with what was heard from each moment on."""
+    windows = np.lib.stride_tricks.sliding_window_view(heard, len(piece))
+    deviations = windows - windows.mean(axis=1, keepdims=True)
+    wanted = piece - piece.mean()
+    spread = np.sqrt((deviations**2).sum(axis=1) * (wanted**2).sum())
+    found: Curve = np.where(spread > _LEAST_SPREAD, deviations @ wanted / np.maximum(spread, 1e-9), 0.0)
+    return found

@@ -42,6 +42,24 @@ def test_silence_a_tone_and_too_little_are_not_heard() -> None:
     assert not judge(np.zeros(0, np.int16), said).heard
 
 
+def test_a_few_lost_frames_do_not_hide_speech() -> None:
+    whole = said_over_and_over("en-claim", 8.0)
+    lossy = np.concatenate([whole[:9_000], whole[9_480:14_000], np.zeros(480, np.int16), whole[14_900:]])
+    assert judge(lossy, speech("en-claim")).heard
+
+
+@pytest.mark.parametrize("other", [name for name in CLIPS if name != "en-claim"])
+def test_other_words_are_not_taken_for_these(other: str) -> None:
+    assert not judge(said_over_and_over(other, 12.0), speech("en-claim")).heard
+
+
+def test_speech_with_every_other_half_second_missing_is_not_heard() -> None:
+    chopped = said_over_and_over("en-claim", 8.0).copy()
+    for start in range(0, len(chopped), RATE_HZ):
+        chopped[start : start + RATE_HZ // 2] = 0
+    assert not judge(chopped, speech("en-claim")).heard
+
+
 def test_noise_is_not_taken_for_speech() -> None:
     noise = np.random.default_rng(7).normal(0, 2_000, 8 * RATE_HZ).astype(np.int16)
     assert not judge(noise, speech("en-claim")).heard
