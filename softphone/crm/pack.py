@@ -26,8 +26,8 @@ from softphone.crm.pack_schema import (
     SearchTable,
 )
 from softphone.crm.template import Template, compile_json, compile_template
-from softphone.crm.toml_lines import line_of
 from softphone.domain.errors import BadInput
+from softphone.domain.toml_lines import line_of, lines_of_keys
 
 SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "crm_packs"
 SIZE_LIMIT = 256 * 1024
@@ -143,7 +143,7 @@ def _checked(data: dict[str, Any], text: str, file: str) -> PackTable:
 
 def _wrong(text: str, file: str, path: tuple[str | int, ...], problem: str) -> BadInput:
     key = ".".join(str(part) for part in path) or "the whole file"
-    return BadInput("crm pack", f"{file}:{line_of(text, path)}: {key}: {problem}")
+    return BadInput("crm pack", f"{file}:{line_of(path, lines_of_keys(text))}: {key}: {problem}")
 
 
 def _located(exc: msgspec.ValidationError) -> tuple[str, tuple[str | int, ...]]:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from softphone.domain import toml_lines
 from softphone.domain.errors import BadInput, Broken, Refused
 from softphone.domain.settings import Settings
-from softphone.system import toml_lines
 from softphone.system.atomic_write import write_atomically
 from softphone.system.settings_rules import first_problem
 from softphone.system.settings_values import (

@@ -18,7 +18,7 @@ import msgspec
 from softphone.domain.account import Account
 from softphone.domain.campaign import Campaign
 from softphone.domain.settings import CrmConnection, Settings
-from softphone.system.toml_lines import Path
+from softphone.domain.toml_lines import Path
 
 Key = tuple[str, ...]
 """A dotted key, split: `("accounts", "main", "server")`."""

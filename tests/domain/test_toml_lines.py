@@ -9,7 +9,7 @@ import tomlkit
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 
-from softphone.system.toml_lines import Path, line_of, lines_of_keys
+from softphone.domain.toml_lines import Path, line_of, lines_of_keys
 
 DOCUMENT = '''\
 # a comment with [brackets] and a = 1
