@@ -7,7 +7,7 @@ commit only. After a crash everything that was begun is offered again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from softphone.domain.call import CallState, CallView, EndCause
@@ -33,35 +33,14 @@ from softphone.domain.wrap_up import (
     RecordStatus,
     WrapUp,
     filled_up,
-    problems,
 )
 from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling
-from softphone.usecases.ports import Clock, Identities, Records, Timer
+from softphone.usecases.ports import Clock, Identities, Records
+from softphone.usecases.wrap_up_sheet import Sheet
 
 AUTOSAVE_AFTER_S = 0.3
 """Seconds from the first key that is not written yet to the write; typing on does not put it off."""
-
-
-@dataclass
-class _Sheet:
-    """The wrap-up of one call while it is worked on."""
-
-    record: CallRecord
-    draft: Draft
-    open: bool = False
-    saving: bool = False
-    saved: bool = False
-    in_memory: bool = False
-    trouble: StoreTrouble = StoreTrouble.NONE
-    deadline: datetime | None = None
-    timers: list[Timer] = field(default_factory=list)
-    autosave: Timer | None = None
-    being_written: int = 0
-
-    @property
-    def call(self) -> CallView:
-        return self.record.call
 
 
 class WrappingUp:
@@ -75,7 +54,7 @@ class WrappingUp:
         self._clock = clock
         self._identities = identities
         self._bus = bus
-        self._sheets: dict[CallId, _Sheet] = {}
+        self._sheets: dict[CallId, Sheet] = {}
         self._unfinished: tuple[HistoryEntry, ...] = ()
         self._engine_known = False
         self._held: frozenset[CallId] = frozenset()
@@ -139,7 +118,7 @@ class WrappingUp:
         sheet = self._sheets.get(call_id)
         if sheet is None or sheet.saving or sheet.saved or sheet.call.live:
             return False
-        if self._problems(sheet):
+        if self._picture(sheet).problems:
             self._publish(sheet)
             return False
         self._commit(sheet, automatic=False)
@@ -170,7 +149,7 @@ class WrappingUp:
         before = sheet.call if sheet else None
         record = self._record_of(call)
         if sheet is None:
-            sheet = self._sheets[call.id] = _Sheet(record, self._restored.pop(call.id, Draft(call.id)))
+            sheet = self._sheets[call.id] = Sheet(record, self._restored.pop(call.id, Draft(call.id)))
         elif sheet.saved or (before and not before.live):
             return
         sheet.record = record
@@ -179,7 +158,7 @@ class WrappingUp:
         elif before is None or before.state is not call.state or before.party != call.party:
             self._records.record_call(record, RecordStatus.LIVE)
 
-    def _call_over(self, sheet: _Sheet) -> None:
+    def _call_over(self, sheet: Sheet) -> None:
         needs_work = sheet.call.talked and self._calling.campaign(sheet.call) is not None
         if needs_work:
             self._open_sheet(sheet)
@@ -190,7 +169,7 @@ class WrappingUp:
             self._records.record_call(sheet.record, RecordStatus.CLOSED)
             sheet.saved = True
 
-    def _open_sheet(self, sheet: _Sheet) -> None:
+    def _open_sheet(self, sheet: Sheet) -> None:
         sheet.open = True
         self._records.record_call(sheet.record, RecordStatus.OPEN)
         campaign = self._calling.campaign(sheet.call)
@@ -199,14 +178,14 @@ class WrappingUp:
             self._arm_deadline(sheet)
         self._publish(sheet)
 
-    def _arm_deadline(self, sheet: _Sheet) -> None:
+    def _arm_deadline(self, sheet: Sheet) -> None:
         for timer in sheet.timers:
             timer.cancel()
         if sheet.deadline:
             delay = (sheet.deadline - self._clock.now()).total_seconds()
             sheet.timers = [self._clock.after(delay, lambda: self._time_is_up(sheet))]
 
-    def _time_is_up(self, sheet: _Sheet) -> None:
+    def _time_is_up(self, sheet: Sheet) -> None:
         if sheet.saving or sheet.saved:
             return
         campaign = self._calling.campaign(sheet.call)
@@ -281,7 +260,7 @@ class WrappingUp:
             end_cause=call.end_cause or seen.end_cause or EndCause.UNKNOWN,
             ended_by_us=call.ended_by_us or seen.ended_by_us,
         )
-        sheet = self._sheets[call.id] = _Sheet(replace(entry.record, call=ended), entry.draft)
+        sheet = self._sheets[call.id] = Sheet(replace(entry.record, call=ended), entry.draft)
         self._call_over(sheet)
         if sheet.open:
             self._bus.publish(CallChanged(ended))
@@ -301,7 +280,7 @@ class WrappingUp:
             sheet.autosave = self._clock.after(AUTOSAVE_AFTER_S, lambda: self._autosave(sheet))
         self._publish(sheet)
 
-    def _autosave(self, sheet: _Sheet) -> None:
+    def _autosave(self, sheet: Sheet) -> None:
         if sheet.autosave:
             sheet.autosave.cancel()
             sheet.autosave = None
@@ -309,7 +288,7 @@ class WrappingUp:
             sheet.being_written += 1
             self._records.save_draft(sheet.draft)
 
-    def _commit(self, sheet: _Sheet, automatic: bool) -> None:
+    def _commit(self, sheet: Sheet, automatic: bool) -> None:
         if sheet.autosave:
             sheet.autosave.cancel()
             sheet.autosave = None
@@ -337,25 +316,8 @@ class WrappingUp:
         number = self._calling.number(call)
         return CallRecord(call, number.e164 or number.raw, campaign.name if campaign else "")
 
-    def _problems(self, sheet: _Sheet) -> tuple[object, ...]:
-        return problems(sheet.draft, self._calling.campaign(sheet.call), self._clock.now())
+    def _picture(self, sheet: Sheet) -> WrapUpChanged:
+        return sheet.picture(self._calling.campaign(sheet.call), self._clock.now())
 
-    def _picture(self, sheet: _Sheet) -> WrapUpChanged:
-        found = (
-            ()
-            if sheet.saved
-            else problems(sheet.draft, self._calling.campaign(sheet.call), self._clock.now())
-        )
-        return WrapUpChanged(
-            sheet.call.id,
-            sheet.draft,
-            found,
-            sheet.saving,
-            sheet.saved,
-            sheet.trouble,
-            sheet.deadline,
-            sheet.in_memory,
-        )
-
-    def _publish(self, sheet: _Sheet) -> None:
+    def _publish(self, sheet: Sheet) -> None:
         self._bus.publish(self._picture(sheet))
