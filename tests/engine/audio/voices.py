@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 
@@ -61,3 +63,42 @@ def room(sound: Sound, delay_ms: float, loss_db: float, seed: int = 5) -> Sound:
     heard = np.convolve(sound, response)[: len(sound)]
     shift = round(delay_ms * RATE / 1000)
     return np.concatenate((np.zeros(shift), heard))[: len(sound)]
+
+
+def babble(seconds: float, seed: int) -> Sound:
+    """Six people talking elsewhere in the room."""
+    voices = [speech(seconds, seed * 10 + number, 90.0 + 25 * number) for number in range(6)]
+    return np.asarray(sum(voices)) * 0.06
+
+
+def keyboard(seconds: float, seed: int) -> Sound:
+    """About six key strokes a second."""
+    return _events(seconds, seed, every_s=0.16, make=_click)
+
+
+def dog(seconds: float, seed: int) -> Sound:
+    """A bark every second and a half."""
+    return _events(seconds, seed, every_s=1.5, make=_bark)
+
+
+def _events(seconds: float, seed: int, every_s: float, make: Callable[[np.random.Generator], Sound]) -> Sound:
+    chance = np.random.default_rng(seed)
+    sound, at = np.zeros(round(seconds * RATE)), 0
+    while at < len(sound):
+        event = make(chance)[: len(sound) - at]
+        sound[at : at + len(event)] += event
+        at += int(RATE * every_s * chance.uniform(0.5, 1.5))
+    return sound
+
+
+def _click(chance: np.random.Generator) -> Sound:
+    count = int(0.02 * RATE)
+    return chance.normal(0, 2500, count) * np.exp(-np.arange(count) / (0.003 * RATE))
+
+
+def _bark(chance: np.random.Generator) -> Sound:
+    count = int(0.18 * RATE)
+    time = np.arange(count) / RATE
+    pitch = np.cumsum(500 + 300 * np.sin(np.pi * time / 0.18)) / RATE
+    rough = sum(np.sin(2 * np.pi * k * pitch) / k for k in range(1, 6)) + chance.normal(0, 0.4, count)
+    return np.asarray(4000 * rough * np.sin(np.pi * time / 0.18))
