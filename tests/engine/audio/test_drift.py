@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import random
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from softphone.engine.audio.drift import DriftControl, Margins
 from softphone.engine.audio.ports import Shape
 from tests.engine.audio.clockwork import Disturbance, Outcome, capture, glitches, playback
 
@@ -33,3 +38,55 @@ def test_half_an_hour_of_playback_at_a_drifting_clock_has_no_glitch_and_a_bounde
 def test_a_44100_hz_stereo_card_far_off_its_rate_is_served_without_a_glitch(ppm: float) -> None:
     _steady(capture(120.0, ppm, _OLD_CARD, Disturbance()), 16000)
     _steady(playback(120.0, ppm, _OLD_CARD, Disturbance()), 44100)
+
+
+_TICK_MS = 20.0
+
+
+@settings(deadline=None, max_examples=40)
+@given(ppm=st.floats(-800, 800), slack_ms=st.floats(0, 80), noise=st.integers(0, 2**32 - 1))
+def test_the_loop_settles_on_any_drift_from_any_start_and_never_corrects_audibly(
+    ppm: float, slack_ms: float, noise: int
+) -> None:
+    control, chance = DriftControl(Margins(block_ms=10)), random.Random(noise)
+    for _ in range(50 * 240):
+        seen = slack_ms + chance.uniform(-3, 3)
+        control.observe(seen, fill_ms=max(0.0, seen - 10))
+        assert abs(control.correction_ppm) <= 3000
+        slack_ms += _TICK_MS * (ppm - control.correction_ppm) * 1e-6
+    assert abs(slack_ms - control.aim_ms) < 3
+    assert abs(control.correction_ppm - ppm) < 600
+
+
+@given(late=st.lists(st.floats(0, 1000), max_size=50))
+def test_underruns_raise_the_aim_step_by_step_to_a_bound(late: list[float]) -> None:
+    control = DriftControl(Margins(block_ms=10))
+    before = control.aim_ms
+    for late_ms in late:
+        control.underran(late_ms)
+        assert before <= control.aim_ms <= before + 15
+        before = control.aim_ms
+    assert control.aim_ms <= 10 + 80
+
+
+def test_a_calm_line_comes_down_to_its_least_margin_and_not_below() -> None:
+    control = DriftControl(Margins(block_ms=10, least_ms=4))
+    for _ in range(50 * 600):
+        control.observe(control.aim_ms, fill_ms=8)
+    assert control.aim_ms == 14
+
+
+def test_a_line_that_often_runs_low_keeps_its_margin() -> None:
+    control = DriftControl(Margins(block_ms=10))
+    aim = control.aim_ms
+    for _ in range(50 * 600):
+        control.observe(aim, fill_ms=2)
+    assert control.aim_ms == aim
+
+
+def test_audio_is_only_cut_when_too_much_has_waited_for_a_third_of_a_second() -> None:
+    control = DriftControl(Margins(block_ms=10))
+    much = control.aim_ms + 50
+    assert not any(control.excessive(much) for _ in range(14))
+    assert not control.excessive(control.aim_ms)
+    assert [control.excessive(much) for _ in range(15)].index(True) == 14
