@@ -111,8 +111,10 @@ class Asterisk:
         os.kill(self._running().pid, signal.SIGCONT)
 
     def reset(self) -> None:
-        """Back to the state after start: no calls, no registrations, queues as configured."""
+        """Back to the state after start: no calls, registrations or messages, queues as configured."""
         self.hang_up_everything()
+        for box in (self.folder / "spool/voicemail/default").glob("*"):
+            self.set_waiting_messages(box.name, 0)
         for account in self.accounts:
             self.cli(f"database deltree registrar/contact {account}")
         self.cli("database deltree registrar/contact")

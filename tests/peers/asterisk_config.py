@@ -98,8 +98,8 @@ def _endpoint(account: Account) -> str:
         f"context = {'from-lead' if user == LEAD else 'from-agent'}",
         f"aors = {user}",
         f"auth = {user}",
-        f"mailboxes = {user}@default",  # told without being asked, unless the phone subscribes
-        "mwi_subscribe_replaces_unsolicited = yes",
+        f"mailboxes = {user}@default",  # told without being asked, too
+        "mwi_subscribe_replaces_unsolicited = no",  # a killed phone leaves its subscription behind
         f'callerid = "{account.display_name}" <{user}>',
     ]
     if user in (SDES_WHERE_OFFERED, SDES_ALWAYS):

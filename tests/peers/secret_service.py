@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import socket
 import subprocess
 from pathlib import Path
 
@@ -49,8 +50,8 @@ class SecretService:
         runtime = self._folder / "runtime"
         for folder in (runtime, self._folder / "data", self._folder / "home"):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        socket = self._folder / "bus"
-        address = f"unix:path={socket}"
+        path = self._folder / "bus"
+        address = f"unix:path={path}"
         self.environment = {
             "DBUS_SESSION_BUS_ADDRESS": address,
             "XDG_RUNTIME_DIR": str(runtime),
@@ -59,14 +60,14 @@ class SecretService:
         }
         everything = {**os.environ, **self.environment}
         configuration = self._folder / "bus.conf"
-        configuration.write_text(BUS_CONFIGURATION.format(socket=socket), encoding="utf-8")
+        configuration.write_text(BUS_CONFIGURATION.format(socket=path), encoding="utf-8")
         bus = PeerProcess(
             [str(dbus), f"--config-file={configuration}", "--nofork", "--nopidfile"],
             self._folder / "dbus.log",
             environment=everything,
         )
         self._bus = bus
-        bus.wait_until(socket.exists, "the session bus")
+        bus.wait_until(lambda: _accepts(path), "the session bus")
         ring = PeerProcess(
             [str(keyring), "--foreground", "--components=secrets", "--unlock"],
             self._folder / "keyring.log",
@@ -98,3 +99,9 @@ class SecretService:
                 return not secretstorage.get_collection_by_alias(connection, "default").is_locked()
             except ItemNotFoundException:
                 return False
+
+
+def _accepts(path: Path) -> bool:
+    """Whether somebody listens there: the file alone appears a moment earlier."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        return probe.connect_ex(str(path)) == 0
