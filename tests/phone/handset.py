@@ -8,7 +8,7 @@ import subprocess
 import uuid
 from pathlib import Path
 
-from softphone.domain.account import Account, RegistrationState
+from softphone.domain.account import Account, RegistrationState, Transport
 from softphone.domain.audio import AudioChoice
 from softphone.domain.events import (
     CallArrived,
@@ -30,12 +30,14 @@ _FAULTS = ("callback_failed", "pj_object_left", "Traceback")
 class Handset(Ear):
     """The telephone port with a real engine."""
 
-    def __init__(self, folder: Path, account_id: str = "work") -> None:
+    def __init__(
+        self, folder: Path, account_id: str = "work", command: tuple[str, ...] | None = None
+    ) -> None:
         super().__init__()
         self.folder = folder
         self.account_id = AccountId(account_id)
         self._orphan: subprocess.Popen[bytes] | None = None
-        self.telephone = EngineTelephone(self.post, folder)
+        self.telephone = EngineTelephone(self.post, folder, command)
 
     # --- life ------------------------------------------------------------------------------------------
 
@@ -43,9 +45,15 @@ class Handset(Ear):
         self.telephone.start(CallSettings(), audio)
         return self.expect(EngineAttached)
 
-    def sign_in(self, server: Asterisk | Kamailio, user: str = "7001", password: str = "") -> None:
+    def sign_in(
+        self,
+        server: Asterisk | Kamailio,
+        user: str = "7001",
+        password: str = "",
+        transport: Transport = Transport.UDP,
+    ) -> None:
         """Open the account; the registration's events follow."""
-        account = Account(self.account_id, server.host, user, port=server.sip_port, expires_s=300)
+        account = Account(self.account_id, server.host, user, port=server.sip_port, transport=transport)
         self.telephone.open_account(account, password or _password(server, user))
 
     def close(self) -> None:
