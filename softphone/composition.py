@@ -1,7 +1,8 @@
 """Wiring: which adapter serves which port, and what is started first.
 
-The engine is started before Qt, HTTP and the database are even imported, so that registering and painting
-overlap; `softphone.application` then adds the window. `assemble` alone is the tests' way in.
+The engine is started before anything else (`softphone.launch`) and told to register before Qt, HTTP and the
+database are even imported, so that registering and painting overlap; `softphone.application` then adds the
+window. `assemble` alone is the tests' way in.
 """
 
 from __future__ import annotations
@@ -18,9 +19,8 @@ from softphone.domain.events import Event
 from softphone.domain.settings import Settings
 from softphone.phone.telephone import EngineTelephone
 from softphone.store.key import SECRET_NAME
-from softphone.system import instance_lock
 from softphone.system.desktop import BrowserDesktop
-from softphone.system.folders import Folders, folders, policy_file
+from softphone.system.folders import Folders, policy_file
 from softphone.system.identities import RandomIdentities
 from softphone.system.logs import start_logging
 from softphone.system.secrets import KeyringSecrets, MemorySecrets
@@ -32,11 +32,9 @@ from softphone.usecases.signing_in import secret_name
 
 if TYPE_CHECKING:
     from softphone.crm.http_crm import HttpCrm
+    from softphone.launch import Launch
 
 _log = structlog.get_logger(__name__)
-
-ALREADY_RUNNING = 3
-"""Exit code of a desk that found another one of its profile; the same as of `softphone ctl` finding none."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,7 +49,6 @@ class Profile:
 class Options:
     """How this desk is to be started. `link` is a tel:, callto: or sip: link to put into the dial field."""
 
-    config_dir: Path | None = None
     link: str = ""
     profile: Profile | None = None
     autoplay_to: Path | None = None
@@ -122,32 +119,44 @@ class Assembly:
         self.crm.close()
 
 
-def run(options: Options) -> int:
-    """Run the desk of this profile until it is quit; return the exit code."""
-    where = folders(options.config_dir)
-    where.create()
-    lock = instance_lock.take(where.data)
-    if lock is None:
-        return ALREADY_RUNNING
+def run(options: Options, launch: Launch) -> int:
+    """Run the launched desk until it is quit; return the exit code."""
+    where = launch.where
     start_logging(where.logs, "desk", on_screen=options.log_on_screen)
     file = settings_file(where, options.profile)
     mailbox = Mailbox()
     try:
         settings = file.load()
     except SoftphoneError as exc:
+        launch.abandon()
         from softphone.application import tell_settings_trouble  # Qt is needed for this only now
 
         return tell_settings_trouble(exc)
-    telephone = EngineTelephone(mailbox.post, where.data)
+    telephone = EngineTelephone(mailbox.post, where.data, ahead=launch.engine)
     telephone.start(settings.calls, settings.audio)
     secrets = secrets_of(where, options.profile)
-    if isinstance(secrets, KeyringSecrets):
-        secrets.read_ahead([*(secret_name(account.id) for account in settings.accounts), SECRET_NAME])
-    from softphone.application import run_desk  # loads Qt while the engine starts
+    sign_in_ahead(settings, secrets, telephone)
+    from softphone.application import run_desk  # loads Qt while the engine starts and registers
 
     code = run_desk(options, where, file, settings, secrets, telephone, mailbox)
-    lock.release()
+    launch.end()
     return code
+
+
+def sign_in_ahead(settings: Settings, secrets: Secrets, telephone: Telephone) -> None:
+    """Let accounts register while Qt loads; the use case then opens them again, which changes nothing."""
+    accounts = {secret_name(account.id): account for account in settings.accounts}
+
+    def open_account(name: str, password: str) -> None:
+        if name in accounts:
+            telephone.open_account(accounts[name], password)
+
+    if isinstance(secrets, KeyringSecrets):
+        secrets.read_ahead([*accounts, SECRET_NAME], open_account)
+    else:
+        for name in accounts:
+            if (password := secrets.read(name)) is not None:
+                open_account(name, password)
 
 
 def settings_file(where: Folders, profile: Profile | None) -> SettingsFile:

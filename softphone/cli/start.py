@@ -17,6 +17,7 @@ from softphone.system.folders import folders
 
 if TYPE_CHECKING:
     from softphone.composition import Profile
+    from softphone.launch import Launch
 
 _LINK = re.compile(r"(tel|callto|sips?):\S", re.IGNORECASE)
 _LONGEST_LINK = 500
@@ -42,27 +43,37 @@ def run(options: argparse.Namespace, link: str) -> int:
     where = folders(options.config_dir)
     if not options.profile_stdin and _handed_over(where.data, link):
         return 0
-    from softphone.composition import ALREADY_RUNNING, Options
+    from softphone.launch import launch  # only now: who hands over needs no engine
+
+    try:
+        launched = launch(options.config_dir)
+        if launched is None:
+            return _hand_over_patiently(where.data, link)
+        return _run_desk(options, link, launched)
+    except SoftphoneError as exc:
+        sys.stderr.write(f"softphone: {exc}\n")
+        return FAILED
+
+
+def _run_desk(options: argparse.Namespace, link: str, launched: Launch) -> int:
+    from softphone.composition import Options  # 0.1 s, while the engine that was launched loads
     from softphone.composition import run as run_desk
 
     try:
         profile = _profile_from_stdin() if options.profile_stdin else None
-        code = run_desk(
-            Options(
-                config_dir=options.config_dir,
-                link=link,
-                profile=profile,
-                autoplay_to=Path(options.autoplay) if options.autoplay else None,
-                autoplay_calls=options.autoplay_calls,
-                log_on_screen=options.verbose,
-            )
-        )
-    except SoftphoneError as exc:
-        sys.stderr.write(f"softphone: {exc}\n")
-        return FAILED
-    if code == ALREADY_RUNNING:
-        return _hand_over_patiently(where.data, link)
-    return code
+    except SoftphoneError:
+        launched.abandon()
+        raise
+    return run_desk(
+        Options(
+            link=link,
+            profile=profile,
+            autoplay_to=Path(options.autoplay) if options.autoplay else None,
+            autoplay_calls=options.autoplay_calls,
+            log_on_screen=options.verbose,
+        ),
+        launched,
+    )
 
 
 def _handed_over(folder: Path, link: str) -> bool:

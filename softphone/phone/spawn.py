@@ -1,4 +1,4 @@
-"""Starting and ending the engine process. Thread: the supervisor's.
+"""Starting and ending the engine process. Thread: the supervisor's, and the main one for the first engine.
 
 The child gets no secret by arguments or environment; it is in a session of its own, so that Ctrl-C in a
 terminal ends the desk alone and the engine keeps the call.
@@ -14,11 +14,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import structlog
-
 import softphone
-
-_log = structlog.get_logger(__name__)
+from softphone.domain.errors import TryLater
+from softphone.engine import pipe
 
 ENGINE_FLAG = "--engine-process"
 """First argument by which a frozen `softphone` becomes the engine."""
@@ -49,6 +47,20 @@ def spawn(command: Sequence[str], address: str, state_dir: Path) -> subprocess.P
             start_new_session=True,
             creationflags=_creation_flags(),
         )
+
+
+def ahead(state_dir: Path) -> subprocess.Popen[bytes] | None:
+    """Start the first engine before there is a supervisor; only for the holder of the instance lock.
+
+    None when an engine lives already, or when none can be started: the supervisor tries again, and tells.
+    """
+    address = pipe.pipe_address(state_dir)
+    with contextlib.suppress(TryLater):
+        pipe.connect(address).close()
+        return None
+    with contextlib.suppress(OSError):
+        return spawn(engine_command(), address, state_dir)
+    return None
 
 
 def kill(pid: int, child: subprocess.Popen[bytes] | None) -> None:

@@ -35,10 +35,17 @@ _PAUSES_S = (0.0, 0.5, 1.0, 2.0, 5.0)
 
 
 class Supervisor:
-    """`post` gets the engine's events and our own, on the supervisor's thread."""
+    """`post` gets the engine's events and our own, on the supervisor's thread.
+
+    `ahead` is the engine that `spawn.ahead` has started; from now on its life is ours to watch.
+    """
 
     def __init__(
-        self, post: Callable[[Event], None], state_dir: Path, command: Sequence[str] | None = None
+        self,
+        post: Callable[[Event], None],
+        state_dir: Path,
+        command: Sequence[str] | None = None,
+        ahead: subprocess.Popen[bytes] | None = None,
     ) -> None:
         self._post = post
         self._state_dir = state_dir
@@ -47,6 +54,7 @@ class Supervisor:
         self._lock = threading.Lock()
         self._memory = EngineMemory()
         self._link: EngineLink | None = None
+        self._ahead = ahead
         self._child: subprocess.Popen[bytes] | None = None
         self._pid = 0
         self._lived = False
@@ -98,7 +106,8 @@ class Supervisor:
 
     def _live_once(self) -> str:
         """Attach to an engine or start one and read it to its end; return what ended it."""
-        self._pid, self._child = 0, None
+        self._child, self._ahead = self._ahead, None
+        self._pid = self._child.pid if self._child is not None else 0
         try:
             link = self._open()
         except (TryLater, OSError) as exc:
@@ -119,8 +128,9 @@ class Supervisor:
         try:
             return EngineLink(pipe.connect(self._address))
         except TryLater:
-            self._child = spawn.spawn(self._command, self._address, self._state_dir)
-            self._pid = self._child.pid
+            if self._child is None:
+                self._child = spawn.spawn(self._command, self._address, self._state_dir)
+                self._pid = self._child.pid
         until = time.monotonic() + START_LIMIT_S
         while True:
             try:

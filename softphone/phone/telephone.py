@@ -5,6 +5,7 @@ Nothing here blocks except `shut_down`; answers come as domain events from the s
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -22,13 +23,18 @@ class EngineTelephone:
     """Implements `usecases.ports.Telephone` by the engine process that belongs to `state_dir`.
 
     `post` is called on the supervisor's thread for events and on the caller's for refused commands.
+    `ahead` is an engine that `spawn.ahead` has started.
     """
 
     def __init__(
-        self, post: Callable[[Event], None], state_dir: Path, command: Sequence[str] | None = None
+        self,
+        post: Callable[[Event], None],
+        state_dir: Path,
+        command: Sequence[str] | None = None,
+        ahead: subprocess.Popen[bytes] | None = None,
     ) -> None:
         self._post = post
-        self._supervisor = Supervisor(post, state_dir, command)
+        self._supervisor = Supervisor(post, state_dir, command, ahead)
 
     def start(self, calls: CallSettings, audio: AudioChoice) -> None:
         self._supervisor.send(protocol.Configure(audio, calls.dtmf, calls.codecs, calls.ringtone))

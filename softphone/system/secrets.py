@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,10 @@ _OF_SYSTEM = {
 _OF_OTHERS = ("keyring.backends.SecretService.Keyring", "keyring.backends.kwallet.DBusKeyring")
 
 
+def _nobody(_name: str, _secret: str) -> None:
+    """Nobody wants to hear of secrets at once."""
+
+
 class KeyringSecrets:
     """Port `Secrets`. Each call may wait for the user to unlock the key store: never during a call.
 
@@ -50,11 +54,14 @@ class KeyringSecrets:
         self._ahead: dict[str, str | SoftphoneError | None] = {}
         self._reading_ahead: threading.Thread | None = None
 
-    def read_ahead(self, names: Iterable[str]) -> None:
-        """Begin to read `names` in the background: loading and asking takes 0.2 s that a start can use."""
+    def read_ahead(self, names: Iterable[str], found: Callable[[str, str], None] = _nobody) -> None:
+        """Begin to read `names` in the background: loading and asking takes 0.2 s that a start can use.
+
+        `found` is called with name and secret on the background thread, of each that there is.
+        """
         wanted = tuple(names)
         self._reading_ahead = threading.Thread(
-            target=lambda: self._read_ahead(wanted), name="key-store", daemon=True
+            target=lambda: self._read_ahead(wanted, found), name="key-store", daemon=True
         )
         self._reading_ahead.start()
 
@@ -91,13 +98,15 @@ class KeyringSecrets:
         with _translated():
             return self._chosen().get_password(self._service, name)
 
-    def _read_ahead(self, names: tuple[str, ...]) -> None:
+    def _read_ahead(self, names: tuple[str, ...], found: Callable[[str, str], None]) -> None:
         for name in names:
             try:
-                self._ahead[name] = self._ask(name)
+                secret = self._ahead[name] = self._ask(name)
             except SoftphoneError as exc:
                 self._ahead[name] = exc
                 return  # the next one would only ask the user again
+            if secret is not None:
+                found(name, secret)
 
     def _await_reading_ahead(self) -> None:
         if self._reading_ahead is not None:

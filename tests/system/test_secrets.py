@@ -32,13 +32,15 @@ try:
         before.write(name, secret)
 except KeyStoreUnusable:
     pass
-store.read_ahead(["a", "b", "c", "d"])
+heard = []
+store.read_ahead(["a", "b", "c", "d"], lambda name, secret: heard.append(name + "=" + secret))
 try:
     store.write("a", "new one")
     store.delete("c")
     print(store.read("a"), store.read("d"))
     print(store.read("b"))
     print(store.read("c"))
+    print(*heard)
 except KeyStoreUnusable as error:
     print(error.trouble.value)
 """
@@ -121,6 +123,7 @@ def test_secrets_read_ahead_are_there_and_changes_count(secret_service: SecretSe
         "new one None",
         "two",
         "None",
+        "a=one b=two c=three",
     ]
     assert attempt({"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}, READ_AHEAD).startswith(
         "unsafe"
