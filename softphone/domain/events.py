@@ -300,6 +300,13 @@ class RecordsPurged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StoreDescribed(Event):
+    """Name and value of what support may know of the database; nothing of any customer is in it."""
+
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class KeyChanged(Event):
     """The database is encrypted with a new key; the old one opens nothing any more."""
 

@@ -18,6 +18,7 @@ from softphone.domain.events import (
     Event,
     HistoryLoaded,
     KeyChanged,
+    StoreDescribed,
     StoreFailed,
     StoreOpened,
     StoreTrouble,
@@ -27,6 +28,7 @@ from softphone.store import calls, outbox, writes
 from softphone.store.backlog import Backlog
 from softphone.store.database import Database, DatabaseFile, open_memory
 from softphone.store.opening import Opened, Opening
+from softphone.store.summary import summary
 from softphone.store.troubles import StoreUnusable
 from softphone.store.writes import Write, begin_attempt
 
@@ -292,6 +294,16 @@ class Keeper:
             self._read_failed(unusable)
             return
         self._post(HistoryLoaded(entries, waiting, refused))
+
+    def describe(self) -> None:
+        """Post `StoreDescribed`."""
+        try:
+            facts = summary(self._opened())
+        except StoreUnusable as unusable:
+            self._read_failed(unusable)
+            return
+        here = (("trouble", self._trouble.value), ("not_on_disk_yet", str(len(self._backlog))))
+        self._post(StoreDescribed((*here, *facts)))
 
     def _read_failed(self, unusable: StoreUnusable) -> None:
         if unusable.trouble is StoreTrouble.DAMAGED:

@@ -80,6 +80,9 @@ class SqlRecords:
     def purge(self, before: datetime) -> None:
         self._command(lambda: self._keeper.purge(before))
 
+    def describe(self) -> None:
+        self._command(self._keeper.describe)
+
     def change_key(self) -> None:
         self._command(self._keeper.change_key)
 

@@ -72,8 +72,8 @@ class Crm(Protocol):
 
 class Records(Protocol):
     """The encrypted database. Events: `StoreOpened`, `StoreFailed`, `DraftSaved`, `WrapUpSaved`,
-    `DeliveriesDue`, `DeliveryRecorded`, `HistoryLoaded`, `RecordsPurged`, `KeyChanged`. Commands are
-    carried out in order."""
+    `DeliveriesDue`, `DeliveryRecorded`, `HistoryLoaded`, `RecordsPurged`, `StoreDescribed`, `KeyChanged`.
+    Commands are carried out in order."""
 
     def open(self) -> None:
         """Open or create the database; `StoreOpened` follows. Again after trouble: try once more."""
@@ -116,6 +116,9 @@ class Records(Protocol):
     def purge(self, before: datetime) -> None:
         """Forget all calls begun before `before`, their customers and notes, but for those that are still
         live, open, waiting or refused; nothing of them stays on the disk. `RecordsPurged` follows."""
+
+    def describe(self) -> None:
+        """`StoreDescribed` follows, for the diagnostics."""
 
     def change_key(self) -> None:
         """Encrypt everything with a new key, kept in the key store first; `KeyChanged` or `StoreFailed`

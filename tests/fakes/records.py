@@ -17,6 +17,7 @@ from softphone.domain.events import (
     HistoryLoaded,
     KeyChanged,
     RecordsPurged,
+    StoreDescribed,
     StoreFailed,
     StoreOpened,
     StoreTrouble,
@@ -199,6 +200,9 @@ class InMemoryRecords:
             if delivery_id:
                 del self.outbox[delivery_id]
         self.post(RecordsPurged(len(gone)))
+
+    def describe(self) -> None:
+        self.post(StoreDescribed((("trouble", self.open_trouble.value), ("not_on_disk_yet", "0"))))
 
     def change_key(self) -> None:
         if not self._fails(None):

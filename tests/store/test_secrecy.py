@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from softphone.domain.delivery import Delivery, DeliveryState
-from softphone.domain.events import RecordsPurged
+from softphone.domain.events import RecordsPurged, StoreDescribed
 from softphone.domain.wrap_up import RecordStatus
 from softphone.store import writes
 from softphone.store.key import MemoryKey
@@ -84,6 +84,19 @@ def test_the_log_of_the_program_shows_nothing_of_a_customer(
     for text in (caplog.text, shown.out, shown.err):
         assert CANARY not in text
         assert live(1).number not in text
+
+
+def test_support_learns_numbers_and_nothing_of_a_customer(tmp_path: Path) -> None:
+    kept = Kept(tmp_path / "records.db", MemoryKey(KEY))
+    work_with_canaries(kept)
+    kept.keeper.describe()
+    facts = dict(kept.last(StoreDescribed).facts)
+    assert facts["calls.saved"] == "1"
+    assert facts["outbox.waiting/unreachable"] == "1"
+    assert facts["most_attempts"] == "1"
+    assert CANARY not in repr(facts)
+    assert live(1).number not in repr(facts)
+    kept.close()
 
 
 @pytest.mark.parametrize("closed_before", [False, True])
