@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from softphone.demo.world import AGENT, DemoWorld
-from tests.peers.sip_phone import SipPhone
+from softphone.demo.pbx.news import NewsKind
+from softphone.demo.pbx.sound import Tone
+from softphone.demo.world import AGENT, DemoWorld, RemoteCall
+from tests.peers.sip_phone import PhoneCall, SipPhone
 
 MakePhone = Callable[..., SipPhone]
 
@@ -41,3 +43,15 @@ def phone(make_phone: MakePhone) -> SipPhone:
     phone = make_phone()
     assert phone.register() == 200
     return phone
+
+
+def answered_call(
+    world: DemoWorld, phone: SipPhone, *, source: Tone | None = None, hum_hz: float = 0.0
+) -> tuple[RemoteCall, PhoneCall]:
+    """A customer's call that the agent has answered, from both sides."""
+    customer = world.ring("+442079460018", source=source)
+    call = phone.wait_incoming()
+    call.ring()
+    call.answer(hum_hz=hum_hz)
+    customer.wait_for(NewsKind.ANSWERED)
+    return customer, call
