@@ -9,8 +9,8 @@ from pathlib import Path
 import structlog
 
 from softphone.domain.errors import Broken
+from softphone.engine.audio.late import LateSound
 from softphone.engine.audio.priority import raise_priority
-from softphone.engine.audio.session import AudioSession
 from softphone.engine.edge_route import EdgeRoute
 from softphone.engine.former_contacts import FormerContacts
 from softphone.engine.journal import open_journal
@@ -36,6 +36,6 @@ def run_engine(address: str, state_dir: Path, pjsip_log: str = "") -> int:
         _log.error("engine_cannot_start", detail=exc.detail)
         return CANNOT_START
     Engine(
-        server, AudioSession, EdgeRoute(FormerContacts(state_dir / "engine" / "contacts.json")), pjsip_log
+        server, LateSound, EdgeRoute(FormerContacts(state_dir / "engine" / "contacts.json")), pjsip_log
     ).run()
     return 0

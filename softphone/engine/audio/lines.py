@@ -18,9 +18,8 @@ from softphone.engine.audio.players import Player
 from softphone.engine.audio.ports import Shape
 from softphone.engine.audio.resampler import Resampler
 from softphone.engine.audio.ring import SampleRing
+from softphone.engine.audio.terms import BRIDGE_HZ, FRAME_SAMPLES
 
-BRIDGE_HZ = 16000
-FRAME_SAMPLES = 320
 FRAME_MS = 20.0
 
 _RING_SECONDS = 0.6

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from pywebrtc_audio import AudioProcessor
 
 from softphone.domain.audio import AudioChoice
-from softphone.engine.audio.lines import BRIDGE_HZ
+from softphone.engine.audio.terms import BRIDGE_HZ
 
 Floats = npt.NDArray[np.float32]
 Samples = npt.NDArray[np.int16]

@@ -18,11 +18,10 @@ from softphone.domain.audio import AudioChoice, AudioRole, AudioState, AudioTrou
 from softphone.engine.audio.cards import make_host
 from softphone.engine.audio.consent import microphone_withheld
 from softphone.engine.audio.device_thread import DeviceThread
-from softphone.engine.audio.lines import BRIDGE_HZ, FRAME_SAMPLES
 from softphone.engine.audio.patchbay import HostMaker, Patchbay
 from softphone.engine.audio.processing import Treatment
 from softphone.engine.audio.self_hearing import SelfHearing
-from softphone.engine.audio.tones import Tone
+from softphone.engine.audio.terms import BRIDGE_HZ, FRAME_SAMPLES, Tone
 from softphone.engine.audio.voice import VoicePath
 from softphone.engine.audio.wish import Wish
 

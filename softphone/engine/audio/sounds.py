@@ -8,7 +8,8 @@ import structlog
 
 from softphone.domain.errors import BadInput
 from softphone.engine.audio.players import Player
-from softphone.engine.audio.tones import RINGING, TONES, Tone, synthesise
+from softphone.engine.audio.terms import Tone
+from softphone.engine.audio.tones import RINGING, TONES, synthesise
 from softphone.engine.audio.wav import Floats, read_wav
 
 _log = structlog.get_logger(__name__)

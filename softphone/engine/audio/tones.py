@@ -6,26 +6,16 @@ Cadences follow ITU-T E.180 (425 Hz, European cadences); levels stay well below 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
+
+from softphone.engine.audio.terms import Tone
 
 Floats = npt.NDArray[np.float32]
 
 _FULL_SCALE = 32768.0
 _EDGE_S = 0.006
-
-
-class Tone(StrEnum):
-    """Sounds that the phone makes by itself, in the agent's headset."""
-
-    RINGBACK = "ringback"
-    BUSY = "busy"
-    CONGESTION = "congestion"
-    CALL_WAITING = "call_waiting"
-    CONFIRM = "confirm"
-    ATTENTION = "attention"
 
 
 @dataclass(frozen=True, slots=True)

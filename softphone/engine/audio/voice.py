@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 
 from softphone.engine.audio.levels import Fader, PeakMeter, bounded
-from softphone.engine.audio.lines import FRAME_SAMPLES, MicrophoneLine, SpeakerLine
+from softphone.engine.audio.lines import MicrophoneLine, SpeakerLine
 from softphone.engine.audio.microphone_watch import MicrophoneWatch
 from softphone.engine.audio.processing import Treatment, VoiceProcessor
+from softphone.engine.audio.terms import FRAME_SAMPLES
 
 Floats = npt.NDArray[np.float32]
 Samples = npt.NDArray[np.int16]

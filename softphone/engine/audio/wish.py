@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from softphone.domain.audio import AudioChoice
-from softphone.engine.audio.tones import Tone
+from softphone.engine.audio.terms import Tone
 
 NULL_CARD = "null"
 _VIRTUAL = ("file:", "file+once:")

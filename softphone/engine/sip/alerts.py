@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from softphone.domain.call import CallState, CallView, EndCause
-from softphone.engine.audio.tones import Tone
+from softphone.engine.audio.terms import Tone
 
 
 class Alerting(Protocol):

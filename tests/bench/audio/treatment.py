@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from softphone.engine.audio.lines import FRAME_SAMPLES
 from softphone.engine.audio.processing import Treatment, VoiceProcessor
+from softphone.engine.audio.terms import FRAME_SAMPLES
 from tests.engine.audio.voices import RATE, Sound, babble, dog, keyboard, room, speech, vacuum
 
 ECHO = Treatment(echo=True, noise=True, gain=False)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from softphone.engine.audio.lines import BRIDGE_HZ, FRAME_SAMPLES, MicrophoneLine, SpeakerLine
+from softphone.engine.audio.lines import MicrophoneLine, SpeakerLine
 from softphone.engine.audio.ports import Shape
+from softphone.engine.audio.terms import BRIDGE_HZ, FRAME_SAMPLES
 
 Floats = npt.NDArray[np.float32]
 

@@ -6,9 +6,10 @@ import tracemalloc
 
 import numpy as np
 
-from softphone.engine.audio.lines import FRAME_SAMPLES, MicrophoneLine, SpeakerLine
+from softphone.engine.audio.lines import MicrophoneLine, SpeakerLine
 from softphone.engine.audio.players import Player
 from softphone.engine.audio.ports import Shape
+from softphone.engine.audio.terms import FRAME_SAMPLES
 from tests.engine.audio.clockwork import SimulatedTime, Sine
 
 _SHAPE = Shape(48000, 1, 480)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from softphone.engine.audio.lines import FRAME_SAMPLES, MicrophoneLine, SpeakerLine
+from softphone.engine.audio.lines import MicrophoneLine, SpeakerLine
 from softphone.engine.audio.ports import Shape
+from softphone.engine.audio.terms import FRAME_SAMPLES
 from tests.engine.audio.clockwork import (
     Disturbance,
     SimulatedTime,

@@ -9,7 +9,7 @@ import pytest
 from softphone.domain.audio import AudioChoice, AudioRole, AudioTroubleKind
 from softphone.engine.audio.patchbay import Patchbay
 from softphone.engine.audio.ports import Refusal
-from softphone.engine.audio.tones import Tone
+from softphone.engine.audio.terms import Tone
 from softphone.engine.audio.wish import Wish
 from tests.engine.audio.clockwork import SimulatedTime
 from tests.engine.audio.plugboard import Plugboard, headset

@@ -10,7 +10,8 @@ import pytest
 
 from softphone.engine.audio.players import Player
 from softphone.engine.audio.sounds import ringing_player, tone_player
-from softphone.engine.audio.tones import RINGING, TONES, Melody, Tone, synthesise
+from softphone.engine.audio.terms import Tone
+from softphone.engine.audio.tones import RINGING, TONES, Melody, synthesise
 from tests import tones
 
 

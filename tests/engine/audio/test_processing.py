@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from softphone.domain.audio import AudioChoice
-from softphone.engine.audio.lines import FRAME_SAMPLES
 from softphone.engine.audio.processing import Treatment, VoiceProcessor
+from softphone.engine.audio.terms import FRAME_SAMPLES
 from tests.engine.audio.voices import RATE, Sound, room, speech, vacuum
 
 ECHO = Treatment(echo=True, noise=False, gain=False)

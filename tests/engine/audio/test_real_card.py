@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from softphone.domain.audio import AudioChoice, AudioTroubleKind
-from softphone.engine.audio.tones import Tone
+from softphone.engine.audio.terms import Tone
 from tests import tones
 from tests.engine.audio.session_program import MICROPHONE_HZ, SPEAKER_HZ, Report
 from tests.peers.jack_card import ROOT, JackCard, PluggedHeadset

@@ -8,7 +8,7 @@ import pytest
 
 from softphone.domain.call import CallState, CallView, Direction, EndCause, Party
 from softphone.domain.ids import AccountId, CallId
-from softphone.engine.audio.tones import Tone
+from softphone.engine.audio.terms import Tone
 from softphone.engine.sip.alerts import Alerts, busy_tone_fits
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
