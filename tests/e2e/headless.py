@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
 
 from softphone.composition import Assembly, Profile, assemble, secrets_of, settings_file
 from softphone.demo.profile import demo_profile
@@ -41,7 +41,8 @@ class HeadlessDesk:
     faults: list[Exception] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._app = QCoreApplication.instance() or QCoreApplication([])
+        # A bare QCoreApplication would be found, and crashed on, by later tests that make widgets.
+        self._app = QApplication.instance() or QApplication([])
         self._pump = Pump(self.faults.append)
         where = folders(self.folder)
         where.create()
@@ -65,6 +66,8 @@ class HeadlessDesk:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.assembly.quit()
+        self._pump.deleteLater()  # and with it every timer of the clock
+        self._app.processEvents()
 
     def until(self, condition: Callable[[], object], what: str, timeout_s: float = 15.0) -> None:
         """Turn the event loop until `condition` holds; fail naming `what` if it never does."""
