@@ -20,7 +20,6 @@ from softphone.domain.call import CallView
 from softphone.domain.events import AudioChanged, CallEnded, EngineAttached, EngineFaulted, Event
 from softphone.engine import protocol
 from softphone.engine.links import DeskLink, PipeServer
-from softphone.engine.schedule import Schedule
 from softphone.engine.sip.route import Route
 from softphone.engine.sip.user_agent import DeskSound, UserAgent
 
@@ -47,10 +46,9 @@ class Engine:
         route: Route,
         log_file: str = "",
     ) -> None:
-        schedule = Schedule()
         self._server = server
         card = self._card = make_card(self._audio_changed)
-        self._agent = UserAgent(self.publish, schedule, card, route, log_file)
+        self._agent = UserAgent(self.publish, card, route, log_file)
         self._desk: DeskLink | None = None
         self._alone_since = self._needed_at = time.monotonic()
         self._ended: deque[tuple[float, CallView]] = deque(maxlen=_KEPT_ENDED)

@@ -22,10 +22,15 @@ class Appointment:
 
 
 class Schedule:
-    """A heap of appointments; `clock` gives seconds that only grow."""
+    """A heap of appointments; `clock` gives seconds that only grow, `run` carries an action out."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        run: Callable[[Callable[[], None]], None] = lambda action: action(),
+    ) -> None:
         self._clock = clock
+        self._run = run
         self._heap: list[tuple[float, int, Appointment]] = []
         self._order = itertools.count()
 
@@ -49,7 +54,7 @@ class Schedule:
         while self._heap and self._heap[0][0] <= self._clock():
             appointment = heapq.heappop(self._heap)[2]
             if appointment.action is not None:
-                appointment.action()
+                self._run(appointment.action)
 
     def clear(self) -> None:
         """Forget all appointments, and with them whatever their actions hold on to."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from softphone.engine.schedule import Schedule
 
 
@@ -52,3 +54,19 @@ def test_clearing_forgets_everything() -> None:
     clock.now = 5
     schedule.run_due()
     assert done == []
+
+
+def test_the_runner_decides_what_a_failing_action_means() -> None:
+    clock, done = Clock(), list[str]()
+
+    def run(action: Callable[[], None]) -> None:
+        try:
+            action()
+        except ZeroDivisionError:
+            done.append("failed")
+
+    schedule = Schedule(clock, run)
+    schedule.after(0, lambda: print(1 / 0))
+    schedule.after(0, lambda: done.append("next"))
+    schedule.run_due()
+    assert done == ["failed", "next"]

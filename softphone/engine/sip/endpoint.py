@@ -21,6 +21,8 @@ _log = structlog.get_logger(__name__)
 
 CALL_LIMIT = 4
 """What this build of PJSIP can hold; it refuses a fifth call with 486 by itself."""
+SAFE_CODECS = ("G722", "PCMA", "PCMU")
+"""The rest of this build has known holes (Speex: CVE-2026-29068) or is of no use here."""
 _HIGHEST_PRIORITY = 255
 _PJ_LOG_DETAIL = 5
 
@@ -47,13 +49,12 @@ class Endpoint(pj.Endpoint):  # type: ignore[misc]  # pjsua2 has no types
             raise Broken("pjsip", exc.info()) from exc
 
     def prefer(self, codecs: Sequence[str]) -> None:
-        """Offer `codecs` in this order and no others (the rest has known holes or is of no use)."""
+        """Offer `codecs` in this order and no others; only safe ones count."""
         self._thread.check()
-        known = [codec.codecId for codec in self.codecEnum2()]
-        for codec_id in known:
-            name = codec_id.split("/", 1)[0].upper()
-            ours = [c.upper() for c in codecs]
-            self.codecSetPriority(codec_id, _HIGHEST_PRIORITY - ours.index(name) if name in ours else 0)
+        ours = [name for c in codecs if (name := c.upper()) in SAFE_CODECS] or list(SAFE_CODECS)
+        for codec in self.codecEnum2():
+            name = codec.codecId.split("/", 1)[0].upper()
+            self.codecSetPriority(codec.codecId, _HIGHEST_PRIORITY - ours.index(name) if name in ours else 0)
 
     def poll(self, timeout_ms: int) -> None:
         """Let PJSIP work for at most `timeout_ms`; callbacks happen here."""

@@ -54,6 +54,13 @@ class Faults:
         _log.error("callback_failed", where=where, exc_info=error)
         self._report(where, clean_line(f"{type(error).__name__}: {error}", 300))
 
+    def survive(self, where: str, work: Callable[[], None]) -> None:
+        """Do one piece of the loop's work; a bug in it must not end the other calls."""
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 - the loop's guard, next to the callbacks'
+            self.add(where, error)
+
 
 def guarded(
     method: Callable[Concatenate[Owner, Given], None],

@@ -27,7 +27,7 @@ from softphone.engine.sip.endpoint import Endpoint
 from softphone.engine.sip.guard import Faults, OneThread
 from softphone.engine.sip.line import Line
 from softphone.engine.sip.orders import NotNow, Orders
-from softphone.engine.sip.route import FlowNews, Route
+from softphone.engine.sip.route import Route
 from softphone.engine.sip.sampling import INTERVAL_S, QualitySampler
 from softphone.engine.sip.surroundings import Surroundings
 from softphone.engine.sip.switchboard import SoundCard, Switchboard
@@ -59,19 +59,18 @@ class UserAgent:
     def __init__(
         self,
         publish: Callable[[Event], None],
-        schedule: Schedule,
         card: DeskSound,
         route: Route,
         log_file: str = "",
     ) -> None:
         self._thread = OneThread("sip")
         self._publish = publish
-        self._schedule = schedule
         self._card = card
         self._route = route
         self._log_file = log_file
         self._faults = Faults(lambda where, detail: publish(EngineFaulted(where, detail)))
-        self._around = Surroundings(publish, schedule, _utc_now, random.random)
+        self._schedule = Schedule(run=lambda action: self._faults.survive("schedule", action))
+        self._around = Surroundings(publish, self._schedule, _utc_now, random.random)
         self._quality = QualitySampler(publish)
         self._lines: dict[AccountId, Line] = {}
         self._endpoint: Endpoint | None = None
@@ -109,21 +108,14 @@ class UserAgent:
             time.sleep(_TURN_MS / 1000)
         else:
             self._endpoint.poll(_TURN_MS)
-        for news in self._route.news():
-            self._flow_changed(news)
+        self._faults.survive("flow", self._follow_flows)
         self._schedule.run_due()
-        self._board.sweep()
+        self._faults.survive("sweep", self._board.sweep)
 
     def execute(self, command: protocol.Command) -> None:
         """Carry out a command of the desk; what cannot be done becomes `CommandRefused`."""
         self._thread.check()
-        handler = self._own_handlers.get(type(command), self._orders.execute)
-        try:
-            handler(command)
-        except NotNow as exc:
-            self._refuse(command, exc.reason, exc.detail)
-        except Refused as exc:
-            self._refuse(command, RefusalReason.FAILED, exc.detail)
+        self._faults.survive(type(command).__name__, lambda: self._execute(command))
 
     @property
     def calls(self) -> tuple[CallView, ...]:
@@ -160,6 +152,15 @@ class UserAgent:
             self._lines.popitem()[1].shutdown()
         endpoint, self._endpoint = self._endpoint, None
         endpoint.stop()
+
+    def _execute(self, command: protocol.Command) -> None:
+        handler = self._own_handlers.get(type(command), self._orders.execute)
+        try:
+            handler(command)
+        except NotNow as exc:
+            self._refuse(command, exc.reason, exc.detail)
+        except Refused as exc:
+            self._refuse(command, RefusalReason.FAILED, exc.detail)
 
     # --- commands that are not about calls --------------------------------------------------------------
 
@@ -217,13 +218,12 @@ class UserAgent:
         line = self._lines.get(AccountId(arrival.account_id)) if arrival is not None else None
         return int(line.getId()) if line is not None else None
 
-    def _flow_changed(self, news: FlowNews) -> None:
-        line = self._lines.get(news.account_id)
-        if line is None:
-            return
-        moved = line.flow_changed(news)
-        if news.up and news.again:
-            self._board.refresh(news.account_id, moved)
+    def _follow_flows(self) -> None:
+        for news in self._route.news():
+            line = self._lines.get(news.account_id)
+            moved = line.flow_changed(news) if line is not None else False
+            if news.up and news.again:
+                self._board.refresh(news.account_id, moved)
 
     def _refuse(self, command: protocol.Command, reason: RefusalReason, detail: str) -> None:
         name, call_id = type(command).__name__, getattr(command, "call_id", None)
