@@ -35,7 +35,7 @@ BUSY_HERE, DECLINE = 486, 603
 
 
 class Calling:
-    """All calls of this desk, live ones and those that ended since it started."""
+    """All calls of this desk, live ones and those that have ended lately."""
 
     def __init__(
         self,
@@ -79,6 +79,12 @@ class Calling:
     def call(self, call_id: CallId) -> CallView | None:
         known = self._calls.get(call_id)
         return known.view if known else None
+
+    def forget(self, call_id: CallId) -> None:
+        """A call that is over is not asked for any more; one that lives stays."""
+        known = self._calls.get(call_id)
+        if known and not known.view.live:
+            del self._calls[call_id]
 
     def ringing(self) -> CallView | None:
         """The oldest call that rings here."""

@@ -11,6 +11,7 @@ from softphone.usecases.calling import Calling
 from softphone.usecases.choosing_audio import ChoosingAudio
 from softphone.usecases.configuring import Configuring
 from softphone.usecases.delivering import Delivering
+from softphone.usecases.forgetting import Forgetting
 from softphone.usecases.looking_back import LookingBack
 from softphone.usecases.ports import (
     Clock,
@@ -67,6 +68,7 @@ class Desk:
         self.delivering = Delivering(p.records, p.crm, p.clock, p.identities, bus)
         self.choosing_audio = ChoosingAudio(p.telephone, self.configuring, bus)
         self.looking_back = LookingBack(p.records, bus)
+        self.forgetting = Forgetting(self.calling, self.recognising, self.wrapping_up, bus)
 
     def start(self) -> None:
         """Open the database, start the engine, sign in. Raises what the key store raises."""

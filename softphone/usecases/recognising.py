@@ -56,6 +56,12 @@ class Recognising:
         """The customer that the call is about, once one is certain or chosen."""
         return self.lookup(call_id).chosen
 
+    def forget(self, call_id: CallId) -> None:
+        """The call is over and done; an answer that still comes is of no use."""
+        self._give_up(call_id)
+        self._lookups.pop(call_id, None)
+        self._popped.discard(call_id)
+
     def choose(self, call_id: CallId, customer_id: CustomerId) -> None:
         """The agent says which of several matches it is; the choice stays with the call."""
         lookup = self.lookup(call_id)

@@ -32,6 +32,11 @@ class Sheet:
     def call(self) -> CallView:
         return self.record.call
 
+    @property
+    def done(self) -> bool:
+        """The call is over and everything about it is committed."""
+        return self.saved and not self.saving and self.being_written == 0 and not self.call.live
+
     def picture(self, campaign: Campaign | None, now: datetime) -> WrapUpChanged:
         """The sheet as it stands, in the shape in which its changes are published."""
         return WrapUpChanged(

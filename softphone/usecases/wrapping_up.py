@@ -75,6 +75,15 @@ class WrappingUp:
         """Ended calls whose wrap-up is not saved yet, oldest first."""
         return tuple(c for c, sheet in self._sheets.items() if sheet.open and not sheet.saved)
 
+    @property
+    def done_calls(self) -> tuple[CallId, ...]:
+        """Calls that are over, with nothing left to write, oldest first."""
+        return tuple(c for c, sheet in self._sheets.items() if sheet.done)
+
+    def forget(self, call_id: CallId) -> None:
+        """A call that is done is not asked for any more."""
+        self._sheets.pop(call_id, None)
+
     def draft(self, call_id: CallId) -> Draft:
         sheet = self._sheets.get(call_id)
         return sheet.draft if sheet else Draft(call_id)

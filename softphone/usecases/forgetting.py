@@ -1,0 +1,30 @@
+"""Letting go of calls that are over and done, so that a desk that runs for weeks does not grow."""
+
+from __future__ import annotations
+
+from softphone.domain.events import CallChanged
+from softphone.usecases.bus import Bus
+from softphone.usecases.calling import Calling
+from softphone.usecases.recognising import Recognising
+from softphone.usecases.wrapping_up import WrappingUp
+
+KEPT = 50
+"""Done calls that stay known, for what is still on the screen or on its way. The database knows all."""
+
+
+class Forgetting:
+    """Keeps every call that lives or whose wrap-up is not committed, and the last done ones."""
+
+    def __init__(self, calling: Calling, recognising: Recognising, wrapping_up: WrappingUp, bus: Bus) -> None:
+        self._calling = calling
+        self._recognising = recognising
+        self._wrapping_up = wrapping_up
+        bus.subscribe(CallChanged, self._on_call)
+
+    def _on_call(self, event: CallChanged) -> None:
+        if event.call.live:
+            return
+        for call_id in self._wrapping_up.done_calls[:-KEPT]:
+            self._wrapping_up.forget(call_id)
+            self._recognising.forget(call_id)
+            self._calling.forget(call_id)
