@@ -17,6 +17,7 @@ from softphone.domain.settings import Settings
 from softphone.system.folders import Folders
 from softphone.system.local_socket import ControlServer
 from softphone.ui.clock import QtClock
+from softphone.ui.garbage import MainThreadCollector
 from softphone.ui.main import Interface, make_application
 from softphone.ui.pump import Pump
 from softphone.usecases.ports import Secrets, SettingsFile, Telephone
@@ -37,6 +38,7 @@ def run_desk(
     """Show the desk and run it until it is quit; return the exit code."""
     application = make_application([])
     pump = Pump(_log_fault)
+    MainThreadCollector(pump)
     assembly = assemble(where, file, settings, secrets, QtClock(pump), pump.post, telephone)
     pump.deliver_to(assembly.bus.publish)
     mailbox.forward_to(pump.post)
@@ -64,7 +66,7 @@ class RunningDesk:
         """Everything that may take time happens after the window is there."""
         _report_what_nobody_caught()
         _quit_on_signals(lambda: self._pump.call_soon(self.quit))
-        self._server.start()
+        self._listen()
         self.interface.show()
         self._pump.call_soon(self._sign_in)
         if options.link:
@@ -92,6 +94,14 @@ class RunningDesk:
         self._server.close()
         self._assembly.quit()
         self._application.exit(exit_code)
+
+    def _listen(self) -> None:
+        """Whoever cannot be commanded by others can still telephone."""
+        try:
+            self._server.start()
+        except SoftphoneError as exc:
+            _log.error("control_socket_failed", reason=exc.detail)
+            self.interface.tell(exc)
 
     def _sign_in(self) -> None:
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+import shiboken6
 from PySide6.QtWidgets import QApplication
 
 from softphone.composition import Assembly, Profile, assemble, secrets_of, settings_file
@@ -66,8 +67,7 @@ class HeadlessDesk:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.assembly.quit()
-        self._pump.deleteLater()  # and with it every timer of the clock
-        self._app.processEvents()
+        shiboken6.delete(self._pump)  # and with it every timer of the clock: deleteLater waits for an exec()
 
     def until(self, condition: Callable[[], object], what: str, timeout_s: float = 15.0) -> None:
         """Turn the event loop until `condition` holds; fail naming `what` if it never does."""

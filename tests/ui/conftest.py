@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication
 
 from softphone.domain.settings import Settings, Theme, WindowSettings
@@ -51,6 +52,8 @@ def build(qapp: QApplication) -> Iterator[Build]:
         interface.window.close()
         interface.window.deleteLater()
         interface.deleteLater()
+    # Without a running event loop deleteLater() leaves them to the collector, which may be on any thread.
+    qapp.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
 
 
 @pytest.fixture
