@@ -65,6 +65,7 @@ def customer(kamailio: Kamailio) -> Iterator[SipPhone]:
     phone = SipPhone(server, "8002", kamailio.passwords["8002"], domain=DOMAIN)
     assert phone.register() == 200
     yield phone
+    phone.register(expires_s=0)
     phone.close()
 
 
