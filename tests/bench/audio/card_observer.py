@@ -23,6 +23,7 @@ RATE = 48_000
 _EVERY = 24_000 + 1_237
 """About half a second, but never in step with 20 ms frames."""
 _LONGEST_S = 900
+_NEIGHBOURS = 10
 
 Floats = npt.NDArray[np.float32]
 
@@ -46,14 +47,12 @@ class Observer:
         self._client.activate()
 
     def finish(self, result: Path) -> None:
-        count = self._blocks * self._period
-        starts = self._times[: self._blocks]
-        ideal = np.arange(self._blocks) * self._period / RATE
-        origin = float((starts - ideal).min())  # the callback is never early
-        np.savez(
-            result, origin=origin, heard=self._heard[:count], xruns=self.xruns,
-            said_at=np.arange(0, count, _EVERY) / RATE + origin,
-        )  # fmt: skip
+        blocks = self._blocks
+        starts = block_times(self._times[:blocks], self._period / RATE)
+        bursts = np.arange(0, blocks * self._period, _EVERY)
+        said_at = starts[bursts // self._period] + bursts % self._period / RATE
+        heard = self._heard[: blocks * self._period]
+        np.savez(result, block_times=starts, heard=heard, xruns=self.xruns, said_at=said_at)
         self._client.close()
 
     def _process(self, frames: int) -> None:
@@ -86,6 +85,16 @@ class Observer:
                 if user.name not in {other.name for other in self._client.get_all_connections(own)}:
                     pair = (own, user) if is_output else (user, own)
                     self._client.connect(*pair)
+
+
+def block_times(seen: npt.NDArray[np.float64], period_s: float) -> npt.NDArray[np.float64]:
+    """When each block really began: a callback may be late but never early, and a card that stalls for a
+    cycle loses it for good, so each block trusts the most punctual of its neighbours only."""
+    ideal = np.arange(len(seen)) * period_s
+    ahead = np.pad(seen - ideal, _NEIGHBOURS, mode="edge")
+    around = np.lib.stride_tricks.sliding_window_view(ahead, 2 * _NEIGHBOURS + 1)
+    times: npt.NDArray[np.float64] = ideal + around.min(axis=1)
+    return times
 
 
 def _microphone(speech: Path | None) -> Floats:

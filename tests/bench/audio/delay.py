@@ -18,13 +18,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tests.bench.audio.burst_media import BurstMedia
 from tests.bench.audio.bursts import arrivals, summarise
-from tests.bench.audio.card_observer import RATE
-from tests.bench.audio.observing import observed
+from tests.bench.audio.observing import Seen, observed
 from tests.bench.audio.phones import BARE, TREATED, Talk, baresip_call, our_call
+from tests.bench.audio.quiet_machine import keep_neighbours_out
 from tests.peers.jack_card import ROOT, JackCard
 from tests.peers.network import Cable
 
@@ -54,16 +52,14 @@ def measure(
         begin, cpu_begin = time.monotonic(), _cpu_s(talk.pid)
         time.sleep(seconds)
         end, cpu_end = time.monotonic(), _cpu_s(talk.pid)
-    seen = np.load(result)
-    heard = seen["heard"]
-    times = float(seen["origin"]) + np.arange(len(heard)) / RATE
-    said = [float(at) for at in seen["said_at"] if begin < at < end - 0.5]
+    seen = Seen(result)
+    said = [at for at in seen.said_at if begin < at < end - 0.5]
     sent = [at for at in media.burst_sent_at if begin < at < end - 0.5]
     return {
-        "rtp_to_card": asdict(summarise(arrivals(sent, heard, times), len(sent))),
+        "rtp_to_card": asdict(summarise(arrivals(sent, seen.heard, seen.times), len(sent))),
         "card_to_rtp": asdict(summarise(media.card_to_rtp(said), len(said))),
         "cpu_percent": round(100 * (cpu_end - cpu_begin) / (end - begin), 1),
-        "card_xruns": int(seen["xruns"]),
+        "card_xruns": seen.xruns,
     }
 
 
@@ -104,6 +100,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--load", action="store_true", help="measure again while a window paints")
     options = parser.parse_args()
+    keep_neighbours_out()
     print(json.dumps(run(options.seconds, options.load), indent=2))
     return 0
 

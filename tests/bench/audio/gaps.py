@@ -21,8 +21,9 @@ from tests import tones
 from tests.bench.audio.burst_media import BurstMedia
 from tests.bench.audio.card_observer import RATE
 from tests.bench.audio.delay import loaded_desk
-from tests.bench.audio.observing import observed
+from tests.bench.audio.observing import Seen, observed
 from tests.bench.audio.phones import TREATED, baresip_call, our_call
+from tests.bench.audio.quiet_machine import keep_neighbours_out
 from tests.peers.jack_card import JackCard
 from tests.peers.network import Cable
 from tests.peers.rtp_tone import RATE_HZ
@@ -63,9 +64,8 @@ def run(name: str, seconds: float, loaded: bool) -> dict[str, Any]:
             first, begin = len(media.arrived), time.monotonic()
             time.sleep(seconds)
             last = len(media.arrived)
-        seen = np.load(result)
-    start = round((begin - float(seen["origin"])) * RATE)
-    at_agent = holes(seen["heard"][start : start + round(seconds * RATE)], RATE)
+        seen = Seen(result)
+    at_agent = holes(seen.since(begin)[: round(seconds * RATE)], RATE)
     packets = media.arrived[first:last]
     at_customer = holes(media.received()[first * 160 : last * 160], RATE_HZ)
     late = np.diff([at for at, _ in packets])
@@ -74,7 +74,7 @@ def run(name: str, seconds: float, loaded: bool) -> dict[str, Any]:
         "holes_at_the_customer_s": at_customer,
         "packets_more_than_60_ms_apart": int((late > 0.06).sum()),
         "packets_missing": round(seconds * 50) - len(packets),
-        "card_xruns": int(seen["xruns"]),
+        "card_xruns": seen.xruns,
     }
 
 
@@ -84,6 +84,7 @@ def main() -> int:
     parser.add_argument("--calm", action="store_true", help="without the painting desk")
     parser.add_argument("--baresip", action="store_true", help="baresip as well")
     options = parser.parse_args()
+    keep_neighbours_out()
     names = ["ours", "baresip"] if options.baresip else ["ours"]
     report = {name: run(name, options.minutes * 60, not options.calm) for name in names}
     print(json.dumps(report, indent=2))

@@ -9,6 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
+from tests.bench.audio.card_observer import RATE
 from tests.peers.jack_card import ROOT, JackCard
 
 
@@ -24,6 +28,23 @@ def observed(card: JackCard, result: Path, speech: Path | None = None) -> Iterat
     process.stdout.readline()
     yield
     process.communicate()
+
+
+class Seen:
+    """What the observer wrote: the sound of the speaker with the time of each sample."""
+
+    def __init__(self, result: Path) -> None:
+        data = np.load(result)
+        self.heard: npt.NDArray[np.float32] = data["heard"]
+        starts = data["block_times"]
+        period = len(self.heard) // len(starts)
+        self.times: npt.NDArray[np.float64] = (starts[:, None] + np.arange(period) / RATE).ravel()
+        self.said_at: list[float] = data["said_at"].tolist()
+        self.xruns = int(data["xruns"])
+
+    def since(self, moment: float) -> npt.NDArray[np.float32]:
+        """The sound from `moment` (monotonic seconds) on."""
+        return self.heard[int(np.searchsorted(self.times, moment)) :]
 
 
 def _text(path: Path | None) -> list[str]:

@@ -20,8 +20,9 @@ import numpy as np
 from softphone.engine.audio.wav import convert
 from tests import tones
 from tests.bench.audio.card_observer import RATE
-from tests.bench.audio.observing import observed
+from tests.bench.audio.observing import Seen, observed
 from tests.bench.audio.phones import BARE, baresip_call, our_call
+from tests.bench.audio.quiet_machine import keep_neighbours_out
 from tests.bench.audio.speech_media import Network, SpeechMedia
 from tests.peers.jack_card import ROOT, JackCard
 from tests.peers.network import Cable
@@ -70,9 +71,8 @@ def heard(name: str, said: tones.Samples, network: Network) -> tones.Samples:
             media.speak()
             wait_for(lambda: media.spoken, "the speech is said", timeout_s=len(said) / RATE_HZ + 20)
             time.sleep(_TAIL_S)
-        seen = np.load(result)
-    begin = round((media.began_at - float(seen["origin"]) - 0.05) * RATE)
-    return convert(seen["heard"][begin:], RATE, RATE_HZ).astype(np.float64)
+        sound = Seen(result).since(media.began_at - 0.05)
+    return convert(sound, RATE, RATE_HZ).astype(np.float64)
 
 
 def score(said: tones.Samples, sound: tones.Samples) -> float:
@@ -109,6 +109,7 @@ def main() -> int:
     parser.add_argument("--phones", nargs="*", default=["ours", "baresip"])
     parser.add_argument("--networks", nargs="*", default=list(NETWORKS))
     options = parser.parse_args()
+    keep_neighbours_out()
     print(json.dumps(run(options.seeds, options.seconds, options.phones, options.networks), indent=2))
     return 0
 
