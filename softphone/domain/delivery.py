@@ -103,7 +103,8 @@ class DeliveryResult:
         return self.trouble in (CrmTrouble.REFUSED, CrmTrouble.NOT_FOUND)
 
 
-BACK_OFF_S = (2.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0)
+BACK_OFF_S = (2.0, 5.0, 15.0, 60.0, 300.0, 900.0)
+"""A CRM that is back is noticed within a quarter of an hour; only one record per CRM asks."""
 
 
 def retry_delay_s(attempts: int, retry_after_s: float, jitter: float) -> float:

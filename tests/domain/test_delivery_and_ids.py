@@ -27,7 +27,7 @@ def test_uuid7_refuses_too_little_chance() -> None:
 
 
 @given(st.integers(0, 1000), st.floats(0, 1))
-def test_the_back_off_grows_to_an_hour_and_no_further(attempts: int, jitter: float) -> None:
+def test_the_back_off_grows_to_a_quarter_of_an_hour_and_no_further(attempts: int, jitter: float) -> None:
     delay = retry_delay_s(attempts, 0, jitter)
     assert BACK_OFF_S[0] <= delay <= BACK_OFF_S[-1] * 1.2
     assert retry_delay_s(attempts + 1, 0, 0) >= retry_delay_s(attempts, 0, 0)

@@ -59,12 +59,35 @@ def test_a_vacuum_cleaner_is_much_softer_and_speech_is_not() -> None:
     assert abs(_loss_db(voice, _processed(NOISE, voice), 3, 10)) < 2
 
 
-@pytest.mark.parametrize("factor", [0.05, 0.2, 1.0])
-def test_a_soft_voice_is_lifted_and_a_loud_one_does_not_clip(factor: float) -> None:
-    voice = speech(12, seed=9) * factor
+@pytest.mark.parametrize(("factor", "at_least_db"), [(0.05, 5), (0.2, 5), (1.0, -3), (3.0, -12)])
+def test_a_soft_voice_is_lifted_and_a_loud_one_neither_clips_nor_shouts(
+    factor: float, at_least_db: float
+) -> None:
+    voice = np.clip(speech(12, seed=9) * factor, -32768, 32767)
     lifted = _processed(GAIN, voice)
-    assert _level_db(lifted, 6, 12) > _level_db(voice, 6, 12) + 5
-    assert np.abs(lifted).max() <= 32700
+    assert _level_db(lifted, 6, 12) > _level_db(voice, 6, 12) + at_least_db
+    assert np.abs(lifted).max() < 16_000
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3])
+def test_a_headset_without_echo_loses_no_word_while_both_talk(seed: int) -> None:
+    far, near = speech(12, seed=seed), speech(12, seed=77 + seed, pitch_hz=210) * 0.8
+    heard = _processed(ECHO, near, far)
+    for start_s in range(2, 10):
+        talk = near[start_s * RATE : (start_s + 1) * RATE]
+        lags = range(0, 400, 4)
+        best = max(float(np.corrcoef(talk, heard[start_s * RATE + lag :][: len(talk)])[0, 1]) for lag in lags)
+        assert best > 0.9, f"second {start_s}"
+
+
+def test_an_echo_that_appears_in_mid_call_is_found_and_cancelled() -> None:
+    """The agent unplugs the headset and goes on with the loudspeaker."""
+    far = speech(24, seed=2)
+    echo = room(far, 60, loss_db=10)
+    echo[: 10 * RATE] = 0
+    cleaned = _processed(ECHO, echo, far)
+    assert _loss_db(echo, cleaned, 12, 14) > 20
+    assert _loss_db(echo, cleaned, 20, 24) > 35
 
 
 def test_the_choice_switches_each_part_on_its_own() -> None:
