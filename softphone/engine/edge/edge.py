@@ -29,6 +29,7 @@ _START_WITHIN_S = 5.0
 _STOP_WITHIN_S = 3.0
 _SWEEP_S = 5.0
 _AFTER_FAULT_S = 1.0
+_WIND_UP_S = 1.0
 _LINGER_S = 0.02  # asyncio closes sockets in later turns of its loop
 
 
@@ -130,7 +131,8 @@ class Edge:
         if self._failure is None:
             sweeper = self._loop.create_task(self._sweep())
             self._loop.run_forever()
-            self._loop.run_until_complete(self._wind_up(sweeper))
+            sweeper.cancel()
+            self._loop.run_until_complete(self._wind_up())
         self._loop.close()
 
     async def _bind(self) -> None:
@@ -185,11 +187,13 @@ class Edge:
             await asyncio.sleep(_SWEEP_S)
             self._border.sweep()
 
-    async def _wind_up(self, sweeper: asyncio.Task[None]) -> None:
-        tasks = [sweeper, *(task for _, _, task in self._keepers.values())]
+    async def _wind_up(self) -> None:
+        """End every task, also those of accounts just closed: a task left behind is a flow left open."""
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
         for task in tasks:
             task.cancel()
-        await asyncio.wait(tasks, timeout=1.0)
+        if tasks:
+            await asyncio.wait(tasks, timeout=_WIND_UP_S)
         if self._socket is not None:
             self._socket.close()
         await asyncio.sleep(_LINGER_S)
