@@ -15,6 +15,7 @@ from softphone.engine.edge.uri import SipUri
 from tests.engine.edge.far_peers import Peer, StreamPeer, UdpPeer, WebPeer
 from tests.engine.edge.rig import Rig, rig
 from tests.peers.certificates import Authority
+from tests.peers.waiting import wait_for
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +150,7 @@ def test_a_stream_out_of_step_is_closed_and_opened_anew(tcp: tuple[Rig, StreamPe
     server.send(b"INVITE sip:x SIP/2.0\r\nVia: SIP/2.0/TCP x\r\n\r\n")
     assert it.event(FlowLost).trouble is FlowTrouble.PROTOCOL
     assert it.event(FlowOpened).again
-    assert server.accepted == 2
+    wait_for(lambda: server.accepted == 2, "the server accepts the second connection")
 
 
 def test_a_connection_that_the_server_drops_is_made_again(tcp: tuple[Rig, StreamPeer]) -> None:
