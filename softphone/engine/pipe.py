@@ -35,7 +35,13 @@ def pipe_address(state_dir: Path) -> str:
     inside = state_dir / "engine" / "pipe"
     if len(os.fsencode(inside)) <= _SOCKET_PATH_LIMIT:
         return str(inside)
-    return str(Path(tempfile.gettempdir()) / f"softphone-{os.getuid()}-{digest}" / "pipe")
+    return str(_short_folder() / f"softphone-{os.getuid()}-{digest}" / "pipe")
+
+
+def _short_folder() -> Path:
+    """A desk of another session must find the engine: /tmp is the same for all, a session's own is not."""
+    shared = Path("/tmp")  # noqa: S108 - the folder inside is checked to be ours alone
+    return shared if os.access(shared, os.W_OK) else Path(tempfile.gettempdir())
 
 
 def listen(address: str) -> Listener:

@@ -29,6 +29,8 @@ PATIENCE_S = 5.0
 _PATH_LIMIT = 100
 """Bytes that a socket's path may have everywhere (104 on macOS, 108 on Linux, with the closing NUL)."""
 
+_SHORT_FOLDER = Path("/tmp")  # noqa: S108 - the folder inside is checked to be ours alone
+
 
 class Channel(Protocol):
     """One connection. One thread reads, one writes, any may close."""
@@ -65,13 +67,13 @@ def listen(folder: Path) -> Listener:
         from softphone.system import windows_channel
 
         return windows_channel.listen(folder)
-    trouble: OSError | None = None
+    troubles = []
     for path in _socket_paths(folder):
         try:
             return _SocketListener(path)
         except OSError as exc:  # a file system without sockets: the next place will do
-            trouble = exc
-    raise Broken("control socket", f"cannot listen: {trouble}")
+            troubles.append(f"{path}: {exc.strerror or exc}")
+    raise Broken("control socket", f"cannot listen: {'; '.join(troubles)}")
 
 
 def connect(folder: Path) -> Channel:
@@ -94,11 +96,12 @@ def connect(folder: Path) -> Channel:
 
 
 def _socket_paths(folder: Path) -> tuple[Path, ...]:
-    """Where the socket may be, best first; never dependent on the session, so that both ends agree."""
+    """Where the socket may be, best first. Sessions differ in their temporary folder, and theirs may be too
+    long as well; /tmp is there on every system with UNIX sockets, so that both ends agree."""
     digest = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:12]
+    name = f"softphone-{os.geteuid()}-{digest}"
     inside = folder / "control" / "socket"
-    fallback = Path(tempfile.gettempdir()) / f"softphone-{os.geteuid()}-{digest}" / "socket"
-    paths = (inside, fallback)
+    paths = (inside, *(parent / name / "socket" for parent in (_SHORT_FOLDER, Path(tempfile.gettempdir()))))
     return tuple(path for path in paths if len(os.fsencode(path)) <= _PATH_LIMIT)
 
 

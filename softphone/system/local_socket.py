@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 import structlog
 
 from softphone.system.control_wire import Asked, BadRequest, Message, decode_request, encode, no
-from softphone.system.local_channel import BadLine, Channel, listen
+from softphone.system.local_channel import BadLine, Channel, Listener, listen
 from softphone.usecases.remote_requests import Events, Request
 
 Answer = Callable[[Message], None]
@@ -44,11 +44,12 @@ class ControlServer:
         self._connections: set[_Connection] = set()
         self._streams: set[_Connection] = set()
         self._closing = False
+        self._listener: Listener | None = None
 
     def start(self) -> None:
         """Listen from now on; raises `Broken`. The caller holds the instance lock of the profile."""
-        self._listener = listen(self._folder)
-        _start_thread("control-accept", self._accept)
+        listener = self._listener = listen(self._folder)
+        _start_thread("control-accept", lambda: self._accept(listener))
 
     def broadcast(self, message: Message) -> None:
         """Send `message` to every stream. Main thread; never blocks."""
@@ -63,16 +64,17 @@ class ControlServer:
     def close(self) -> None:
         """Stop listening and end all connections after what is queued was written (1 s at most)."""
         self._closing = True
-        self._listener.close()
+        if self._listener is not None:
+            self._listener.close()
         for connection in tuple(self._connections):
             connection.finish()
         for connection in tuple(self._connections):
             connection.finished.wait(1.0)
 
-    def _accept(self) -> None:
+    def _accept(self, listener: Listener) -> None:
         while not self._closing:
             try:
-                channel = self._listener.accept()
+                channel = listener.accept()
             except OSError as exc:
                 if not self._closing:
                     _log.error("control_accept_failed", reason=str(exc))

@@ -6,6 +6,7 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -146,6 +147,16 @@ def test_a_long_folder_name_still_gives_an_address_that_works(tmp_path: Path) ->
     server.start()
     pipe.connect(address).close()
     server.close()
+
+
+def test_the_address_does_not_depend_on_the_sessions_temporary_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("x" * 120)
+    address = pipe.pipe_address(deep)
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    assert pipe.pipe_address(deep) == address
+    assert len(address) <= 100
 
 
 def test_two_profiles_have_two_addresses(tmp_path: Path) -> None:

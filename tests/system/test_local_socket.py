@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -297,6 +298,27 @@ def test_a_very_long_folder_name_works_too(tmp_path: Path) -> None:
     asking.close()
     made.server.close()
     made.main.end()
+
+
+def test_a_very_long_temporary_folder_besides_is_no_obstacle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deep = tmp_path / ("d" * 100)
+    monkeypatch.setattr(tempfile, "tempdir", str(deep))
+    listener = local_channel.listen(deep)
+    monkeypatch.setattr(tempfile, "tempdir", None)  # `ctl` in another session
+    local_channel.connect(deep).close()
+    listener.close()
+
+
+def test_where_nothing_can_listen_every_place_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "control").write_text("in the way")
+    monkeypatch.setattr(local_channel, "_SHORT_FOLDER", tmp_path / "control")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "control"))
+    with pytest.raises(Broken, match=r"cannot listen: .*control/socket: .*exists"):
+        local_channel.listen(tmp_path)
 
 
 def test_only_this_user_can_enter_the_folder_and_open_the_socket(desk: Desk, tmp_path: Path) -> None:
