@@ -7,6 +7,7 @@ A call outlives its dialogs: when the other side transfers it, a second dialog t
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 
@@ -298,6 +299,8 @@ class SipCall:
             former.hang_up()
 
     def _now_with(self, party: Party) -> None:
+        if party.user == self.view.party.user and not party.display_name and not party.anonymous:
+            party = replace(party, display_name=self.view.party.display_name)  # the same one, named before
         if self.call.note(party=party):
             self._around.publish(CallPartyChanged(self.id, party))
 

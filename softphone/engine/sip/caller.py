@@ -5,6 +5,7 @@ Pure rules; the message has passed the edge's gate before. Thread: any.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import unquote_to_bytes
 
 from softphone.domain.call import Invitation, Party
@@ -30,12 +31,17 @@ def read_request(whole_message: str) -> Request | None:
 
 
 def party_of(request: Request) -> Party:
-    """The caller: P-Asserted-Identity of our server (RFC 3325) if there is one, else From."""
+    """The caller: P-Asserted-Identity of our server (RFC 3325) if there is one, else From.
+
+    A server that asserts a number alone has passed on the name in From: better than none.
+    """
+    sender = _hidden(request.headers, _party(_name_addr(request.headers.get("From")), asserted=False))
     asserted = asserted_party(request.headers)
-    if asserted is not None:
+    if asserted is None:
+        return sender
+    if asserted.display_name or asserted.anonymous:
         return asserted
-    party = _party(_name_addr(request.headers.get("From")), asserted=False)
-    return _hidden(request.headers, party)
+    return replace(asserted, display_name=sender.display_name)
 
 
 def asserted_party(headers: Headers) -> Party | None:

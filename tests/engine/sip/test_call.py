@@ -298,6 +298,15 @@ def test_a_refer_before_the_call_is_established_is_declined(inbound: World) -> N
     assert inbound.call.leg_referred(inbound.leg, "sip:anna@pbx.test") is None
 
 
+def test_an_asserted_number_without_a_name_within_the_call_keeps_the_known_name(inbound: World) -> None:
+    inbound.establish()
+    same = inbound.call.view.party
+    for name, known in (('"Boss" ', "Boss"), ("", "Boss"), ('"Max" ', "Max")):
+        update = invite(f"P-Asserted-Identity: {name}<sip:{same.user}@pbx>", to="<sip:7001@pbx>;tag=2")
+        inbound.call.leg_received(inbound.leg, update)
+        assert inbound.call.view.party.display_name == known
+
+
 def test_a_new_asserted_identity_within_the_call_changes_the_party(inbound: World) -> None:
     inbound.establish()
     update = invite("P-Asserted-Identity: <sip:boss@pbx>", to="<sip:7001@pbx>;tag=2")

@@ -37,6 +37,16 @@ def test_the_asserted_identity_beats_the_sender() -> None:
     assert party_of(request) == Party("0800", "pbx.test", "Max", asserted=True)
 
 
+def test_an_asserted_number_without_a_name_keeps_the_senders_name() -> None:
+    request = invite("P-Asserted-Identity: <sip:0800@pbx.test>")
+    assert party_of(request) == Party("0800", "pbx.test", "Erika", asserted=True)
+
+
+def test_an_anonymous_senders_name_is_not_given_to_the_asserted_number() -> None:
+    sender = '"Anonymous" <sip:anonymous@anonymous.invalid>;tag=1'
+    assert party_of(invite("P-Asserted-Identity: <sip:0800@pbx.test>", sender=sender)).display_name == ""
+
+
 def test_an_asserted_telephone_uri_gives_the_number() -> None:
     assert party_of(invite("P-Asserted-Identity: <tel:+49301;phone-context=x>")).user == "+49301"
 
