@@ -7,6 +7,7 @@ window. `assemble` alone is the tests' way in.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -77,27 +78,25 @@ class Mailbox:
     """Takes events before there is anybody to deliver them; `forward_to` hands them on from then on."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._kept: list[Event] = []
         self._forward: Callable[[Event], None] | None = None
 
     def post(self, event: Event) -> None:
         """Any thread."""
-        self._kept.append(event)
-        if self._forward is not None:
-            self._drain(self._forward)
+        with self._lock:  # two threads that hand events on must not change their order
+            if self._forward is None:
+                self._kept.append(event)
+            else:
+                self._forward(event)
 
     def forward_to(self, forward: Callable[[Event], None]) -> None:
-        """Main thread, once."""
-        self._forward = forward
-        self._drain(forward)
-
-    def _drain(self, forward: Callable[[Event], None]) -> None:
-        while True:
-            try:
-                event = self._kept.pop(0)  # atomic: an event goes to whichever thread takes it, once
-            except IndexError:
-                return
-            forward(event)
+        """Main thread, once; `forward` only queues."""
+        with self._lock:
+            for event in self._kept:
+                forward(event)
+            self._kept.clear()
+            self._forward = forward
 
 
 @dataclass(frozen=True)
