@@ -21,8 +21,9 @@ import httpx
 import msgspec
 import truststore
 
+from softphone.crm.fault import CrmFault
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.text import HEADER_LIMIT, clean_line
+from softphone.domain.text import clean_line
 
 ANSWER_LIMIT = 2 * 1024 * 1024
 """Bytes of an answer after decompression. A record is a few kilobytes; more is a mistake or an attack."""
@@ -46,26 +47,6 @@ _TROUBLES = {
     429: CrmTrouble.BUSY,
     504: CrmTrouble.TIMEOUT,
 }
-
-
-class CrmFault(Exception):
-    """Why a request did not do its work; `body` is the decoded answer if there was one, else None."""
-
-    def __init__(
-        self,
-        trouble: CrmTrouble,
-        detail: str = "",
-        *,
-        retry_after_s: float = 0.0,
-        status: int = 0,
-        body: Any = None,
-    ) -> None:
-        super().__init__(f"{trouble}: {detail}")
-        self.trouble = trouble
-        self.detail = clean_line(detail, HEADER_LIMIT)
-        self.retry_after_s = retry_after_s
-        self.status = status
-        self.body = body
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,11 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from softphone.crm.exchange import CrmFault, Exchange
-from softphone.crm.mapping import BadShapeError
-from softphone.crm.pack import load_pack
-from softphone.crm.session import CrmSession
+from softphone.crm.fault import BadShapeError, CrmFault
 from softphone.domain.customer import CrmTrouble, CustomerQuery, Lookup
 from softphone.domain.delivery import Delivery, DeliveryResult
 from softphone.domain.errors import BadInput
@@ -22,6 +19,9 @@ from softphone.domain.events import CustomerLookedUp, DeliveryAttempted, Event
 from softphone.domain.ids import QueryId
 from softphone.domain.settings import CrmConnection
 from softphone.domain.text import mask_number
+
+if TYPE_CHECKING:
+    from softphone.crm.session import CrmSession
 
 _log = structlog.get_logger(__name__)
 _CLOSING_S = 3.0
@@ -132,6 +132,11 @@ class HttpCrm:
         await session.close()
 
     def _session(self, name: str) -> CrmSession:
+        # Loaded here, on this thread: 0.1 s of HTTP that the window does not wait for, as `start` follows it.
+        from softphone.crm.exchange import Exchange
+        from softphone.crm.pack import load_pack
+        from softphone.crm.session import CrmSession
+
         if name not in self._sessions:
             connection = self._connections.get(name)
             if connection is None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import jmespath
 from jmespath.exceptions import JMESPathError
 
+from softphone.crm.fault import BadShapeError
 from softphone.crm.pack_schema import ContactsTable, CustomerTable
 from softphone.domain.customer import Contact, Customer
 from softphone.domain.ids import CustomerId
@@ -25,10 +26,6 @@ class Query(Protocol):
     """A compiled expression: `search` finds a value in an answer, None when there is nothing."""
 
     def search(self, value: Any) -> Any: ...
-
-
-class BadShapeError(ValueError):
-    """The answer is not what the pack's expressions expect."""
 
 
 class ExpressionError(ValueError):

@@ -12,8 +12,9 @@ from typing import Any
 import httpx
 
 from softphone.crm import numbers
-from softphone.crm.exchange import CrmFault, Exchange, Outgoing
-from softphone.crm.mapping import BadShapeError, records, text_of
+from softphone.crm.exchange import Exchange, Outgoing
+from softphone.crm.fault import BadShapeError, CrmFault
+from softphone.crm.mapping import records, text_of
 from softphone.crm.pack import FindPlan, Pack, RequestPlan
 from softphone.crm.template import Value, Values, fill_json, path_segment, query_value
 from softphone.domain.address import PhoneNumber

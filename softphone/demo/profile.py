@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import msgspec
 
+from softphone.demo.addresses import AGENT, Addresses
 from softphone.demo.campaigns import CAMPAIGNS, CRM_NAME
-from softphone.demo.world import AGENT, Addresses
 from softphone.domain.account import Account, Transport
 from softphone.domain.audio import AudioChoice
 from softphone.domain.errors import BadInput

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from types import TracebackType
 
+from softphone.demo.addresses import AGENT, Addresses
 from softphone.demo.callers import Callers, Rhythm
 from softphone.demo.crm_server import EmbeddedCrm
 from softphone.demo.loop_thread import LoopThread
@@ -17,7 +17,8 @@ from softphone.demo.pbx.party import Party
 from softphone.demo.pbx.sound import Source
 from softphone.demo.pbx.telephone_system import TelephoneSystem, new_password
 
-AGENT = "7001"
+__all__ = ["AGENT", "COLLEAGUE", "Addresses", "DemoWorld", "RemoteCall"]
+
 COLLEAGUE = "7002"
 
 
@@ -59,15 +60,6 @@ class RemoteCall:
     def wait_for(self, kind: NewsKind, timeout_s: float = 10.0) -> Entry:
         """Wait for something to have happened to this call."""
         return self._world.journal.wait_for(kind.value, timeout_s=timeout_s, leg=self._call.serial)
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where the world listens, on loopback."""
-
-    sip_host: str
-    sip_port: int
-    crm_url: str
 
 
 class DemoWorld:

@@ -13,7 +13,8 @@ from typing import ClassVar
 
 import pytest
 
-from softphone.crm.exchange import CrmFault, Exchange, Outgoing
+from softphone.crm.exchange import Exchange, Outgoing
+from softphone.crm.fault import CrmFault
 from softphone.domain.customer import CrmTrouble
 from tests.peers.certificates import Authority, KeyPair
 
