@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from softphone.domain.audio import AudioDevice
+from softphone.engine.audio.catalogue import JACK
 from softphone.engine.audio.lines import MicrophoneLine, SpeakerLine
 from softphone.engine.audio.players import Player
 from softphone.engine.audio.ports import DeviceRefused, OpenStream, Refusal, SoundHost
@@ -15,6 +16,9 @@ Clock = Callable[[], float]
 _STALL_S = 0.3
 _FIRST_CALLBACK_S = 3.0
 """Wireless headsets take a second or two to begin."""
+_STEADY_S = 3.0
+_SLIPS = 4
+"""In three seconds; the first three seconds after opening do not count."""
 
 
 @dataclass(eq=False)
@@ -23,6 +27,8 @@ class MicrophoneEnd:
     line: MicrophoneLine
     stream: OpenStream
     opened_at: float
+    counted_at: float
+    slips_seen: int = 0
 
 
 @dataclass(eq=False)
@@ -33,6 +39,8 @@ class SpeakerEnd:
     line: SpeakerLine
     stream: OpenStream
     opened_at: float
+    counted_at: float
+    slips_seen: int = 0
     ringing: tuple[str, Player] | None = None
     tone: tuple[int, Player] | None = None
 
@@ -41,10 +49,22 @@ class SpeakerEnd:
         self.line.players = tuple(entry[1] for entry in (self.ringing, self.tone) if entry is not None)
 
 
+def is_unsteady(end: MicrophoneEnd | SpeakerEnd, now: float) -> bool:
+    """The device slips again and again: this machine is too busy for so small a buffer."""
+    if now - end.counted_at < _STEADY_S:
+        return False
+    slips, end.slips_seen = end.line.slips - end.slips_seen, end.line.slips
+    first_look = end.counted_at == end.opened_at
+    end.counted_at = now
+    return slips >= _SLIPS and not first_look
+
+
 def is_dead(end: MicrophoneEnd | SpeakerEnd, now: float) -> bool:
     """The stream stopped by itself, or the device no longer calls."""
     if not end.stream.running:
         return True
+    if end.device.host_api == JACK:
+        return False  # its server says when it ends; a stall is only a busy machine
     patience = _STALL_S if end.line.callbacks else _FIRST_CALLBACK_S
     return now - end.line.last_callback > patience
 
@@ -55,7 +75,8 @@ def open_microphone(host: SoundHost, device: AudioDevice, clock: Clock) -> Micro
     for shape in host.input_shapes(device):
         line = MicrophoneLine(shape, clock)
         try:
-            return MicrophoneEnd(device, line, host.open_input(device, shape, line), clock())
+            now = clock()
+            return MicrophoneEnd(device, line, host.open_input(device, shape, line), now, now)
         except DeviceRefused as exc:
             refused = exc
             if exc.reason is not Refusal.SHAPE:
@@ -69,7 +90,8 @@ def open_speaker(host: SoundHost, device: AudioDevice, clock: Clock) -> SpeakerE
     for shape in host.output_shapes(device):
         line = SpeakerLine(shape, clock)
         try:
-            return SpeakerEnd(device, line, host.open_output(device, shape, line), clock())
+            now = clock()
+            return SpeakerEnd(device, line, host.open_output(device, shape, line), now, now)
         except DeviceRefused as exc:
             refused = exc
             if exc.reason is not Refusal.SHAPE:
@@ -88,6 +110,14 @@ class OpenEnds:
         if self.microphone is not None:
             yield self.microphone
         yield from self.speakers.values()
+
+    def close_device(self, key: str) -> None:
+        """Close both directions of one device."""
+        for end in [end for end in self if end.device.key == key]:
+            end.stream.close()
+        if self.microphone is not None and self.microphone.device.key == key:
+            self.microphone = None
+        self.speakers.pop(key, None)
 
     def close(self) -> None:
         for end in self:

@@ -104,6 +104,9 @@ class FileHost:
                 raise DeviceRefused(Refusal.OTHER, str(exc)) from exc
         return _FileSpeaker(self._writer, source)
 
+    def relax(self, device: AudioDevice) -> bool:  # noqa: ARG002 - SoundHost
+        return False
+
     def close(self) -> None:
         if self._writer is not None:
             self._writer.close()

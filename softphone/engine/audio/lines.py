@@ -42,6 +42,7 @@ class _Line:
         self.shape = shape
         self.ring = SampleRing(int(shape.rate * _RING_SECONDS), shape.channels)
         self.callbacks = 0
+        self.slips = 0
         self.underruns = 0
         self.cuts = 0
         self.drift = DriftControl(Margins(shape.block_ms))
@@ -80,10 +81,11 @@ class MicrophoneLine(_Line):
         self._primed = False
         self._starting = True
 
-    def take(self, data: memoryview) -> None:
+    def take(self, data: memoryview, slipped: bool = False) -> None:
         """Callback: keep one block; what does not fit is lost (the reader has stopped)."""
         self._last_callback = self._clock()
         self.callbacks += 1
+        self.slips += slipped
         self.ring.write(data)
 
     def read_frame(self) -> Floats:
@@ -167,10 +169,11 @@ class SpeakerLine(_Line):
         self._dry_seen = 0
         self._left_out: Floats | None = None
 
-    def give(self, data: memoryview) -> None:
+    def give(self, data: memoryview, slipped: bool = False) -> None:
         """Callback: fill one block from the ring, with silence where it is empty, and mix the players."""
         self._last_callback = self._clock()
         self.callbacks += 1
+        self.slips += slipped
         filled = self.ring.read(data)
         missing = len(data) - filled
         if missing:

@@ -36,5 +36,8 @@ class NullHost:
     def open_output(self, device: AudioDevice, shape: Shape, source: Source) -> OpenStream:  # noqa: ARG002
         raise DeviceRefused(Refusal.SHAPE, device.name)
 
+    def relax(self, device: AudioDevice) -> bool:  # noqa: ARG002 - SoundHost
+        return False
+
     def close(self) -> None:
         return

@@ -18,6 +18,7 @@ from softphone.engine.audio.endpoints import (
     OpenEnds,
     SpeakerEnd,
     is_dead,
+    is_unsteady,
     open_microphone,
     open_speaker,
 )
@@ -64,6 +65,7 @@ class Patchbay:
             self._troubles.forget()
         if not wish.voice:
             self._troubles.call_is_over()
+        self._relax_the_unsteady(host)
         died = self._note_the_dead()
         if self._should_look(host, wish) or died:
             self._look_again(host)
@@ -95,6 +97,14 @@ class Patchbay:
             for role in self._roles_of(end):
                 self._troubles.lost(role, end.device, now, end.opened_at)
         return bool(dead)
+
+    def _relax_the_unsteady(self, host: SoundHost) -> None:
+        now = self._clock()
+        unsteady = {end.device.key: end.device for end in self._ends if is_unsteady(end, now)}
+        for key, device in unsteady.items():
+            if host.relax(device):
+                _log.warning("audio_device_unsteady", device=key)
+                self._ends.close_device(key)
 
     def _should_look(self, host: SoundHost, wish: Wish) -> bool:
         """Looking stops all sound for a moment: in use, only when another device would then serve a role."""

@@ -21,6 +21,7 @@ from softphone.engine.audio.scouting import Scout
 _log = structlog.get_logger(__name__)
 
 _BLOCK_S = 0.01
+_LATENCIES: tuple[str | float, ...] = ("low", 0.03, 0.06, 0.1)
 _REFUSALS = {
     -9985: Refusal.BUSY,  # paDeviceUnavailable
     -9996: Refusal.GONE,  # paInvalidDevice
@@ -40,7 +41,9 @@ class PortAudioHost:
         self._sd: Any = None
         self._catalogue: dict[str, Listed] = {}
         self._streams: list[_PortAudioStream] = []
+        self._relaxed: dict[str, int] = {}
         self._started = False
+        self._jack_died = False
 
     def devices(self) -> tuple[AudioDevice, ...]:
         if not self._started:
@@ -75,7 +78,8 @@ class PortAudioHost:
         self._streams.clear()
         self._catalogue = {}
         try:
-            self._sd = fresh_portaudio()
+            self._sd = fresh_portaudio(self._jack_died)
+            self._jack_died = False
             self._catalogue = read_catalogue(self._sd.query_hostapis(), self._sd.query_devices())
         except OSError as exc:
             _log.warning("portaudio_missing", detail=str(exc))
@@ -89,16 +93,24 @@ class PortAudioHost:
         return _shapes(listed.output_rate, device.outputs) if listed else ()
 
     def open_input(self, device: AudioDevice, shape: Shape, intake: Intake) -> OpenStream:
-        def captured(data: Any, _frames: int, _time: Any, _status: Any) -> None:
-            intake.take(memoryview(data))
+        def captured(data: Any, _frames: int, _time: Any, status: Any) -> None:
+            intake.take(memoryview(data), bool(status))
 
         return self._open("RawInputStream", device, self._listed(device).input_index, shape, captured)
 
     def open_output(self, device: AudioDevice, shape: Shape, source: Source) -> OpenStream:
-        def wanted(data: Any, _frames: int, _time: Any, _status: Any) -> None:
-            source.give(memoryview(data))
+        def wanted(data: Any, _frames: int, _time: Any, status: Any) -> None:
+            source.give(memoryview(data), bool(status))
 
         return self._open("RawOutputStream", device, self._listed(device).output_index, shape, wanted)
+
+    def relax(self, device: AudioDevice) -> bool:
+        """Three steps up to a tenth of a second; JACK's buffer is not ours to choose."""
+        step = self._relaxed.get(device.key, 0)
+        if device.host_api == JACK or step >= len(_LATENCIES) - 1:
+            return False
+        self._relaxed[device.key] = step + 1
+        return True
 
     def close(self) -> None:
         """End PortAudio; it starts again at the next look."""
@@ -106,8 +118,22 @@ class PortAudioHost:
         if self._watch is not None:
             self._watch.close()
         if self._sd is not None:
-            end_portaudio(self._sd)
-        self._started = False
+            end_portaudio(self._sd, self._jack_died)
+        self._jack_died = self._started = False
+
+    def is_active(self, stream: Any) -> bool:
+        """PortAudio's own word on one of its streams."""
+        try:
+            return bool(stream.active)
+        except self._sd.PortAudioError:
+            return False
+
+    def note_jack_died(self) -> None:
+        """A JACK stream stopped by itself: the server is ending, though it may still answer."""
+        self._jack_died = True
+
+    def jack_lives(self) -> bool:
+        return not self._jack_died and jack_is_safe(self._sd)
 
     def _listed(self, device: AudioDevice) -> Listed:
         listed = self._catalogue.get(device.key)
@@ -116,7 +142,7 @@ class PortAudioHost:
         return listed
 
     def _open(self, kind: str, device: AudioDevice, index: int, shape: Shape, callback: Any) -> OpenStream:
-        if device.host_api == JACK and not jack_is_safe(self._sd):
+        if device.host_api == JACK and not self.jack_lives():
             raise DeviceRefused(Refusal.GONE, "the JACK server has ended")
         stream = None
         try:
@@ -126,7 +152,7 @@ class PortAudioHost:
                 device=index,
                 channels=shape.channels,
                 dtype="int16",
-                latency="low",
+                latency=_LATENCIES[self._relaxed.get(device.key, 0)],
                 callback=callback,
                 extra_settings=_settings(device, self._sd),
             )
@@ -135,7 +161,7 @@ class PortAudioHost:
             if stream is not None:
                 stream.close(ignore_errors=True)
             raise refusal_of(exc) from exc
-        opened = _PortAudioStream(device, stream, self._sd)
+        opened = _PortAudioStream(device, stream, self)
         self._streams.append(opened)
         return opened
 
@@ -146,26 +172,26 @@ class PortAudioHost:
 
 
 class _PortAudioStream:
-    def __init__(self, device: AudioDevice, stream: Any, sd: Any) -> None:
+    def __init__(self, device: AudioDevice, stream: Any, host: PortAudioHost) -> None:
         self.device = device
         self._stream = stream
-        self._sd = sd
+        self._host = host
         self._closed = False
 
     @property
     def running(self) -> bool:
         if self._closed:
             return False
-        try:
-            return bool(self._stream.active)
-        except self._sd.PortAudioError:
-            return False
+        alive = self._host.is_active(self._stream)
+        if not alive and self.device.host_api == JACK:
+            self._host.note_jack_died()
+        return alive
 
     def close(self) -> None:
         if self._closed:
             return
         self._closed = True
-        if self.device.host_api == JACK and not jack_is_safe(self._sd):
+        if self.device.host_api == JACK and not self._host.jack_lives():
             abandon(self._stream)
             return
         self._stream.abort(ignore_errors=True)

@@ -33,7 +33,7 @@ _abandoned: list[Any] = []
 """Libraries and streams with a dead JACK client: freeing them would pull the code from under its threads."""
 
 
-def fresh_portaudio() -> Any:
+def fresh_portaudio(jack_died: bool = False) -> Any:
     """Start PortAudio, again if it runs; raise `OSError` where the library is missing or will not start."""
     first = "sounddevice" not in sys.modules
     try:
@@ -43,7 +43,7 @@ def fresh_portaudio() -> Any:
         raise OSError(str(exc)) from exc
     if first:
         return sounddevice
-    end_portaudio(sounddevice)
+    end_portaudio(sounddevice, jack_died)
     try:
         sounddevice._initialize()  # noqa: SLF001 - the documented way to look for devices again
     except sounddevice.PortAudioError as exc:
@@ -51,11 +51,11 @@ def fresh_portaudio() -> Any:
     return sounddevice
 
 
-def end_portaudio(sd: Any) -> None:
-    """End PortAudio if it runs."""
+def end_portaudio(sd: Any, jack_died: bool = False) -> None:
+    """End PortAudio if it runs; `jack_died` if that is known from a stream."""
     if not sd._initialized:  # noqa: SLF001 - sounddevice's own count
         return
-    if not jack_is_safe(sd):
+    if jack_died or not jack_is_safe(sd):
         _replace(sd)
         return
     try:

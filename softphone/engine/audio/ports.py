@@ -44,15 +44,15 @@ class Shape:
 class Intake(Protocol):
     """What a capture stream delivers into, on the device's callback thread."""
 
-    def take(self, data: memoryview) -> None:
-        """Accept one block of bytes."""
+    def take(self, data: memoryview, slipped: bool = False) -> None:
+        """Accept one block of bytes; `slipped` says that the device had to drop some before it."""
 
 
 class Source(Protocol):
     """What a playback stream asks for, on the device's callback thread."""
 
-    def give(self, data: memoryview) -> None:
-        """Fill one block of bytes, all of it."""
+    def give(self, data: memoryview, slipped: bool = False) -> None:
+        """Fill one block of bytes, all of it; `slipped` says that the device had run out before."""
 
 
 class OpenStream(Protocol):
@@ -108,6 +108,9 @@ class SoundHost(Protocol):
 
     def open_output(self, device: AudioDevice, shape: Shape, source: Source) -> OpenStream:
         """Start playing; raise `DeviceRefused`."""
+
+    def relax(self, device: AudioDevice) -> bool:
+        """Open `device` with a larger buffer from now on; False if that is of no use."""
 
     def close(self) -> None:
         """Let everything go."""

@@ -37,14 +37,14 @@ class PlugStream:
     def close(self) -> None:
         self.open = False
 
-    def call_back(self) -> None:
+    def call_back(self, slipped: bool = False) -> None:
         if not self.running or self.frozen:
             return
         if self.intake is not None:
-            self.intake.take(self.sine.next(SHAPE.block).astype(np.int16).data.cast("B"))
+            self.intake.take(self.sine.next(SHAPE.block).astype(np.int16).data.cast("B"), slipped)
         if self.source is not None:
             block = memoryview(bytearray(SHAPE.block * 2))
-            self.source.give(block)
+            self.source.give(block, slipped)
             self.heard.append(bytes(block))
 
 
@@ -56,6 +56,8 @@ class Plugboard:
         self.refusing: dict[str, Refusal] = {}
         self.streams: list[PlugStream] = []
         self.looks = 0
+        self.slipping: set[str] = set()
+        self.relaxed: list[str] = []
         self._listed = tuple(self.present.values())
         self._changed = False
         self._preview: tuple[AudioDevice, ...] | None = None
@@ -79,7 +81,7 @@ class Plugboard:
     def call_back(self) -> None:
         """Let every running device call once."""
         for stream in self.streams:
-            stream.call_back()
+            stream.call_back(stream.device.key in self.slipping)
 
     def open_on(self, device: AudioDevice) -> list[PlugStream]:
         return [stream for stream in self.streams if stream.open and stream.device.key == device.key]
@@ -116,6 +118,13 @@ class Plugboard:
 
     def open_output(self, device: AudioDevice, shape: Shape, source: Source) -> OpenStream:
         return self._open(PlugStream(device, self, source=source))
+
+    def relax(self, device: AudioDevice) -> bool:
+        if device.key in self.relaxed:
+            return False
+        self.relaxed.append(device.key)
+        self.slipping.discard(device.key)
+        return True
 
     def close(self) -> None:
         self._preview = None

@@ -161,6 +161,38 @@ def test_asking_a_busy_device_again_does_not_interrupt_the_one_that_serves() -> 
     assert bench.trouble is AudioTroubleKind.DEVICE_BUSY
 
 
+def test_a_device_that_keeps_slipping_is_opened_again_with_a_larger_buffer() -> None:
+    bench = Bench()
+    bench.settle(TALKING, 0.5)
+    first = bench.board.open_on(JABRA)
+    bench.board.slipping.add(JABRA.key)
+    bench.settle(TALKING, 7.0)
+    assert bench.board.relaxed == [JABRA.key]
+    second = bench.board.open_on(JABRA)
+    assert len(second) == 2
+    assert not set(map(id, first)) & set(map(id, second))
+    assert bench.trouble is AudioTroubleKind.NONE
+
+
+def test_a_device_slips_at_its_start_without_being_disturbed() -> None:
+    bench = Bench()
+    bench.board.slipping.add(JABRA.key)
+    bench.settle(TALKING, 2.5)
+    bench.board.slipping.clear()
+    bench.settle(TALKING, 10.0)
+    assert bench.board.relaxed == []
+
+
+def test_a_device_that_cannot_be_relaxed_goes_on_slipping_in_peace() -> None:
+    bench = Bench()
+    bench.board.relaxed = [JABRA.key]
+    bench.board.slipping.add(JABRA.key)
+    bench.settle(TALKING, 0.5)
+    serving = bench.bay.microphone
+    bench.settle(TALKING, 10.0)
+    assert bench.bay.microphone is serving
+
+
 def test_everything_refusing_leaves_the_call_alive_without_devices() -> None:
     bench = Bench()
     for device in (JABRA, BUILT_IN):
