@@ -12,7 +12,7 @@ from typing import Any
 import pjsua2 as pj
 import structlog
 
-from softphone.domain.account import Account, MediaEncryption, Registration, RegistrationState
+from softphone.domain.account import Account, MediaEncryption, Registration, RegistrationState, Transport
 from softphone.domain.account import RegistrationTrouble as Trouble
 from softphone.domain.events import MessageWaitingChanged, RegistrationChanged
 from softphone.domain.text import clean_line
@@ -22,7 +22,7 @@ from softphone.engine.sip.caller import read_request
 from softphone.engine.sip.dialling import authority, quote_user
 from softphone.engine.sip.guard import Faults, guarded
 from softphone.engine.sip.message_waiting import read_summary
-from softphone.engine.sip.registration import Attempts, trouble_of
+from softphone.engine.sip.registration import Attempts, refresh_delay_s, trouble_of
 from softphone.engine.sip.route import FlowNews
 from softphone.engine.sip.surroundings import Surroundings
 
@@ -174,6 +174,7 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
         elif code // 100 == 2 and int(prm.expiration) > 0:
             self._attempts.succeeded()
             self._set(RegistrationState.REGISTERED, sip_code=code, expires_s=int(prm.expiration))
+            self._refresh_later()
         elif code // 100 != 2:
             self.failed(trouble_of(code), code, clean_line(prm.reason))
 
@@ -204,6 +205,11 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
             self._registration = new
             _log.info("registration", account=new.account_id, state=state, trouble=trouble, code=sip_code)
             self._around.publish(RegistrationChanged(new))
+
+    def _refresh_later(self) -> None:
+        self._cancel_next()
+        if self.account.transport is Transport.UDP:
+            self._next = self._around.schedule.after(refresh_delay_s(self._around.chance()), self.register)
 
     def _cancel_next(self) -> None:
         if self._next is not None:

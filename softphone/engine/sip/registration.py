@@ -8,6 +8,10 @@ BACK_OFF_S = (5.0, 8.0, 12.0, 18.0, 25.0)
 """Waits between attempts before jitter; the last one repeats. With jitter all are between 5 and 30 s."""
 JITTER = 0.2
 
+REFRESH_UDP_S = 24.0
+"""A registrar that restarts within a moment forgets us, and over UDP nothing tells: OPTIONS is answered as ever.
+Registering again this often, before jitter, is what brings the phone back within half a minute. Streams break."""
+
 _TROUBLE: dict[int, RegistrationTrouble] = {
     401: RegistrationTrouble.WRONG_CREDENTIALS,
     407: RegistrationTrouble.WRONG_CREDENTIALS,
@@ -63,6 +67,11 @@ class Attempts:
         if trouble in _FINAL and self._failures >= patience:
             return RegistrationState.REFUSED, 0.0
         return RegistrationState.WAITING, retry_delay_s(self._failures, chance)
+
+
+def refresh_delay_s(chance: float) -> float:
+    """Seconds from a successful REGISTER over UDP to the next one."""
+    return REFRESH_UDP_S * (1.0 + JITTER * chance)
 
 
 def retry_delay_s(failures: int, chance: float) -> float:

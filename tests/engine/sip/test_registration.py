@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from softphone.domain.account import RegistrationState, RegistrationTrouble
-from softphone.engine.sip.registration import Attempts, retry_delay_s, trouble_of
+from softphone.engine.sip.registration import Attempts, refresh_delay_s, retry_delay_s, trouble_of
 
 
 def test_waits_grow_and_stay_between_5_and_30_seconds() -> None:
@@ -14,6 +14,10 @@ def test_waits_grow_and_stay_between_5_and_30_seconds() -> None:
     assert shortest == sorted(shortest)
     assert min(shortest) == 5.0
     assert max(longest) == 30.0
+
+
+def test_over_udp_registering_is_repeated_before_half_a_minute_is_over() -> None:
+    assert 20.0 <= refresh_delay_s(0.0) < refresh_delay_s(1.0) < 29.0
 
 
 @pytest.mark.parametrize(
