@@ -24,10 +24,13 @@ from softphone.engine.edge.types import (
     FlowLost,
     FlowOpened,
     FlowTrouble,
+    MessagesWaiting,
+    Package,
     TlsPolicy,
 )
 from softphone.engine.former_contacts import FormerContacts
-from softphone.engine.sip.route import FlowNews
+from softphone.engine.sip.dialling import authority, quote_user
+from softphone.engine.sip.route import FlowNews, MailboxNews
 
 _log = structlog.get_logger(__name__)
 
@@ -50,7 +53,7 @@ class EdgeRoute:
 
     def __init__(self, former: FormerContacts, config: EdgeConfig | None = None) -> None:
         self._former = former
-        self._news: deque[FlowNews] = deque()
+        self._news: deque[FlowNews | MailboxNews] = deque()
         self._bound: deque[BindingsChanged] = deque()
         self.edge = Edge(config or EdgeConfig(), self._on_event)
 
@@ -64,13 +67,16 @@ class EdgeRoute:
         self.edge.set_local_peer(port)
 
     def open(self, account: Account, password: str) -> str:
-        return self.edge.open_account(_route_of(account, password, self._former.of(account.id)))
+        proxy = self.edge.open_account(_route_of(account, password, self._former.of(account.id)))
+        aor = f"sip:{quote_user(account.user)}@{authority(account)}"
+        self.edge.subscribe(account.id, Package.MESSAGE_SUMMARY, aor)
+        return proxy
 
-    def news(self) -> list[FlowNews]:
+    def news(self) -> list[FlowNews | MailboxNews]:
         while self._bound:
             event = self._bound.popleft()
             self._former.remember(event.account_id, event.contacts)
-        fresh = []
+        fresh: list[FlowNews | MailboxNews] = []
         while self._news:
             fresh.append(self._news.popleft())
         return fresh
@@ -101,6 +107,8 @@ class EdgeRoute:
         elif isinstance(event, FlowFailed):
             detail = event.certificate.value if event.trouble is FlowTrouble.CERTIFICATE else event.detail
             self._down(event.account_id, event.trouble, detail, event.retry_in_s)
+        elif isinstance(event, MessagesWaiting):
+            self._news.append(MailboxNews(event.account_id, event.summary))
         elif isinstance(event, BindingsChanged):
             self._bound.append(event)
         elif isinstance(event, ChallengeRefused):

@@ -84,10 +84,14 @@ def test_try_again_registers_without_waiting_for_the_back_off(
     idle_handset.expect_registered(timeout_s=8)
 
 
-def test_waiting_voice_mail_is_told_and_acknowledged(asterisk: Asterisk, idle_handset: Handset) -> None:
-    asterisk.set_waiting_messages("7001", 2, 1)
+def test_waiting_voice_mail_is_told_once(asterisk: Asterisk, idle_handset: Handset) -> None:
+    asterisk.set_waiting_messages("7001", 0)
     idle_handset.sign_in(asterisk)
+    idle_handset.expect_registered()
+    asterisk.set_waiting_messages("7001", 2, 1)
     told = idle_handset.expect(MessageWaitingChanged, lambda e: e.new == 2)
     assert (told.account_id, told.waiting, told.old) == (idle_handset.account_id, True, 1)
     asterisk.set_waiting_messages("7001", 0)
     assert not idle_handset.expect(MessageWaitingChanged, lambda e: not e.waiting).new
+    states = [e.new for e in idle_handset.heard(MessageWaitingChanged)]
+    assert states == [new for i, new in enumerate(states) if i == 0 or states[i - 1] != new]

@@ -16,12 +16,12 @@ from softphone.domain.account import Account, MediaEncryption, Registration, Reg
 from softphone.domain.account import RegistrationTrouble as Trouble
 from softphone.domain.events import MessageWaitingChanged, RegistrationChanged
 from softphone.domain.text import clean_line
+from softphone.engine.edge.event_bodies import BodyRefusedError, MessageSummary, parse_message_summary
 from softphone.engine.edge.syntax import quote
 from softphone.engine.schedule import Appointment
 from softphone.engine.sip.caller import read_request
 from softphone.engine.sip.dialling import authority, quote_user
 from softphone.engine.sip.guard import Faults, guarded
-from softphone.engine.sip.message_waiting import read_summary
 from softphone.engine.sip.registration import Attempts, refresh_delay_s, trouble_of
 from softphone.engine.sip.route import FlowNews
 from softphone.engine.sip.surroundings import Surroundings
@@ -50,6 +50,7 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
         self._proxy = ""
         self._media_address = ""
         self._flow_up = False
+        self._mailbox = MessageSummary(waiting=False)
         self._registration: Registration | None = None
         self._attempts = Attempts()
         self._next: Appointment | None = None
@@ -106,6 +107,14 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
             self._configure()
         self.register()
         return moved
+
+    def mailbox_changed(self, summary: MessageSummary) -> None:
+        """Tell what waits, once, whether the server says it unasked or to our subscription."""
+        if summary != self._mailbox:
+            self._mailbox = summary
+            self._around.publish(
+                MessageWaitingChanged(self.account.id, summary.waiting, summary.new, summary.old)
+            )
 
     def register(self) -> None:
         """Send REGISTER now, if there is a way to the server."""
@@ -185,11 +194,12 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
     @guarded
     def onMwiInfo(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name
         request = read_request(prm.rdata.wholeMsg)
-        if request is not None:
-            waiting = read_summary(request.body)
-            self._around.publish(
-                MessageWaitingChanged(self.account.id, waiting.waiting, waiting.new, waiting.old)
-            )
+        if request is None:
+            return
+        try:
+            self.mailbox_changed(parse_message_summary(request.body))
+        except BodyRefusedError as exc:
+            _log.info("mailbox_unreadable", account=self.account.id, detail=str(exc))
 
     def _set(
         self,

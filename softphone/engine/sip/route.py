@@ -10,6 +10,7 @@ from typing import Protocol
 
 from softphone.domain.account import Account, RegistrationTrouble
 from softphone.domain.ids import AccountId
+from softphone.engine.edge.event_bodies import MessageSummary
 from softphone.engine.edge.local_leg import Arrival
 from softphone.engine.edge.message import Request
 
@@ -31,6 +32,14 @@ class FlowNews:
     retry_in_s: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class MailboxNews:
+    """The account's voice mailbox as it is now (RFC 3842)."""
+
+    account_id: AccountId
+    summary: MessageSummary
+
+
 class Route(Protocol):
     """What the user agent needs of the edge."""
 
@@ -43,7 +52,7 @@ class Route(Protocol):
     def open(self, account: Account, password: str) -> str:
         """Begin to connect; return the URI of the outbound proxy for PJSIP."""
 
-    def news(self) -> list[FlowNews]:
+    def news(self) -> list[FlowNews | MailboxNews]:
         """What has changed since last asked, in order."""
 
     def arrival(self, request: Request) -> Arrival | None:

@@ -27,7 +27,7 @@ from softphone.engine.sip.endpoint import Endpoint
 from softphone.engine.sip.guard import Faults, OneThread
 from softphone.engine.sip.line import Line
 from softphone.engine.sip.orders import NotNow, Orders
-from softphone.engine.sip.route import Route
+from softphone.engine.sip.route import MailboxNews, Route
 from softphone.engine.sip.sampling import INTERVAL_S, QualitySampler
 from softphone.engine.sip.surroundings import Surroundings
 from softphone.engine.sip.switchboard import SoundCard, Switchboard
@@ -108,7 +108,7 @@ class UserAgent:
             time.sleep(_TURN_MS / 1000)
         else:
             self._endpoint.poll(_TURN_MS)
-        self._faults.survive("flow", self._follow_flows)
+        self._faults.survive("route", self._follow_route)
         self._schedule.run_due()
         self._faults.survive("sweep", self._board.sweep)
 
@@ -218,10 +218,15 @@ class UserAgent:
         line = self._lines.get(AccountId(arrival.account_id)) if arrival is not None else None
         return int(line.getId()) if line is not None else None
 
-    def _follow_flows(self) -> None:
+    def _follow_route(self) -> None:
         for news in self._route.news():
             line = self._lines.get(news.account_id)
-            moved = line.flow_changed(news) if line is not None else False
+            if line is None:
+                continue
+            if isinstance(news, MailboxNews):
+                line.mailbox_changed(news.summary)
+                continue
+            moved = line.flow_changed(news)
             if news.up and news.again:
                 self._board.refresh(news.account_id, moved)
 
