@@ -9,7 +9,7 @@ BACK_OFF_S = (5.0, 8.0, 12.0, 18.0, 25.0)
 JITTER = 0.2
 
 REFRESH_UDP_S = 24.0
-"""A registrar that restarts within a moment forgets us, and over UDP nothing tells: it answers OPTIONS as ever.
+"""A registrar that restarts in a moment forgets us, and over UDP nothing tells: it answers OPTIONS as ever.
 Registering this often (before jitter) brings the phone back within half a minute. Streams break instead."""
 
 _TROUBLE: dict[int, RegistrationTrouble] = {
