@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from softphone.domain.customer import LookupState
 from softphone.domain.errors import SoftphoneError
@@ -24,13 +24,19 @@ class Intents:
     """Thread: main. `open_settings` shows the settings, optionally at a named page."""
 
     def __init__(
-        self, scene: Scene, window: MainWindow, rendering: Rendering, open_settings: Callable[[str], None]
+        self,
+        scene: Scene,
+        window: MainWindow,
+        rendering: Rendering,
+        open_settings: Callable[[str], None],
+        confirms_new_database: Callable[[], bool],
     ) -> None:
         self._scene = scene
         self._desk = scene.desk
         self._window = window
         self._rendering = rendering
         self._open_settings = open_settings
+        self._confirms_new_database = confirms_new_database
         self._connect_phone()
         self._connect_calls()
         self._connect_sheet()
@@ -57,7 +63,7 @@ class Intents:
         window, desk = self._window, self._desk
         window.agent.chosen.connect(self._choose_state)
         window.agent.settings_wanted.connect(lambda: self._open_settings(""))
-        window.registration.acted.connect(lambda: self.attempt(desk.signing_in.try_again))
+        window.registration.acted.connect(lambda: self.attempt(desk.try_again))
         window.notices.acted.connect(self._act_on)
         window.notices.dismissed.connect(self._dismiss)
         window.dial.dialled.connect(self.dial)
@@ -100,6 +106,7 @@ class Intents:
         sheet.wrap_up.code_chosen.connect(lambda c, code: wrapping.choose_code(CallId(c), code))
         sheet.wrap_up.callback_planned.connect(self._plan_callback)
         sheet.wrap_up.save_wanted.connect(lambda c: wrapping.save(CallId(c)))
+        sheet.wrap_up.call_over.connect(self._begin_after_call_work)
         sheet.wrap_up.more_time_wanted.connect(lambda c: wrapping.extend(CallId(c), 1))
 
     def _connect_keys(self) -> None:
@@ -130,6 +137,18 @@ class Intents:
         self._window.show_notes()
         field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def _begin_after_call_work(self) -> None:
+        """The outcome is next. Somebody who is typing a note or a number is left alone."""
+        self._window.show_notes()
+        outcome = self._window.sheet.wrap_up.outcome.field
+        if not isinstance(QApplication.focusWidget(), QLineEdit | QPlainTextEdit) or self._dial_is_empty():
+            outcome.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _dial_is_empty(self) -> bool:
+        """The focus rests in the dial field and nothing is typed there."""
+        field = self._window.dial.field
+        return field.hasFocus() and not field.text()
+
     # --- the phone ---
 
     def _choose_state(self, reason: str | None) -> None:
@@ -155,6 +174,15 @@ class Intents:
     def _act_on(self, notice: Notice) -> None:
         if notice.kind is NoticeKind.AUDIO:
             self._open_settings("audio")
+        elif notice.kind is NoticeKind.STORE:
+            self._mend_records()
+
+    def _mend_records(self) -> None:
+        keeping = self._desk.keeping_records
+        if not keeping.needs_a_decision:
+            self.attempt(self._desk.try_again)
+        elif self._confirms_new_database():
+            keeping.begin_anew()
 
     def _dismiss(self, notice: Notice) -> None:
         if notice.kind is NoticeKind.MESSAGE:

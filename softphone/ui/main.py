@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from softphone.domain.address import diallable
 from softphone.domain.call import CallState
@@ -17,6 +17,7 @@ from softphone.domain.events import CallChanged
 from softphone.domain.ids import CallId
 from softphone.domain.settings import Settings, WindowSettings
 from softphone.ui.attention import alert, show_without_focus
+from softphone.ui.beginning_anew import wants_to_begin_anew
 from softphone.ui.intents import Intents
 from softphone.ui.leaving import Leave, may_quit, on_close
 from softphone.ui.main_window import MainWindow
@@ -61,6 +62,7 @@ class Interface(QObject):
         desk: Desk,
         call_soon: Callable[[Callable[[], None]], None],
         quit_wanted: Callable[[], object],
+        text_scale: float | None = None,
     ) -> None:
         super().__init__()
         self._application = application
@@ -70,7 +72,7 @@ class Interface(QObject):
         self._settings_dialog: SettingsDialog | None = None
         self.desk = desk
         settings = desk.configuring.settings
-        self.look = Look(application, settings.window.theme)
+        self.look = Look(application, settings.window.theme, text_scale)
         self._ticking = QTimer(self)
         self._ticking.setTimerType(Qt.TimerType.CoarseTimer)
         self._build(settings)
@@ -112,6 +114,22 @@ class Interface(QObject):
             self.tray.put_away()
             self._quit_wanted()
 
+    @property
+    def settings_window(self) -> QWidget | None:
+        """The settings, once they have been opened."""
+        return self._settings_dialog
+
+    def close(self) -> None:
+        """Take everything from the screen, without asking; nothing is drawn from now on."""
+        self._ticking.stop()
+        self.scene.leave()
+        self.tray.put_away()
+        self.look.deleteLater()
+        for window in (self.window, self._settings_dialog):
+            if window is not None:
+                window.hide()
+                window.deleteLater()
+
     # --- building ---
 
     def _build(self, settings: Settings) -> None:
@@ -120,7 +138,13 @@ class Interface(QObject):
         self.window = MainWindow(self.kit, self._as_typed)
         self.window.setWindowIcon(self.kit.icon("brand"))
         self.rendering = Rendering(self.scene, self.window)
-        self.intents = Intents(self.scene, self.window, self.rendering, self.open_settings)
+        self.intents = Intents(
+            self.scene,
+            self.window,
+            self.rendering,
+            self.open_settings,
+            lambda: wants_to_begin_anew(self.kit, self.window),
+        )
         self.tray = Tray(self.kit, self)
         self.tray.show_wanted.connect(self.show)
         self.tray.quit_wanted.connect(self.quit)

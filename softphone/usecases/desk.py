@@ -12,6 +12,7 @@ from softphone.usecases.choosing_audio import ChoosingAudio
 from softphone.usecases.configuring import Configuring
 from softphone.usecases.delivering import Delivering
 from softphone.usecases.forgetting import Forgetting
+from softphone.usecases.keeping_records import KeepingRecords
 from softphone.usecases.looking_back import LookingBack
 from softphone.usecases.ports import (
     Clock,
@@ -67,6 +68,7 @@ class Desk:
         )
         self.delivering = Delivering(p.records, p.crm, p.clock, p.identities, bus)
         self.choosing_audio = ChoosingAudio(p.telephone, self.configuring, bus)
+        self.keeping_records = KeepingRecords(p.records, bus)
         self.looking_back = LookingBack(p.records, bus)
         self.forgetting = Forgetting(self.calling, self.recognising, self.wrapping_up, bus)
 
@@ -76,6 +78,12 @@ class Desk:
         self.ports.records.open()
         self.ports.telephone.start(settings.calls, settings.audio)
         self.signing_in.sign_in()
+
+    def try_again(self) -> None:
+        """The agent has mended something (the key store is unlocked, the network is back): do at once what
+        waits for it. Raises what the key store raises."""
+        self.keeping_records.try_again()
+        self.signing_in.try_again()
 
     def quit(self) -> None:
         """Un-register, end calls, write what is typed, close. Blocks for a bounded time."""

@@ -10,6 +10,7 @@ from softphone.domain.events import StoreOpened, StoreTrouble
 from softphone.ui.presenters.phrases import AUDIO_TROUBLE, STORE_TROUBLE
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
+from softphone.usecases.keeping_records import NEEDS_A_DECISION
 
 
 class NoticeKind(StrEnum):
@@ -89,7 +90,10 @@ def _store(wording: Wording, store: StoreOpened) -> Notice:
         what = f"{what} {held}".strip()
     tone = Tone.DANGER if store.in_memory else Tone.WARNING
     do = t(advice.do) if advice.do else ""
-    return Notice(NoticeKind.STORE, tone, "warning", what, do, dismissable=not store.in_memory)
+    action = ""
+    if store.in_memory:
+        action = t("Begin a new database…") if store.trouble in NEEDS_A_DECISION else t("Try again")
+    return Notice(NoticeKind.STORE, tone, "warning", what, do, action, dismissable=not store.in_memory)
 
 
 def _audio(wording: Wording, audio: AudioState) -> Notice:
