@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from PySide6.QtCore import Qt
@@ -29,17 +30,53 @@ def on_close(kit: Kit, desk: Desk, window: MainWindow, tray: bool) -> Leave:
 
 
 def may_quit(kit: Kit, desk: Desk, window: MainWindow) -> bool:
-    """Ask if a call runs; a missing outcome needs no question, it is offered again at the next start."""
-    if not any(c.state is not CallState.INCOMING for c in desk.calling.calls):
-        return True
+    """Ask if a call runs or if what was typed is not on disk; an outcome that is missing and kept needs no
+    question, it is offered again at the next start."""
+    if desk.wrapping_up.would_be_lost:
+        return _agreed(window, _loss(kit))
+    if any(c.state is not CallState.INCOMING for c in desk.calling.calls):
+        return _agreed(window, _end_of_call(kit))
+    return True
+
+
+@dataclass(frozen=True)
+class _Question:
+    title: str
+    text: str
+    more: str
+    stay: str
+    leave: str
+
+
+def _end_of_call(kit: Kit) -> _Question:
+    return _Question(
+        kit.t("A call is running"),
+        kit.t("Quitting ends the call."),
+        kit.t("Notes are kept; you can finish them at the next start."),
+        kit.t("Back to the call"),
+        kit.t("End the call and quit"),
+    )
+
+
+def _loss(kit: Kit) -> _Question:
+    return _Question(
+        kit.t("Not everything is saved"),
+        kit.t("Outcomes or notes are not on disk. Quitting loses them and ends a running call."),
+        kit.t("The message in the window says what is in the way. They are saved as soon as it is gone."),
+        kit.t("Stay"),
+        kit.t("Lose them and quit"),
+    )
+
+
+def _agreed(window: MainWindow, question: _Question) -> bool:
     box = QMessageBox(window)
     box.setIcon(QMessageBox.Icon.Warning)
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setWindowTitle(kit.t("A call is running"))
-    box.setText(kit.t("Quitting ends the call."))
-    box.setInformativeText(kit.t("Notes are kept; you can finish them at the next start."))
-    stay = QPushButton(kit.t("Back to the call"))
-    leave = QPushButton(kit.t("End the call and quit"))
+    box.setWindowTitle(question.title)
+    box.setText(question.text)
+    box.setInformativeText(question.more)
+    stay = QPushButton(question.stay)
+    leave = QPushButton(question.leave)
     box.addButton(stay, QMessageBox.ButtonRole.RejectRole)
     box.addButton(leave, QMessageBox.ButtonRole.DestructiveRole)
     box.setDefaultButton(stay)

@@ -23,7 +23,7 @@ class KeepingRecords:
         return self.opened.in_memory and self.opened.trouble in NEEDS_A_DECISION
 
     def try_again(self) -> None:
-        """The agent has mended something (unlocked the key store, freed the disk): see now whether it helps."""
+        """The agent has mended something (unlocked the key store, freed the disk): see whether it helps."""
         if self.opened.in_memory:
             self._records.open()
 

@@ -37,6 +37,13 @@ class Sheet:
         """The call is over and everything about it is committed."""
         return self.saved and not self.saving and self.being_written == 0 and not self.call.live
 
+    def would_be_lost(self, store_in_memory: bool) -> bool:
+        """Whether something of it is not on disk and will not be soon."""
+        if self.saved:
+            return self.in_memory
+        fails = store_in_memory or self.trouble is not StoreTrouble.NONE
+        return fails and (self.saving or self.draft != Draft(self.call.id))
+
     def picture(self, campaign: Campaign | None, now: datetime) -> WrapUpChanged:
         """The sheet as it stands, in the shape in which its changes are published."""
         return WrapUpChanged(

@@ -56,6 +56,7 @@ class WrappingUp:
         self._bus = bus
         self._sheets: dict[CallId, Sheet] = {}
         self._unfinished: tuple[HistoryEntry, ...] = ()
+        self._in_memory = False
         self._engine_known = False
         self._held: frozenset[CallId] = frozenset()
         self._ended: dict[CallId, CallView] = {}
@@ -83,6 +84,11 @@ class WrappingUp:
     def forget(self, call_id: CallId) -> None:
         """A call that is done is not asked for any more."""
         self._sheets.pop(call_id, None)
+
+    @property
+    def would_be_lost(self) -> tuple[CallId, ...]:
+        """Calls of which something typed or saved is in memory only: whoever leaves now loses it."""
+        return tuple(c for c, sheet in self._sheets.items() if sheet.would_be_lost(self._in_memory))
 
     def draft(self, call_id: CallId) -> Draft:
         sheet = self._sheets.get(call_id)
@@ -234,7 +240,8 @@ class WrappingUp:
     # --- after a restart ---
 
     def _on_store_opened(self, event: StoreOpened) -> None:
-        self._unfinished = event.unfinished
+        self._in_memory = event.in_memory
+        self._unfinished = (*self._unfinished, *event.unfinished)
         if self._engine_known:
             self._resume()
 

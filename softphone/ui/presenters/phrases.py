@@ -153,7 +153,7 @@ STORE_TROUBLE = {
         mark("Ask your IT before you change anything; the data is still there."),
     ),
     StoreTrouble.KEY_STORE_LOCKED: Advice(
-        mark("The key store of this computer is locked."), mark("Unlock it, then start the program again.")
+        mark("The key store of this computer is locked."), mark("Unlock it, then try again.")
     ),
     StoreTrouble.OTHER: Advice(
         mark("The database does not work."), mark("Ask your IT; the log has the details.")
