@@ -46,10 +46,13 @@ def run_everything(environment: Environment, arguments: list[str]) -> int:
 
 
 def _parallel(arguments: list[str]) -> list[str]:
-    """Two workers unless the caller chose: each has its own servers on its own ports."""
+    """Two workers unless the caller chose: each has its own servers on its own ports.
+
+    A worker that crashes ends the run at once: replaced, it would leave xdist waiting for ever.
+    """
     if any(argument.startswith(("-n", "--pdb")) for argument in arguments):
         return []
-    return ["-n", "2", "--dist", "loadgroup"]
+    return ["-n", "2", "--dist", "loadgroup", "--max-worker-restart", "0"]
 
 
 def _fetch_peers(environment: Environment, *, required: bool) -> bool:
