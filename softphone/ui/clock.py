@@ -46,6 +46,7 @@ class QtClock:
         precise = delay_s < 2
         timer.setTimerType(Qt.TimerType.PreciseTimer if precise else Qt.TimerType.CoarseTimer)
         timer.timeout.connect(action)
+        timer.timeout.connect(timer.deleteLater)  # also where nobody has kept the handle
         handle = QtTimer(timer)
         timer.start(min(max(0, round(delay_s * 1000)), _LONGEST_MS))
         return handle

@@ -87,3 +87,12 @@ def test_a_timer_runs_once_and_not_after_it_was_cancelled(qtbot: QtBot, pump: Pu
     cancelled.cancel()
     assert clock.now().tzinfo is not None
     assert clock.monotonic() <= clock.monotonic()
+
+
+def test_a_timer_whose_handle_nobody_has_kept_is_gone_when_it_has_run(qtbot: QtBot, pump: Pump) -> None:
+    clock, ran = QtClock(pump), list[str]()
+    before = len(pump.children())
+    for _ in range(20):
+        clock.after(0.0, lambda: ran.append("ran"))
+    qtbot.waitUntil(lambda: len(ran) == 20)
+    qtbot.waitUntil(lambda: len(pump.children()) == before)

@@ -23,3 +23,4 @@ def clear(layout: QLayout) -> None:
             widget.deleteLater()
         elif inner is not None:
             clear(inner)
+            inner.deleteLater()
