@@ -41,6 +41,15 @@ def test_hold_and_resume_in_quick_succession_end_as_last_asked(handset: Handset)
     assert not handset.heard(CommandRefused)
 
 
+def test_a_call_can_still_be_held_when_its_first_transaction_has_long_expired(handset: Handset) -> None:
+    call_id = handset.call_and_talk("600")
+    # the INVITE that was challenged ends 32 s later (RFC 3261 timer D), which must not look like a refusal
+    wait_for(lambda: len(handset.heard(MediaQualityMeasured)) >= 7, "35 seconds of talk", timeout_s=45)
+    handset.telephone.hold(call_id)
+    assert handset.expect(CallHoldChanged).local
+    assert not handset.heard(CommandRefused)
+
+
 def test_mute_is_confirmed_and_silences_the_microphone(handset: Handset) -> None:
     call_id = handset.call_and_talk("601")
     handset.telephone.mute(call_id, True)

@@ -26,6 +26,29 @@ class LegState(IntEnum):
     DISCONNECTED = 6
 
 
+_COMPLETED, _TERMINATED = 4, 6
+_CHALLENGES = (401, 407)
+
+
+@dataclass(frozen=True, slots=True)
+class TransactionStep:
+    """A client transaction goes from one state (pjsip_tsx_state_e) to another, with this status so far."""
+
+    before: int
+    after: int
+    sip_code: int
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether this step is the news that the request was refused.
+
+        A refused transaction completes, and terminates up to 32 s later (RFC 3261 timer D), which is no news;
+        only one that timed out terminates at once. A challenge is answered by PJSIP, so it is no refusal.
+        """
+        ends = self.after == _COMPLETED or (self.after == _TERMINATED and self.before != _COMPLETED)
+        return ends and self.sip_code >= 300 and self.sip_code not in _CHALLENGES
+
+
 @dataclass(frozen=True, slots=True)
 class LegMedia:
     """The audio stream of a leg: `flowing` if there is one that neither side holds."""

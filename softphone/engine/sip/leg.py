@@ -15,7 +15,7 @@ from softphone.domain.call import DtmfMethod, MediaFacts
 from softphone.domain.errors import Refused
 from softphone.domain.text import clean_line
 from softphone.engine.sip.caller import read_request
-from softphone.engine.sip.dialog import Dialog, DialogOwner, LegMedia, LegState
+from softphone.engine.sip.dialog import Dialog, DialogOwner, LegMedia, LegState, TransactionStep
 from softphone.engine.sip.encryption import demand
 from softphone.engine.sip.guard import Faults, guarded
 from softphone.engine.sip.quality import RtpCounters
@@ -165,8 +165,10 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
             request = read_request(change.src.rdata.wholeMsg)
             if request is not None:
                 self._owner.leg_received(self, request)
-        elif _is_refused_reinvite(transaction) and self.getInfo().state == pj.PJSIP_INV_STATE_CONFIRMED:
-            self._owner.leg_reinvite_refused(self, int(transaction.statusCode))
+        elif transaction.role == pj.PJSIP_ROLE_UAC and transaction.method == "INVITE":
+            step = TransactionStep(int(change.prevState), int(transaction.state), int(transaction.statusCode))
+            if step.is_refusal and self.getInfo().state == pj.PJSIP_INV_STATE_CONFIRMED:
+                self._owner.leg_reinvite_refused(self, step.sip_code)
 
     @guarded
     def onCallSdpCreated(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name
@@ -211,15 +213,6 @@ def _parameters() -> Any:
     prm.opt.audioCount = 1
     prm.opt.videoCount = 0
     return prm
-
-
-def _is_refused_reinvite(transaction: Any) -> bool:
-    return (
-        transaction.role == pj.PJSIP_ROLE_UAC
-        and transaction.method == "INVITE"
-        and transaction.statusCode >= 300
-        and transaction.state in (pj.PJSIP_TSX_STATE_COMPLETED, pj.PJSIP_TSX_STATE_TERMINATED)
-    )
 
 
 def _try(what: str, act: Callable[[], Any]) -> Any:
