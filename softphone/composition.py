@@ -132,12 +132,16 @@ def run(options: Options, launch: Launch) -> int:
 
         return tell_settings_trouble(exc)
     telephone = EngineTelephone(mailbox.post, where.data, ahead=launch.engine)
-    telephone.start(settings.calls, settings.audio)
-    secrets = secrets_of(where, options.profile)
-    sign_in_ahead(settings, secrets, telephone)
-    from softphone.application import run_desk  # loads Qt while the engine starts and registers
+    try:
+        telephone.start(settings.calls, settings.audio)
+        secrets = secrets_of(where, options.profile)
+        sign_in_ahead(settings, secrets, telephone)
+        from softphone.application import run_desk  # loads Qt while the engine starts and registers
 
-    code = run_desk(options, where, file, settings, secrets, telephone, mailbox)
+        code = run_desk(options, where, file, settings, secrets, telephone, mailbox)
+    except SystemExit:  # a signal came before there was a window to close
+        telephone.shut_down()
+        raise
     launch.end()
     return code
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import re
+import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
@@ -43,10 +45,8 @@ def run(options: argparse.Namespace, link: str) -> int:
     where = folders(options.config_dir)
     if not options.profile_stdin and _handed_over(where.data, link):
         return 0
-    from softphone.launch import launch  # only now: who hands over needs no engine
-
     try:
-        launched = launch(options.config_dir)
+        launched = _launch(options.config_dir)
         if launched is None:
             return _hand_over_patiently(where.data, link)
         return _run_desk(options, link, launched)
@@ -56,12 +56,12 @@ def run(options: argparse.Namespace, link: str) -> int:
 
 
 def _run_desk(options: argparse.Namespace, link: str, launched: Launch) -> int:
-    from softphone.composition import Options  # 0.1 s, while the engine that was launched loads
-    from softphone.composition import run as run_desk
-
     try:
+        from softphone.composition import Options  # 0.1 s, while the engine that was launched loads
+        from softphone.composition import run as run_desk
+
         profile = _profile_from_stdin() if options.profile_stdin else None
-    except SoftphoneError:
+    except (SoftphoneError, SystemExit):
         launched.abandon()
         raise
     return run_desk(
@@ -74,6 +74,33 @@ def _run_desk(options: argparse.Namespace, link: str, launched: Launch) -> int:
         ),
         launched,
     )
+
+
+def _launch(config_dir: Path | None) -> Launch | None:
+    """Start the engine; from then on a signal must not leave it behind.
+
+    One that comes meanwhile is put off until there is something to take back; Qt's loop minds them later.
+    """
+    from softphone.launch import launch  # only now: who hands over needs no engine
+
+    came: list[int] = []
+    _on_signals(came.append)
+    launched = launch(config_dir)
+    _on_signals(_leave)
+    if came and launched is not None:
+        launched.abandon()
+    if came:
+        _leave(came[0])
+    return launched
+
+
+def _on_signals(act: Callable[[int], object]) -> None:
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, lambda number, _frame: act(number))
+
+
+def _leave(number: int) -> None:
+    sys.exit(128 + number)
 
 
 def _handed_over(folder: Path, link: str) -> bool:

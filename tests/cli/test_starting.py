@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,17 @@ def test_a_signal_ends_the_softphone_properly(tmp_path: Path, sign: signal.Signa
         with pytest.raises(LookupError):
             world.ring()
         assert desk.ctl("status")[0] == 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks for processes in /proc")
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_before_the_window_is_there_leaves_no_engine_behind(
+    tmp_path: Path, sign: signal.Signals
+) -> None:
+    program = Program(tmp_path, WITHOUT_KEY_STORE)
+    running = subprocess.Popen(program.command, env=program.environment, stderr=subprocess.DEVNULL)
+    children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
+    engine = wait_for(lambda: children.read_text().split(), "the engine's process", poll_s=0.001)[0]
+    running.send_signal(sign)
+    assert running.wait(20) == 128 + sign
+    assert not Path(f"/proc/{engine}").exists()
