@@ -23,6 +23,7 @@ AGENTS = ("One", "Two", "Three", "Four", "Five", "Six")
 LEAD = "7900"
 SDES_WHERE_OFFERED = "7002"
 SDES_ALWAYS = "7003"
+ASKS_FOR_MESSAGES = "7006"
 
 
 @dataclass(frozen=True)
@@ -98,10 +99,11 @@ def _endpoint(account: Account) -> str:
         f"context = {'from-lead' if user == LEAD else 'from-agent'}",
         f"aors = {user}",
         f"auth = {user}",
-        f"mailboxes = {user}@default",  # told without being asked, too
-        "mwi_subscribe_replaces_unsolicited = no",  # a killed phone leaves its subscription behind
         f'callerid = "{account.display_name}" <{user}>',
     ]
+    if user != ASKS_FOR_MESSAGES:  # told without being asked; who is told so may not subscribe
+        lines.append(f"mailboxes = {user}@default")
+        lines.append("mwi_subscribe_replaces_unsolicited = no")  # a killed phone leaves its subscription
     if user in (SDES_WHERE_OFFERED, SDES_ALWAYS):
         lines.append("media_encryption = sdes")
     if user == SDES_WHERE_OFFERED:

@@ -67,7 +67,8 @@ class Border:
         self._post = post
         self._outgoing = Passages()
         self._incoming = Passages()
-        self._rate = RequestRate(config.requests_per_s)
+        self._rate = RequestRate(config.requests_per_s, 2 * config.requests_per_s)
+        self._calls_rate = RequestRate(config.invites_per_s, config.invites_per_s)
         self.client = ClientTransactions(self._send_far)
         self.subscriber = Subscriber(self.client, post, counters, config.algorithms)
 
@@ -114,6 +115,11 @@ class Border:
     def awaits_answer(self, account_id: AccountId) -> float | None:
         """When the oldest request was sent that met no response at all (monotonic), None without one."""
         return min((p.born for p in self._outgoing.outstanding(account_id) if not p.answered), default=None)
+
+    def is_idle(self, account: EdgeAccount) -> bool:
+        """Whether another flow would disturb neither a call nor a request that waits for its answer."""
+        owner = account.route.account_id
+        return not (account.calls or self._outgoing.outstanding(owner) or self._incoming.outstanding(owner))
 
     # --- from PJSIP --------------------------------------------------------------------------------------
 
@@ -226,7 +232,7 @@ class Border:
             self._send_far(flow, account, request.response(status))
             return
         branch = self._local_branch(account, request)
-        if request.method == "INVITE" and not request.in_dialog and self._too_many(account, branch):
+        if request.method == "INVITE" and not request.in_dialog and self._too_many(account, branch, now):
             self._counters.limited += 1
             self._send_far(flow, account, request.response(486, to_tag=secrets.token_hex(5)))
             return
@@ -345,8 +351,9 @@ class Border:
         outstanding = self._outgoing.outstanding(account.route.account_id)
         return any(passage.method == "REGISTER" for passage in outstanding)
 
-    def _too_many(self, account: EdgeAccount, branch: str) -> bool:
+    def _too_many(self, account: EdgeAccount, branch: str, now: float) -> bool:
         if self._incoming.find(branch, "INVITE") is not None:
             return False
-        waiting = (p for p in self._incoming.outstanding(account.route.account_id) if p.method == "INVITE")
-        return sum(1 for _ in waiting) >= self._config.pending_invites
+        if self._incoming.ringing(account.route.account_id, now) >= self._config.pending_invites:
+            return True
+        return not self._calls_rate.admit(now)

@@ -9,6 +9,7 @@ from softphone.engine.edge.account import TOKEN, EdgeAccount, Flow, host_in_uri
 from softphone.engine.edge.local_leg import ARRIVAL_HEADER, Arrival, LocalLeg
 from softphone.engine.edge.message import Request, Response
 from softphone.engine.edge.passages import Passage
+from softphone.engine.edge.strict import tidy
 from softphone.engine.edge.syntax import bounded_int
 from softphone.engine.edge.uri import NameAddr, SipUri, Via
 
@@ -63,7 +64,9 @@ def request_to_local(
     """
     target = SipUri.parse(request.uri).user or ""
     request.uri = f"sip:{account.route.user}@{host_in_uri(account.route.domain)}"
-    request.headers.remove(ARRIVAL_HEADER, "Route")
+    # We never ask for credentials, and PJSIP drops a request whose Authorization it cannot read.
+    request.headers.remove(ARRIVAL_HEADER, "Route", "Authorization", "Proxy-Authorization")
+    tidy(request.headers)
     request.headers.replace("Via", [local.via(branch)])
     request.headers.insert_first("Record-Route", f"<{local.proxy_uri(account.name)}>")
     if request.headers.get("Max-Forwards") in {None, "0"}:
@@ -75,6 +78,7 @@ def response_to_local(response: Response, passage: Passage, account: EdgeAccount
     """Give a response PJSIP's own Via list. The edge is PJSIP's first hop, so its Record-Route comes last."""
     response.headers.replace("Via", passage.vias)
     response.headers.remove(ARRIVAL_HEADER)
+    tidy(response.headers)
     if passage.method != "REGISTER" and 100 < response.status < 300:
         response.headers.add("Record-Route", f"<{local.proxy_uri(account.name)}>")
 

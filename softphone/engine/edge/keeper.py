@@ -103,7 +103,7 @@ class FlowKeeper:
         self._dial = dial
         self._post = post
         self._deliver = deliver
-        self._scout = Scout(account, border.client, dial, deliver)
+        self._scout = Scout(account, border.client, dial, deliver, lambda: border.is_idle(account))
         self._better: list[Target] = []
         self._choices = 1
         self._again = False

@@ -13,6 +13,7 @@ _SWALLOWED_S = 1.0
 _AFTER_FINAL_S = 64.0  # 128 * T1: retransmissions of a final response and its ACK are over by then
 _WITHOUT_FINAL_S = 64.0
 _INVITE_WITHOUT_FINAL_S = 3_600.0  # a queue may let it ring for long; RFC 3261 sets no limit with 1xx
+_FIRST_RESPONSE_S = 2.0  # PJSIP takes milliseconds
 MOST = 4_096
 
 
@@ -51,7 +52,8 @@ class Passage:
         """Whether no response can be expected any more."""
         if self.final_at is not None:
             return now - self.final_at > _AFTER_FINAL_S
-        limit = _INVITE_WITHOUT_FINAL_S if self.method == "INVITE" else _WITHOUT_FINAL_S
+        rings = self.method == "INVITE" and self.answered
+        limit = _INVITE_WITHOUT_FINAL_S if rings else _WITHOUT_FINAL_S
         return now - self.born > limit
 
 
@@ -85,6 +87,14 @@ class Passages:
     def outstanding(self, account_id: AccountId) -> list[Passage]:
         """Passages of an account that have no final response yet, oldest first."""
         return [p for p in self._entries.values() if p.account_id == account_id and p.final_at is None]
+
+    def ringing(self, account_id: AccountId, now: float) -> int:
+        """INVITEs that ring, or came so lately that their first response may still come."""
+        return sum(
+            1
+            for p in self.outstanding(account_id)
+            if p.method == "INVITE" and (p.answered or now - p.born < _FIRST_RESPONSE_S)
+        )
 
     def forget(self, account_id: AccountId) -> None:
         """Drop all of an account's passages."""

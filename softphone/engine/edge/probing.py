@@ -73,20 +73,26 @@ class Scout:
     """Waits until a better server than the current one answers."""
 
     def __init__(
-        self, account: EdgeAccount, client: ClientTransactions, dial: Dial, deliver: Deliver
+        self,
+        account: EdgeAccount,
+        client: ClientTransactions,
+        dial: Dial,
+        deliver: Deliver,
+        is_idle: Callable[[], bool],
     ) -> None:
         self._account = account
+        self._is_idle = is_idle
         self._client = client
         self._dial = dial
         self._deliver = deliver
 
     async def wait_for_better(self, better: list[Target]) -> None:
-        """Return when one of `better` has answered twice in a row and no call would be disturbed."""
+        """Return when one of `better` has answered twice in a row and nothing would be disturbed."""
         healthy = 0
         while True:
             await asyncio.sleep(self._account.route.primary_check_s)
             healthy = healthy + 1 if await self._any_answers(better) else 0
-            if healthy >= 2 and not self._account.calls:
+            if healthy >= 2 and self._is_idle():
                 return
 
     async def _any_answers(self, targets: list[Target]) -> bool:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 
 class RequestRate:
-    """A token bucket: `per_s` on average, two seconds' worth at once. The caller has the clock."""
+    """A token bucket: `per_s` on average, `at_once` in one moment. The caller has the clock."""
 
-    def __init__(self, per_s: float) -> None:
+    def __init__(self, per_s: float, at_once: float) -> None:
         self._per_s = per_s
-        self._most = 2.0 * per_s
+        self._most = at_once
         self._left = self._most
         self._at = 0.0
 

@@ -78,6 +78,9 @@ class EdgeConfig:
 
     Keep `key` when an edge is replaced while calls live: branches and tokens are derived from it.
     `algorithms` are the digest algorithms that PJSIP can answer on this platform, best first.
+
+    `requests_per_s` bounds what reaches PJSIP, `invites_per_s` new calls (the rest is busy): PJSIP keeps the
+    sockets of an ended call for 500 ms and aborts when its 64 are used up, which 30 calls in that time do.
     """
 
     key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
@@ -86,7 +89,8 @@ class EdgeConfig:
     user_agent: str = "softphone"
     trace_bytes: int = 2_000_000
     requests_per_s: int = 100
-    pending_invites: int = 16
+    invites_per_s: int = 10
+    pending_invites: int = 8
 
 
 class FlowTrouble(StrEnum):

@@ -77,6 +77,8 @@ class SipUri:
         user_info, at, rest = _split_user(rest)
         rest, _, headers = rest.partition("?")
         host_port, semicolon, raw_params = rest.partition(";")
+        if semicolon and raw_params[:1] in {"", ";"}:
+            raise SipSyntaxError("a semicolon without a parameter")
         host, port = split_host_port(host_port)
         user, colon, password = user_info.partition(":")
         return cls(

@@ -104,6 +104,10 @@ class Account(pj.Account):  # type: ignore[misc]
     @guarded
     def onIncomingCall(self, prm: Any) -> None:  # noqa: N802
         call = Call(self.phone, self, prm.callId)
+        if self.phone.refuse:
+            # Not here: PJSIP aborts when an INVITE without SDP is refused inside this callback.
+            self.phone.commands.put({"do": "hangup", "number": call.number, "code": self.phone.refuse})
+            return
         answer = pj.CallOpParam()
         answer.statusCode = 180
         call.answer(answer)
@@ -130,6 +134,8 @@ class Phone:
         self.endpoint = pj.Endpoint()
         self.account: Any = None
         self.running = True
+        self.refuse: int = config.get("refuse", 0)
+        """Final status for every call that comes in; 0: it rings."""
 
     def next_number(self) -> int:
         self._numbers += 1
@@ -293,6 +299,10 @@ class Phone:
             stream = getattr(account.flow, "_stream", None) or account.flow._connection.transport  # type: ignore[union-attr]  # TCP, TLS or web socket
             loop.call_soon_threadsafe(stream.abort)
 
+    def do_ring(self) -> None:
+        self.refuse = 0
+        say("willing")
+
     def do_subscribe(self, package: str, target: str) -> None:
         self.edge.subscribe(self.config["route"]["account_id"], Package(package), target)
 
@@ -307,8 +317,8 @@ class Phone:
         self.running = False
 
     def stop(self) -> None:
-        for call in list(self.calls.values()):
-            call.hangup(pj.CallOpParam())
+        for number in list(self.calls):  # no variable may keep a Call beyond libDestroy
+            self.do_hangup(number)
         for _ in range(1_000):
             self.endpoint.libHandleEvents(5)
             if not self.calls:

@@ -38,7 +38,8 @@ class PjsipPhone:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if not line.startswith("{"):
-                continue  # the structured log
+                self._log.write(line.encode())  # the structured log
+                continue
             self._fresh.put(json.loads(line))
 
     def _write(self, command: dict[str, Any]) -> None:
@@ -95,7 +96,7 @@ class PjsipPhone:
             self._close()
 
     def kill(self) -> None:
-        """End it at once."""
+        """End it at once, if it has not ended."""
         self._process.kill()
         self._process.wait()
         self._close()

@@ -79,6 +79,8 @@ class Rig:
         add("Route", f"<{self.proxy}>")
         for name, value in extra:
             add(name, value)
+        if body and "Content-Type" not in request.headers:
+            add("Content-Type", "text/plain")
         return request
 
     def register(self, expires: int = 300) -> str:
@@ -111,6 +113,8 @@ class Rig:
         add("Contact", "<sip:pbx@192.0.2.50:5060>")
         for name, value in extra:
             add(name, value)
+        if body and "Content-Type" not in request.headers:
+            add("Content-Type", "text/plain")
         return request
 
     def close(self) -> None:

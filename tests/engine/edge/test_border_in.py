@@ -8,12 +8,19 @@ from contextlib import suppress
 import pytest
 
 from softphone.engine.edge.local_leg import Arrival
+from softphone.engine.edge.message import Request, parse
 from softphone.engine.edge.types import LOCAL_LIMIT, EdgeConfig
 from softphone.engine.edge.uri import NameAddr, SipUri
 from tests.engine.edge.far_peers import UdpPeer
 from tests.engine.edge.rig import Rig, rig
 
 Registered = tuple[Rig, str]
+
+
+def parse_request(data: bytes) -> Request:
+    message = parse(data)
+    assert isinstance(message, Request)
+    return message
 
 
 def test_a_call_arrives_with_the_edges_names_and_a_sealed_arrival(registered: Registered) -> None:
@@ -234,7 +241,7 @@ def test_large_messages_pass_outwards(border: Rig) -> None:
 
 def test_too_many_ringing_calls_are_busy_and_the_next_rings_again(registered: Registered) -> None:
     it, contact = registered
-    for number in range(16):
+    for number in range(8):
         it.server.send(it.from_server("INVITE", contact, call_id=f"c{number}", branch=f"z9hG4bK{number}"))
     first = it.phone.request("INVITE")
     it.server.send(it.from_server("INVITE", contact, call_id="one-more", branch="z9hG4bKmore"))
@@ -242,8 +249,20 @@ def test_too_many_ringing_calls_are_busy_and_the_next_rings_again(registered: Re
     it.phone.send(first.response(486, to_tag="busy"))
     assert it.server.response(486).call_id == first.call_id
     it.server.send(it.from_server("INVITE", contact, call_id="again", branch="z9hG4bKagain"))
-    calls = {it.phone.request("INVITE").call_id for _ in range(16)}
+    calls = {it.phone.request("INVITE").call_id for _ in range(8)}
     assert "again" in calls
+
+
+def test_more_new_calls_than_pjsip_can_bear_are_busy(registered: Registered) -> None:
+    it, contact = registered
+    arrived = 0
+    for number in range(40):
+        it.server.send(it.from_server("INVITE", contact, call_id=f"c{number}", branch=f"z9hG4bK{number}"))
+        with suppress(TimeoutError):
+            it.phone.send(parse_request(it.phone.receive_bytes(0.05)).response(603, to_tag="x"))
+            arrived += 1
+        assert it.server.response().status in {486, 603}
+    assert 10 <= arrived < 40
 
 
 def test_a_flood_on_the_flow_is_cut_to_the_limit() -> None:

@@ -11,6 +11,7 @@ import pytest
 from softphone.engine.edge.message import Request, parse
 from tests.engine.edge.pjsip_phone import PjsipPhone
 from tests.peers.asterisk import Asterisk, CustomerCall
+from tests.peers.asterisk_config import ASKS_FOR_MESSAGES
 from tests.peers.fixtures import peer_or_skip
 from tests.peers.waiting import wait_for
 
@@ -255,7 +256,7 @@ def test_a_wrong_password_is_refused_once_and_told(asterisk: Asterisk, tmp_path:
 
 
 @pytest.mark.parametrize("leg", ["udp", "wss"])
-def test_lights_and_waiting_messages_follow_the_server(server: Asterisk, phone: PjsipPhone) -> None:
+def test_lights_follow_the_server(server: Asterisk, phone: PjsipPhone) -> None:
     phone.do("subscribe", package="dialog", target=uri("7001"))
     assert phone.wait("edge.DialogsChanged")["dialogs"] == []
     phone.do("call", uri=uri("602"))
@@ -263,9 +264,14 @@ def test_lights_and_waiting_messages_follow_the_server(server: Asterisk, phone: 
     assert phone.wait("edge.DialogsChanged")["dialogs"][0]["state"] == "confirmed"
     phone.do("hangup", number=number)
     assert phone.wait("edge.DialogsChanged")["dialogs"] == []
-    server.set_waiting_messages("7001", 0)
-    phone.do("subscribe", package="message-summary", target=uri("7001"))
+
+
+def test_waiting_messages_are_told_on_subscription(asterisk: Asterisk, tmp_path: Path) -> None:
+    """7006 is the one account that is not told without asking, and may therefore ask."""
+    phone = PjsipPhone(config(asterisk, "tcp", ASKS_FOR_MESSAGES), tmp_path / "phone.log")
+    phone.wait("registration", code=200)
+    phone.do("subscribe", package="message-summary", target=uri(ASKS_FOR_MESSAGES))
     assert phone.wait("edge.MessagesWaiting")["summary"]["waiting"] is False
-    server.set_waiting_messages("7001", 2, 1)
+    asterisk.set_waiting_messages(ASKS_FOR_MESSAGES, 2, 1)
     assert phone.wait("edge.MessagesWaiting")["summary"] == {"waiting": True, "new": 2, "old": 1}
-    server.set_waiting_messages("7001", 0)
+    assert phone.quit() == 0

@@ -67,6 +67,8 @@ class Notifier:
         add("Contact", "<sip:notifier@192.0.2.9;lr>")
         add("Event", event)
         add("Subscription-State", state)
+        if body:
+            add("Content-Type", "application/dialog-info+xml")
         self.rig.server.send(request)
         return self.rig.server.response().status
 
