@@ -117,7 +117,8 @@ def test_a_call_that_ended_without_a_desk_is_told_to_the_next(
     call_id = handset.answer_next()
     handset.abandon()
     customer.hang_up()
-    asterisk.wait_no_channels("7001")
+    log = handset.folder / "logs" / "engine.log"
+    wait_for(lambda: "call_ended" in log.read_text(encoding="utf-8"), "the engine sees the call's end")
     (call,) = successor.start().calls
     assert (call.id, call.state, call.end_cause) == (call_id, CallState.TERMINATED, EndCause.NORMAL)
     assert call.ended_at is not None
