@@ -30,6 +30,7 @@ LOOK_MS = 20
 """How often conditions are looked at; news from the use cases are looked at at once."""
 
 TALK_S = 6.0
+RING_LIMIT_S = 40.0
 NOTE = "Played by the demo: asked, answered, all settled."
 SIZE = (1180, 860)
 
@@ -93,7 +94,7 @@ class Autoplay(QObject):
     def _one_call(self, prefix: str) -> Iterator[Step]:
         desk, window = self._interface.desk, self._interface.window
         stage, sheet = window.stage, window.sheet
-        yield Step(f"{prefix}ringing", self._rings, limit_s=40)
+        yield Step(f"{prefix}ringing", self._rings, limit_s=RING_LIMIT_S)
         yield Step(f"{prefix}customer", self._looked_up, detail=self._customer_detail)
         yield Step(f"{prefix}answer", lambda: _clickable(stage.ringing.answer), stage.ringing.answer.click)
         yield Step(f"{prefix}talking", lambda: self._state() is CallState.ESTABLISHED)

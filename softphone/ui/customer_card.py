@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from softphone.ui.parts.button import Button
@@ -39,14 +39,14 @@ class CustomerCard(QFrame):
         self.setProperty("role", "card")
         self.setObjectName("customer_card")
         self._icon = IconLabel(kit.px(Size.ICON_LARGE))
-        self._headline, self._detail = TextLabel("subtitle"), TextLabel("muted", wrap=True)
+        self._headline, self._detail = TextLabel("subtitle", wrap=True), TextLabel("muted", wrap=True)
         self._headline.setObjectName("customer_name")
         self.open_record = Button(
             kit, kit.t("Open record"), self.record_wanted.emit, icon="open", kind="tool", shortcut="Ctrl+R"
         )
         self.open_record.setObjectName("open_record")
         self.again = Button(kit, kit.t("Ask again"), self.ask_again.emit, icon="retry", kind="quiet")
-        self._body = QWidget()
+        self._head, self._body = QWidget(), QWidget()
         self._rows = QVBoxLayout(self._body)
         self._scroll = ContentScroll()
         self._lay_out(kit)
@@ -59,6 +59,26 @@ class CustomerCard(QFrame):
     def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
         """No: it scrolls inside, and Qt never shrinks what has a height for its width."""
         return False
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return self._hint(self._scroll.sizeHint().height() if not self._scroll.isHidden() else 0)
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return self._hint(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self.updateGeometry()
+
+    def _hint(self, body: int) -> QSize:
+        """Size with so much height for the body; the head wraps and knows its height for the width."""
+        margin, gap = self._kit.px(Space.MEDIUM), self._kit.px(Space.SMALL)
+        inner = max(self.width() - margin - gap, 1)
+        head = self._head.heightForWidth(inner)
+        return QSize(
+            0, 2 * margin + max(head, self._head.minimumSizeHint().height()) + (body + gap if body else 0)
+        )
 
     def set_compact(self, compact: bool) -> None:
         """Only as tall as its content (the notes get the rest), or as tall as there is room."""
@@ -97,16 +117,19 @@ class CustomerCard(QFrame):
         self._rows.addStretch()
         self._scroll.setVisible(bool(view.tags or view.choices or view.cases or view.facts or view.contacts))
         self._scroll.updateGeometry()
+        self.updateGeometry()
 
     def _choice(self, choice: CustomerChoice) -> Button:
-        text = f"{choice.name} · {choice.detail}" if choice.detail else choice.name
-        button = Button(self._kit, text, lambda: self.chosen.emit(choice.id), icon="customer")
+        button = Button(self._kit, f"{choice.name}, {choice.detail}", kind="row")
+        button.setText("")
+        button.clicked.connect(lambda _checked=False: self.chosen.emit(choice.id))
         button.setObjectName("customer_choice")
-        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        button.setToolTip(text)
-        button.setStyleSheet(
-            "text-align: left;" if not self._kit.words.right_to_left else "text-align: right;"
-        )
+        words = QHBoxLayout(button)
+        margin = self._kit.px(Space.SMALL)
+        words.setContentsMargins(margin, 0, margin, 0)
+        for label, share in ((TextLabel("strong", choice.name), 0), (TextLabel("caption", choice.detail), 1)):
+            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            words.addWidget(label, share)
         return button
 
     def _case(self, case: str) -> QFrame:
@@ -142,7 +165,7 @@ class CustomerCard(QFrame):
                 self._kit.t("Copy {what}", what=fact.label),
                 lambda: QGuiApplication.clipboard().setText(fact.copy),
                 icon="copy",
-                kind="tool",
+                kind="faint",
             )
             row.addWidget(copy, 0, Qt.AlignmentFlag.AlignVCenter)
         return line
@@ -153,11 +176,12 @@ class CustomerCard(QFrame):
         words.setSpacing(0)
         words.addWidget(self._headline)
         words.addWidget(self._detail)
-        head = QHBoxLayout()
+        words.addWidget(self.again, 0, Qt.AlignmentFlag.AlignLeading)
+        head = QHBoxLayout(self._head)
+        head.setContentsMargins(0, 0, 0, 0)
         head.setSpacing(kit.px(Space.SMALL))
         head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         head.addLayout(words, 1)
-        head.addWidget(self.again)
         head.addWidget(self.open_record, 0, Qt.AlignmentFlag.AlignTop)
         self._rows.setContentsMargins(0, 0, kit.px(Space.TIGHT), 0)
         self._rows.setSpacing(kit.px(Space.SMALL))
@@ -168,7 +192,7 @@ class CustomerCard(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(margin, margin, kit.px(Space.SMALL), margin)
         column.setSpacing(kit.px(Space.SMALL))
-        column.addLayout(head)
+        column.addWidget(self._head)
         column.addWidget(self._scroll, 1)
 
 

@@ -107,7 +107,8 @@ class HistoryDelegate(QStyledItemDelegate):
         text, colour, size, strong = leading
         small = self._font(painter, Text.CAPTION, False)
         painter.setFont(small)
-        width = min(painter.fontMetrics().horizontalAdvance(trailing[0]), box.width() * 2 // 3)
+        wanted = painter.fontMetrics().horizontalAdvance(trailing[0]) + self._kit.px(Space.HAIR)
+        width = min(wanted, box.width() * 2 // 3)
         end = QRect(box.right() - width + 1, box.top(), width, box.height())
         start = box.adjusted(0, 0, -width - self._kit.px(Space.SMALL), 0)
         self._text(painter, self._mirrored(end, frame), trailing[0], trailing[1])

@@ -17,7 +17,7 @@ from softphone.ui.lines_list import LinesList, RingOverlay
 from softphone.ui.notice_area import NoticeArea
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.kit import Kit
-from softphone.ui.parts.label import TextLabel
+from softphone.ui.parts.label import IconLabel, TextLabel
 from softphone.ui.registration_line import RegistrationLine
 from softphone.ui.sheet import Shape, Sheet
 from softphone.ui.stage import StageArea
@@ -234,10 +234,15 @@ _UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX, which PySide does not export
 def _nothing_yet(kit: Kit) -> QWidget:
     """The right half of the wide window while no call is there."""
     page = QWidget()
+    icon = IconLabel(kit.px(Size.ICON_HUGE))
+    icon.setPixmap(kit.icon("customer", "outline").pixmap(icon.size(), page.devicePixelRatioF()))
     text = TextLabel("muted", kit.t("Customer and notes appear here when a call comes in."), wrap=True)
     text.setAlignment(Qt.AlignmentFlag.AlignCenter)
     column = QVBoxLayout(page)
     margin = kit.px(Space.HUGE)
     column.setContentsMargins(margin, margin, margin, margin)
+    column.addStretch()
+    column.addWidget(icon, 0, Qt.AlignmentFlag.AlignHCenter)
     column.addWidget(text)
+    column.addStretch()
     return page

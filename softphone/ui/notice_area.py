@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.clearing import clear
@@ -13,8 +14,11 @@ from softphone.ui.presenters.notices import Notice
 from softphone.ui.theme.tokens import Size, Space, Tone
 
 
-class NoticeArea(QWidget):
-    """Intents: `acted` and `dismissed`, each with the notice."""
+class NoticeArea(QScrollArea):
+    """Takes a bounded part of the window, however much trouble there is.
+
+    Intents: `acted` and `dismissed`, each with the notice.
+    """
 
     acted = Signal(object)
     dismissed = Signal(object)
@@ -23,7 +27,12 @@ class NoticeArea(QWidget):
         super().__init__()
         self._kit = kit
         self._shown: tuple[Notice, ...] = ()
-        self._column = QVBoxLayout(self)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        page = QWidget()
+        self.setWidget(page)
+        self._column = QVBoxLayout(page)
         margin = kit.px(Space.MEDIUM)
         self._column.setContentsMargins(margin, 0, margin, 0)
         self._column.setSpacing(kit.px(Space.TIGHT))
@@ -33,12 +42,27 @@ class NoticeArea(QWidget):
         if notices != self._shown:
             self._rebuild(notices)
 
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        page = self.widget()
+        wanted = page.heightForWidth(self.width()) if page is not None else 0
+        return QSize(0, min(max(wanted, 0), self._kit.px(Size.NOTICES_MAX)))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        if event.oldSize().width() != event.size().width():
+            self.updateGeometry()
+
     def _rebuild(self, notices: tuple[Notice, ...]) -> None:
         self._shown = notices
         clear(self._column)
         for notice in notices:
             self._column.addWidget(self._banner(notice))
+        self._column.addStretch()
         self.setVisible(bool(notices))
+        self.updateGeometry()
 
     def _banner(self, notice: Notice) -> QFrame:
         kit = self._kit

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QStandardItem, QStandardItemModel
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent, QMoveEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from softphone.ui.parts.button import Button
@@ -68,6 +68,8 @@ class OutcomePicker(QWidget):
         self._clear = Button(kit, kit.t("Take the outcome back"), self._take_back, icon="close", kind="tool")
         self._model = QStandardItemModel(self)
         self.list, self._popup = QListView(), QFrame(self)
+        self._placing = QTimer(self, singleShot=True, interval=0)
+        self._placing.timeout.connect(self._place)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(kit.px(Space.TIGHT))
@@ -75,7 +77,7 @@ class OutcomePicker(QWidget):
         row.addWidget(self._clear)
         self._make_list(kit)
         self.field.textEdited.connect(self._search)
-        self.field.entered.connect(self._open)
+        self.field.entered.connect(self.open_list)
         self.field.left.connect(self._close)
         self.field.moved.connect(self._move)
         self.field.taken.connect(self._take)
@@ -90,6 +92,7 @@ class OutcomePicker(QWidget):
             self._fill(rows)
         if not self._popup.isVisible() and self.field.text() != label:
             self.field.setText(label)
+        self._place()
 
     @property
     def is_open(self) -> bool:
@@ -135,9 +138,18 @@ class OutcomePicker(QWidget):
         self._fill(matching_rows(self._rows, typed))
         self._show_popup()
 
-    def _open(self) -> None:
+    def open_list(self) -> None:
+        """Show all outcomes below the field."""
         self._fill(self._rows)
         self._show_popup()
+
+    def moveEvent(self, event: QMoveEvent) -> None:  # noqa: N802 - Qt's name
+        super().moveEvent(event)
+        self._placing.start()
+
+    def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        super().hideEvent(event)
+        self._popup.hide()
 
     def _show_popup(self) -> None:
         window = self.window()
@@ -147,6 +159,7 @@ class OutcomePicker(QWidget):
         self._popup.show()
         self._place()
         self._popup.raise_()
+        self._placing.start()  # the panel may still be finding its place
 
     def _place(self) -> None:
         if not self._popup.isVisible():
@@ -175,7 +188,7 @@ class OutcomePicker(QWidget):
 
     def _move(self, step: int) -> None:
         if not self._popup.isVisible():
-            self._open()
+            self.open_list()
             return
         row, count = self.list.currentIndex().row(), self._model.rowCount()
         for _ in range(count):
@@ -186,7 +199,7 @@ class OutcomePicker(QWidget):
 
     def _take(self) -> None:
         if not self._popup.isVisible():
-            self._open()
+            self.open_list()
             return
         self._clicked(self.list.currentIndex())
 

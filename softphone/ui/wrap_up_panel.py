@@ -58,6 +58,8 @@ class WrapUpPanel(QFrame):
     callback_planned = Signal(str, object, str)
     save_wanted = Signal(str)
     more_time_wanted = Signal(str)
+    call_over = Signal()
+    """The call whose notes are open has ended; its outcome can be saved."""
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
@@ -89,6 +91,7 @@ class WrapUpPanel(QFrame):
 
     def show_view(self, view: WrapUpView) -> None:
         other_call = self._view is None or self._view.call_id != view.call_id
+        just_over = not other_call and self._view is not None and view.can_save and not self._view.can_save
         self._view = view
         self._title.setText(view.title)
         self._timer.show_text(view.timer, Tone.DANGER if view.hurry else Tone.NEUTRAL)
@@ -103,6 +106,8 @@ class WrapUpPanel(QFrame):
         self.callback.show_plan(*plan, view.callback_wanted, view.can_edit)
         self._show_status(view)
         self.save.setEnabled(view.can_save)
+        if just_over:
+            self.call_over.emit()
 
     def set_short(self, short: bool) -> None:
         """In a low window the tab above is title enough."""

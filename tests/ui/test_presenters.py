@@ -278,7 +278,7 @@ def test_several_matches_are_offered_and_the_choice_can_be_changed(wording: Word
 
 def test_the_ringing_card_counts_open_cases(wording: Wording) -> None:
     customer = replace(MARIA, open_cases=("a", "b"), tags=("Gold",))
-    assert match_line(wording, Lookup.found((customer,)))[2] == "Bäckerei · Gold · 2 open cases"
+    assert match_line(wording, Lookup.found((customer,)))[2] == "2 open cases · Gold · Bäckerei"
 
 
 # --- the call list ---

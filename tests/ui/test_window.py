@@ -208,7 +208,7 @@ def test_the_agent_chooses_among_several_customers(qtbot: QtBot, interface: Inte
     world.crm.answer_with(world.crm.asked[-1].id, Lookup.found((MARIA, other)))
     world.run()
     choices = interface.window.findChildren(QPushButton, "customer_choice")
-    assert [b.accessibleName().split(" · ")[0] for b in choices] == ["María Schäfer", "Mario Rossi"]
+    assert [b.accessibleName().split(", ")[0] for b in choices] == ["María Schäfer", "Mario Rossi"]
     qtbot.mouseClick(choices[1], Qt.MouseButton.LeftButton)
     assert world.desk.recognising.customer(call) == other
     click(qtbot, interface, "open_record")

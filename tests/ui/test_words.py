@@ -36,9 +36,17 @@ def test_translations_keep_the_placeholders(language: str) -> None:
         (entry.text, translation)
         for entry in _catalogue(language).values()
         for translation in entry.translations
-        if sorted(PLACEHOLDER.findall(translation)) != sorted(PLACEHOLDER.findall(entry.plural or entry.text))
+        if not _keeps_placeholders(entry, translation)
     ]
     assert wrong == []
+
+
+def _keeps_placeholders(entry: Entry, translation: str) -> bool:
+    """One and two may be words instead of digits ("an open case"), where a form is for them alone."""
+    wanted, there = set(PLACEHOLDER.findall(entry.text)), set(PLACEHOLDER.findall(translation))
+    if entry.plural and translation != entry.translations[-1]:
+        return wanted - {"count"} == there - {"count"}
+    return wanted == there
 
 
 @pytest.mark.parametrize("language", OTHERS)
@@ -56,8 +64,10 @@ def test_translations_keep_ellipsis_and_full_stop(language: str) -> None:
 @pytest.mark.parametrize("language", OTHERS)
 def test_a_plural_has_a_form_for_every_number(language: str) -> None:
     words = Words(language)
-    for count in (0, 1, 2, 3, 11, 21, 100):
+    for count in (0, 3, 11, 21, 100):
         assert str(count) in words.n("{count} open case", "{count} open cases", count)
+    forms = {words.n("{count} open case", "{count} open cases", count) for count in (1, 2, 3)}
+    assert len(forms) == 3
 
 
 def test_one_and_many_are_told_apart() -> None:

@@ -10,19 +10,25 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from softphone.ui.parts.kit import Kit
-from softphone.ui.parts.label import restyle
+from softphone.ui.parts.label import TextLabel, restyle
 from softphone.ui.theme.tokens import Size, Space
 
 INERT_MS = 300
 """A button that has just appeared under the pointer does nothing for this long."""
 
-_ICON_ROLE = {"primary": "on_accent", "good": "on_good", "danger": "on_danger", "quiet": "accent_text"}
+_ICON_ROLE = {
+    "primary": "on_accent",
+    "good": "on_good",
+    "danger": "on_danger",
+    "quiet": "accent_text",
+    "faint": "text_muted",
+}
 
 
 class Button(QPushButton):
     """`kind` picks the look (resources/styles): primary, good, danger, quiet, tool, key, tab, row, or plain.
 
-    A `tool` shows its icon only; its text is the accessible name and the tool tip.
+    A `tool`, and its quieter sister `faint`, shows its icon only; the text is accessible name and tool tip.
     """
 
     def __init__(
@@ -50,16 +56,21 @@ class Button(QPushButton):
             self.clicked.connect(lambda _checked=False: on_click())
         self._colour_icon()
         kit.look.changed.connect(self._colour_icon)
-        if kind == "tool":
+        if self._bare:
             self.setFixedSize(kit.px(Size.CONTROL), kit.px(Size.CONTROL))
 
     def name(self, text: str, shortcut: str = "") -> None:
         """Set what the button says, for the eye and for a screen reader."""
         hint = f"{text} ({shortcut})" if shortcut else text
-        self.setText("" if self._kind == "tool" else text.replace("&", "&&"))
+        self.setText("" if self._bare else text.replace("&", "&&"))
         self.setAccessibleName(text)
-        if self._kind == "tool" or shortcut:
+        if self._bare or shortcut:
             self.setToolTip(hint)
+
+    @property
+    def _bare(self) -> bool:
+        """It shows its icon only."""
+        return self._kind in ("tool", "faint")
 
     def set_icon(self, name: str) -> None:
         if name != self.icon_name:
@@ -126,11 +137,10 @@ class StackedButton(Button):
     def __init__(
         self, kit: Kit, text: str, icon: str, on_click: Callable[[], None], *, shortcut: str = ""
     ) -> None:
-        self._picture, self._caption = QLabel(), QLabel()
+        self._picture, self._caption = QLabel(), TextLabel("caption")
         super().__init__(kit, text, on_click, icon=icon, kind="stacked", shortcut=shortcut)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._caption.setProperty("role", "caption")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, kit.px(Space.SMALL), 0, kit.px(Space.TIGHT))
         column.setSpacing(kit.px(Space.HAIR))

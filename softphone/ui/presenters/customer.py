@@ -89,7 +89,7 @@ def match_line(wording: Wording, lookup: Lookup) -> tuple[Tone, str, str]:
         customer = lookup.chosen
         cases = len(customer.open_cases)
         known = wording.words.n("{count} open case", "{count} open cases", cases) if cases else ""
-        line = wording.words.join((customer.company, *customer.tags[:1], known))
+        line = wording.words.join((known, *customer.tags[:1], customer.company))
         return Tone.GOOD, "customer", line or wording.words.t("Known customer")
     if lookup.state is LookupState.NOT_ASKED:
         return Tone.NEUTRAL, "", ""

@@ -72,7 +72,7 @@ def _row(wording: Wording, entry: HistoryEntry, now: datetime) -> HistoryRow:
     label, tone, icon = _STATUS[entry.status]
     status = wording.words.t(label) if label else ""
     outcome = entry.code_label or _ending(wording, call)
-    detail = wording.words.join((entry.record.campaign_name, outcome, _length(call)))
+    detail = wording.words.join((outcome, entry.record.campaign_name, _length(call)))
     when = wording.when(call.started_at, now)
     trouble = CRM_TROUBLE[entry.last_trouble]
     why = wording.words.join((wording.words.t(trouble) if trouble else "", entry.last_error))

@@ -16,18 +16,25 @@ _ORDINARY_SYSTEM_TEXT_PX = 15
 
 
 class Look(QObject):
-    """Thread: main. Applies itself to the application; `changed` tells widgets to colour their icons anew."""
+    """Thread: main. Applies itself to the application; `changed` tells widgets to colour their icons anew.
+
+    `scale` is the size of the text and all that holds it, 1.0 to 2.0 (WCAG 2.2 criterion 1.4.4); without it
+    the system's text size decides.
+    """
 
     changed = Signal()
 
-    def __init__(self, application: QApplication, theme: Theme = Theme.SYSTEM) -> None:
+    def __init__(
+        self, application: QApplication, theme: Theme = Theme.SYSTEM, scale: float | None = None
+    ) -> None:
         super().__init__(application)
         self._application = application
         self._icons = IconSet()
         self._theme = theme
         system = QFontInfo(application.font()).pixelSize()
-        self.scale = min(2.0, max(1.0, system / _ORDINARY_SYSTEM_TEXT_PX))
+        self.scale = scale or min(2.0, max(1.0, system / _ORDINARY_SYSTEM_TEXT_PX))
         self.colours = LIGHT
+        self._applied: Colours | None = None
         application.setStyle("Fusion")  # the only style that takes a whole style sheet alike everywhere
         self._apply()
         application.styleHints().colorSchemeChanged.connect(lambda _scheme: self._apply())
@@ -44,11 +51,6 @@ class Look(QObject):
         self._theme = theme
         self._apply()
 
-    def set_scale(self, scale: float) -> None:
-        """Text size relative to the ordinary one, 1.0 to 2.0 (WCAG 2.2 criterion 1.4.4)."""
-        self.scale = scale
-        self._apply(force=True)
-
     def icon(self, name: str, role: str = "text", mirrored: bool = False) -> QIcon:
         """An icon in the colour of a role, or in `#rrggbb`."""
         colour = role if role.startswith("#") else str(getattr(self.colours, role))
@@ -60,11 +62,11 @@ class Look(QObject):
             return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
         return DARK if self._theme is Theme.DARK else LIGHT
 
-    def _apply(self, force: bool = False) -> None:
+    def _apply(self) -> None:
         wanted = self._wanted()
-        if wanted is self.colours and self._application.styleSheet() and not force:
+        if wanted is self._applied:
             return
-        self.colours = wanted
+        self.colours = self._applied = wanted
         font = QFont(self._application.font())
         font.setPixelSize(self.px(Text.BODY))
         self._application.setFont(font)

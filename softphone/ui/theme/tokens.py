@@ -55,6 +55,7 @@ class Size:
     NOTES_MIN = 72
     NOTES_MIN_SHORT = 44
     BRAND = 56
+    NOTICES_MAX = 190
     FORM_WIDTH = 400
     DIALOG_WIDTH = 560
     DIALOG_HEIGHT = 640
