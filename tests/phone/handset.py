@@ -98,7 +98,7 @@ class Handset(Ear):
 
     def assert_no_faults(self) -> None:
         log = (self.folder / "logs" / "engine.log").read_text(encoding="utf-8")
-        assert not [line for line in log.splitlines() if any(fault in line for fault in _FAULTS)]
+        assert [line for line in log.splitlines() if any(fault in line for fault in _FAULTS)] == []
         assert "Fatal" not in self.engine_output()
 
     # --- doing -----------------------------------------------------------------------------------------
