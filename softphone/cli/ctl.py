@@ -32,6 +32,8 @@ def run(arguments: Sequence[str], config_dir: Path | None) -> int:
     request = {
         name: value for name, value in vars(options).items() if name not in _OURS and value is not None
     }
+    if "answers" in request:
+        request["answers"] = dict(request["answers"])
     if request.pop("note_stdin", False):
         request["note"] = sys.stdin.read()
     where = folders(options.config_dir or config_dir)
@@ -153,7 +155,10 @@ def _about_work(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     choice.add_parser("ready")
     choice.add_parser("not-ready").add_argument("--reason", metavar="R")
     wrap_up = commands.add_parser("wrap-up", help="record the outcome of the last call")
-    wrap_up.add_argument("--code", metavar="C")
+    wrap_up.add_argument("--code", dest="codes", action="append", metavar="C", help="again for several")
+    wrap_up.add_argument(
+        "--answer", dest="answers", action="append", type=_pair, metavar="FIELD=VALUE", help="of the form"
+    )
     note = wrap_up.add_mutually_exclusive_group()
     note.add_argument("--note", metavar="T")
     note.add_argument(
@@ -168,6 +173,13 @@ def _about_work(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     wrap_up.add_argument("--call")
     history = commands.add_parser("history", help="the newest calls and how their outcomes stand")
     history.add_argument("--limit", type=int)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise argparse.ArgumentTypeError("FIELD=VALUE")
+    return name, value
 
 
 def _on_or_off(text: str) -> bool:

@@ -38,7 +38,7 @@ LOG_NAMES = frozenset(
     {
         "external_id", "call_id", "direction", "number", "started_at", "ended_at", "talk_s", "talk_ms",
         "campaign", "queue", "disposition", "disposition_label", "notes", "customer_id", "callback_at",
-        "callback_number", "answers",
+        "callback_number", "answers", "dispositions", "actions",
     }
 )  # fmt: skip
 _OWN_HEADERS = frozenset({"authorization", "host", "cookie", "content-length", "transfer-encoding"})

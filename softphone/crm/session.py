@@ -217,6 +217,8 @@ def _log_values(delivery: Delivery) -> Values:
         "callback_at": log.callback_at,
         "callback_number": log.callback_number,
         "answers": dict(log.answers),
+        "dispositions": (log.disposition, *log.more_dispositions) if log.disposition else (),
+        "actions": log.actions,
     }
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import TypeAlias
 from urllib.parse import quote
 
-Value: TypeAlias = str | int | float | bool | datetime | dict[str, str] | None
+Value: TypeAlias = str | int | float | bool | datetime | dict[str, str] | tuple[str, ...] | None
 Values: TypeAlias = Mapping[str, Value]
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 
@@ -56,6 +56,8 @@ class Template:
         """The filled-in text, or the value itself when the template is one placeholder alone."""
         if len(self.parts) == 1 and isinstance(self.parts[0], _Placeholder):
             value = self.parts[0].of(values)
+            if isinstance(value, tuple):
+                return list(value)
             return dict(value) if isinstance(value, dict) else _plain(value)
         return self.text(values)
 
@@ -98,7 +100,7 @@ def fill_json(node: object, values: Values, *, omit_empty: bool = False) -> Json
         return node.json(values)
     if isinstance(node, dict):
         filled = {key: fill_json(value, values, omit_empty=omit_empty) for key, value in node.items()}
-        return {key: value for key, value in filled.items() if not (omit_empty and value in (None, "", {}))}
+        return {k: value for k, value in filled.items() if not (omit_empty and value in (None, "", {}, []))}
     if isinstance(node, list):
         return [fill_json(item, values, omit_empty=omit_empty) for item in node]
     if node is None or isinstance(node, str | int | float | bool):
@@ -129,6 +131,8 @@ def _as_text(value: Value) -> str:
         return ""
     if isinstance(value, dict):
         return "; ".join(f"{key}: {item}" for key, item in value.items())
+    if isinstance(value, tuple):
+        return ", ".join(value)
     return str(value)
 
 

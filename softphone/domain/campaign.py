@@ -4,22 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from softphone.domain.call import Invitation
+from softphone.domain.form import FormField
 from softphone.domain.ids import CampaignId
+
+
+class CodeAction(StrEnum):
+    """What an outcome sets off; the agent sees it beside the outcome, the CRM is told with the call."""
+
+    CALLBACK = "callback"
+    DO_NOT_CALL = "do_not_call"
+    """The number is not called again for this campaign; this program refuses to dial it."""
+    FOLLOW_UP_TASK = "follow_up_task"
+    CLOSE_CASE = "close_case"
+    ESCALATE = "escalate"
 
 
 @dataclass(frozen=True, slots=True)
 class Disposition:
     """One disposition (wrap-up) code; with `children` it is a folder and cannot be chosen itself.
 
-    `code` goes to the CRM and is unique within the campaign; `label` is what the agent reads.
+    `code` goes to the CRM and is unique within the campaign; `label` is what the agent reads. `fields` are
+    asked when it is chosen, beside those of the campaign.
     """
 
     code: str
     label: str
     needs_note: bool = False
     needs_callback: bool = False
+    actions: tuple[CodeAction, ...] = ()
+    fields: tuple[FormField, ...] = ()
     children: tuple[Disposition, ...] = ()
 
 
@@ -49,7 +65,8 @@ class Campaign:
 
     `acw_limit_s` 0 means no limit; `code_required` forbids Ready before a code is chosen. `crm` names the
     CRM connection in the settings, empty for none. `region` is the ISO 3166 country whose national numbers
-    are meant. `colour` is `#rrggbb`, a hint beside the name, never the only sign.
+    are meant. `colour` is `#rrggbb`, a hint beside the name, never the only sign. `max_codes` is how many
+    outcomes one call may have; `fields` are asked after every call.
     """
 
     id: CampaignId
@@ -64,6 +81,8 @@ class Campaign:
     crm: str = ""
     region: str = ""
     outbound_number: str = ""
+    max_codes: int = 1
+    fields: tuple[FormField, ...] = ()
 
     def codes(self) -> Iterator[Disposition]:
         """All codes that can be chosen, in the order of the tree."""
@@ -71,6 +90,18 @@ class Campaign:
 
     def disposition(self, code: str) -> Disposition | None:
         return next((d for d in self.codes() if d.code == code), None)
+
+    def chosen(self, codes: Sequence[str]) -> tuple[Disposition, ...]:
+        """Those of `codes` that the campaign has."""
+        return tuple(d for d in map(self.disposition, codes) if d)
+
+    def fields_for(self, codes: Sequence[str]) -> tuple[FormField, ...]:
+        """What is asked when `codes` are chosen: the campaign's fields, then theirs, each name once."""
+        asked = (*self.fields, *(f for d in self.chosen(codes) for f in d.fields))
+        once: dict[str, FormField] = {}
+        for form_field in asked:
+            once.setdefault(form_field.name, form_field)
+        return tuple(once.values())
 
 
 def queue_of(invitation: Invitation, header_names: Sequence[str] = ("X-Queue", "X-Queue-Name")) -> str:

@@ -40,6 +40,10 @@ class CallLog:
     callback_at: datetime | None
     callback_number: str
     answers: tuple[tuple[str, str], ...] = ()
+    more_dispositions: tuple[str, ...] = ()
+    """Codes of further outcomes; `disposition` is the first."""
+    actions: tuple[str, ...] = ()
+    """What the outcomes set off (`CodeAction`)."""
 
 
 def call_log(wrap_up: WrapUp) -> CallLog:
@@ -60,6 +64,8 @@ def call_log(wrap_up: WrapUp) -> CallLog:
         callback_at=draft.callback_at,
         callback_number=draft.callback_number,
         answers=draft.answers,
+        more_dispositions=draft.more_codes,
+        actions=wrap_up.actions,
     )
 
 

@@ -16,6 +16,7 @@ from softphone.domain.audio import AudioState, MediaQuality
 from softphone.domain.call import CallState, CallView, EndCause, Invitation, MediaFacts, Party
 from softphone.domain.customer import Lookup
 from softphone.domain.delivery import Delivery, DeliveryResult
+from softphone.domain.form import FieldFault
 from softphone.domain.ids import AccountId, CallId, DeliveryId, QueryId
 from softphone.domain.wrap_up import Draft, HistoryEntry, Problem
 
@@ -347,6 +348,7 @@ class WrapUpChanged(Event):
     deadline: datetime | None = None
     """When the time limit of after-call work ends it, None without a limit."""
     in_memory: bool = False
+    field_faults: tuple[FieldFault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

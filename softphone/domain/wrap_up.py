@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +11,7 @@ from enum import StrEnum
 from softphone.domain.call import CallView
 from softphone.domain.campaign import Campaign
 from softphone.domain.customer import CrmTrouble
+from softphone.domain.form import FieldFault, faults
 from softphone.domain.ids import CallId, CampaignId, CustomerId, DeliveryId
 
 
@@ -25,6 +28,35 @@ class Draft:
     customer_name: str = ""
     answers: tuple[tuple[str, str], ...] = ()
     """Form answers: field name and value."""
+    more_codes: tuple[str, ...] = ()
+    """Further outcomes, where the campaign allows several; `code` is the first."""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """All outcomes in the order in which they were chosen."""
+        return (self.code, *self.more_codes) if self.code else ()
+
+    def with_codes(self, codes: tuple[str, ...]) -> Draft:
+        return replace(self, code=codes[0] if codes else "", more_codes=codes[1:])
+
+    def with_answer(self, name: str, value: str) -> Draft:
+        """Answer one field anew; an empty value takes the answer back."""
+        answers = {**dict(self.answers), name: value}
+        return replace(self, answers=tuple((n, v) for n, v in answers.items() if v))
+
+
+def toggled(draft: Draft, code: str, max_codes: int) -> Draft:
+    """`draft` after the agent picked `code`: chosen, or no longer chosen if it was.
+
+    Where one outcome is allowed it takes the place of the one before. Where several are, one too many is
+    kept and named by `problems`, so that the agent decides which one goes.
+    """
+    if not code:
+        return draft.with_codes(())
+    if max_codes <= 1:
+        return draft.with_codes((code,))
+    others = tuple(c for c in draft.codes if c != code)
+    return draft.with_codes(others if code in draft.codes else (*draft.codes, code))
 
 
 def filled_up(draft: Draft, earlier: Draft) -> Draft:
@@ -32,6 +64,7 @@ def filled_up(draft: Draft, earlier: Draft) -> Draft:
     return replace(
         draft,
         code=draft.code or earlier.code,
+        more_codes=draft.more_codes if draft.code else earlier.more_codes,
         notes=draft.notes or earlier.notes,
         callback_at=draft.callback_at or earlier.callback_at,
         callback_number=draft.callback_number or earlier.callback_number,
@@ -47,25 +80,50 @@ class Problem(StrEnum):
     CODE_MISSING = "code_missing"
     CODE_UNKNOWN = "code_unknown"
     NOTE_MISSING = "note_missing"
+    TOO_MANY_CODES = "too_many_codes"
+    FIELD_WRONG = "field_wrong"
+    """A form field lacks its answer or has one that does not count; `field_faults` tells which."""
     CALLBACK_MISSING = "callback_missing"
     CALLBACK_PAST = "callback_past"
 
 
 def problems(draft: Draft, campaign: Campaign | None, now: datetime) -> tuple[Problem, ...]:
     """What stands in the way of saving `draft` under the campaign's rules; empty when nothing does."""
-    found = []
-    code = campaign.disposition(draft.code) if campaign and draft.code else None
-    if campaign and campaign.code_required and not draft.code and any(True for _ in campaign.codes()):
-        found.append(Problem.CODE_MISSING)
-    if campaign and draft.code and code is None:
-        found.append(Problem.CODE_UNKNOWN)
-    if code and code.needs_note and not draft.notes.strip():
-        found.append(Problem.NOTE_MISSING)
-    if code and code.needs_callback and draft.callback_at is None:
-        found.append(Problem.CALLBACK_MISSING)
-    if draft.callback_at is not None and draft.callback_at <= now:
-        found.append(Problem.CALLBACK_PAST)
-    return tuple(found)
+    chosen = campaign.chosen(draft.codes) if campaign else ()
+    checks = (
+        (Problem.CODE_MISSING, campaign is not None and _code_missing(draft, campaign)),
+        (Problem.CODE_UNKNOWN, campaign is not None and len(chosen) < len(draft.codes)),
+        (Problem.TOO_MANY_CODES, campaign is not None and len(draft.codes) > max(1, campaign.max_codes)),
+        (Problem.NOTE_MISSING, any(c.needs_note for c in chosen) and not draft.notes.strip()),
+        (Problem.FIELD_WRONG, bool(field_faults(draft, campaign))),
+        (Problem.CALLBACK_MISSING, any(c.needs_callback for c in chosen) and draft.callback_at is None),
+        (Problem.CALLBACK_PAST, draft.callback_at is not None and draft.callback_at <= now),
+    )
+    return tuple(problem for problem, holds in checks if holds)
+
+
+def field_faults(draft: Draft, campaign: Campaign | None) -> tuple[FieldFault, ...]:
+    """The form fields that stand in the way, in the order of the form."""
+    return faults(campaign.fields_for(draft.codes), dict(draft.answers)) if campaign else ()
+
+
+def _code_missing(draft: Draft, campaign: Campaign) -> bool:
+    return campaign.code_required and not draft.code and any(True for _ in campaign.codes())
+
+
+FAVOURITES = 3
+"""So many most used outcomes stand first in the list."""
+
+
+def favourite_codes(entries: Iterable[HistoryEntry], campaign_id: CampaignId) -> tuple[str, ...]:
+    """The outcomes that were chosen most often among `entries` of that campaign, at least twice each."""
+    used = Counter(
+        code
+        for e in entries
+        if e.record.call.campaign_id == campaign_id and e.code_label
+        for code in e.draft.codes
+    )
+    return tuple(code for code, times in used.most_common(FAVOURITES) if times > 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +178,5 @@ class WrapUp:
     automatic: bool = False
     """Finished by the time limit with the campaign's default code, not by the agent."""
     tags: tuple[str, ...] = field(default=())
+    actions: tuple[str, ...] = ()
+    """What the outcomes set off (`CodeAction`), each once."""

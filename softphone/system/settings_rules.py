@@ -11,6 +11,7 @@ from softphone.domain.address import SipAddress
 from softphone.domain.audio import AudioChoice
 from softphone.domain.campaign import Campaign
 from softphone.domain.errors import BadInput
+from softphone.domain.form import FieldKind, FormField
 from softphone.domain.settings import CrmConnection, Settings
 from softphone.system.settings_values import Key
 
@@ -68,7 +69,6 @@ def _account(account: Account) -> Iterator[tuple[str, str]]:
 
 
 def _campaign(campaign: Campaign, crms: set[str]) -> Iterator[tuple[str, str]]:
-    codes = [disposition.code for disposition in campaign.codes()]
     if not _NAME.fullmatch(campaign.id):
         yield "id", _NAME_PROBLEM
     if not campaign.name.strip():
@@ -77,14 +77,39 @@ def _campaign(campaign: Campaign, crms: set[str]) -> Iterator[tuple[str, str]]:
         yield "colour", "a colour like #1e6fd9 is expected"
     if campaign.region and not _REGION.fullmatch(campaign.region):
         yield "region", "a country of two capital letters like DE is expected"
-    if len(set(codes)) < len(codes) or not all(codes):
-        yield "dispositions", "a code is empty or there twice"
-    if campaign.default_code and campaign.default_code not in codes:
-        yield "default_code", f"{campaign.default_code!r} is none of the dispositions"
+    yield from _outcomes(campaign)
     if campaign.acw_limit_s < 0:
         yield "acw_limit_s", "0 (no limit) or more seconds"
     if campaign.crm and campaign.crm not in crms:
         yield "crm", f"there is no [[crms]] entry named {campaign.crm!r}"
+
+
+def _outcomes(campaign: Campaign) -> Iterator[tuple[str, str]]:
+    codes = [disposition.code for disposition in campaign.codes()]
+    if len(set(codes)) < len(codes) or not all(codes):
+        yield "dispositions", "a code is empty or there twice"
+    if campaign.max_codes < 1:
+        yield "max_codes", "1 or more"
+    yield from _form("fields", campaign.fields)
+    for disposition in campaign.codes():
+        yield from _form("dispositions", disposition.fields)
+    if campaign.default_code and campaign.default_code not in codes:
+        yield "default_code", f"{campaign.default_code!r} is none of the dispositions"
+
+
+def _form(key: str, fields: tuple[FormField, ...]) -> Iterator[tuple[str, str]]:
+    names = [field.name for field in fields]
+    if len(set(names)) < len(names) or not all(_NAME.fullmatch(name) for name in names):
+        yield key, f"a field's name is there twice or has other characters: {_NAME_PROBLEM}"
+    for field in fields:
+        if not field.label.strip():
+            yield key, f"{field.name}: the label is empty"
+        if (field.kind is FieldKind.CHOICE) != bool(field.choices):
+            yield key, f"{field.name}: choices belong to a field of kind choice, and there at least one"
+        if field.minimum is not None and field.maximum is not None and field.minimum > field.maximum:
+            yield key, f"{field.name}: minimum is more than maximum"
+        if field.kind is FieldKind.SCALE and not 2 <= len(field.steps) <= 101:
+            yield key, f"{field.name}: a scale has 2 to 101 steps"
 
 
 def _crm(crm: CrmConnection) -> Iterator[tuple[str, str]]:

@@ -104,6 +104,7 @@ class Intents:
         sheet.customer.chosen.connect(self._choose_customer)
         sheet.wrap_up.noted.connect(lambda c, text: wrapping.type_notes(CallId(c), text))
         sheet.wrap_up.code_chosen.connect(lambda c, code: wrapping.choose_code(CallId(c), code))
+        sheet.wrap_up.answered.connect(lambda c, name, text: wrapping.answer_field(CallId(c), name, text))
         sheet.wrap_up.callback_planned.connect(self._plan_callback)
         sheet.wrap_up.save_wanted.connect(lambda c: wrapping.save(CallId(c)))
         sheet.wrap_up.call_over.connect(self._begin_after_call_work)

@@ -13,6 +13,7 @@ from softphone.ui.theme.tokens import Size, Space
 
 _CODE = int(Qt.ItemDataRole.UserRole)
 _ROWS_SHOWN = 8
+_CHOSEN, _OFTEN = "✓", "★"
 _INDENT = "\u2003"
 
 
@@ -125,9 +126,10 @@ class OutcomePicker(QWidget):
         self._place()
 
     def _item(self, row: CodeRow, searching: bool) -> QStandardItem:
-        where = f"{row.path} › " if searching and row.path else _INDENT * row.depth
+        where = f"{row.path} › " if (searching or row.often) and row.path else _INDENT * row.depth
+        mark = f"{_CHOSEN} " if row.chosen else f"{_OFTEN} " if row.often else ""
         hint = f" · {row.hint}" if row.hint else ""
-        item = QStandardItem(f"{where}{row.label}{hint}")
+        item = QStandardItem(f"{mark}{where}{row.label}{hint}")
         item.setData(row.code, _CODE)
         if not row.code:
             item.setFlags(Qt.ItemFlag.NoItemFlags)

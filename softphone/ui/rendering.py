@@ -130,7 +130,8 @@ class Rendering:
         state = self._desk.wrapping_up.state(call_id)
         campaign = self._desk.calling.campaign(call)
         now = self._desk.ports.clock.now()
-        view = present_wrap_up(self._wording, state, campaign, call.live, now)
+        often = self._desk.looking_back.favourites(campaign.id) if campaign else ()
+        view = present_wrap_up(self._wording, state, campaign, call.live, now, often)
         self._window.sheet.wrap_up.show_view(view)
 
     def _history(self) -> None:

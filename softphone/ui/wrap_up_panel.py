@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, 
 from softphone.domain.ids import CallId
 from softphone.domain.text import NOTE_LIMIT
 from softphone.ui.callback_row import CallbackRow
+from softphone.ui.form_block import FormBlock
 from softphone.ui.outcome_picker import OutcomePicker
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.kit import Kit
@@ -50,10 +51,11 @@ class NotesField(QPlainTextEdit):
 
 
 class WrapUpPanel(QFrame):
-    """Intents carry the call's id: `noted` (text), `code_chosen`, `callback_planned` (time or None, number),
-    `save_wanted`, `more_time_wanted`."""
+    """Intents carry the call's id: `noted` (text), `answered` (field, value), `code_chosen`,
+    `callback_planned` (time or None, number), `save_wanted`, `more_time_wanted`."""
 
     noted = Signal(str, str)
+    answered = Signal(str, str, str)
     code_chosen = Signal(str, str)
     callback_planned = Signal(str, object, str)
     save_wanted = Signal(str)
@@ -72,6 +74,7 @@ class WrapUpPanel(QFrame):
         self._timer.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self._more_time = Button(kit, kit.t("One more minute"), self._more, icon="plus", kind="tool")
         self.outcome = OutcomePicker(kit)
+        self.form = FormBlock(kit)
         self.notes = NotesField(kit)
         self.callback = CallbackRow(kit)
         self._status_icon, self.status = IconLabel(kit.px(Size.ICON_SMALL)), TextLabel("caption", wrap=True)
@@ -84,6 +87,7 @@ class WrapUpPanel(QFrame):
         self.outcome.chosen.connect(lambda code: self.code_chosen.emit(self.call_id, code))
         self.notes.textChanged.connect(lambda: self.noted.emit(self.call_id, self.notes.toPlainText()))
         self.callback.planned.connect(self._planned)
+        self.form.answered.connect(lambda name, value: self.answered.emit(self.call_id, name, value))
 
     @property
     def call_id(self) -> CallId:
@@ -98,6 +102,7 @@ class WrapUpPanel(QFrame):
         self._title.setVisible(not self._short or bool(view.timer))
         self._more_time.setVisible(view.extendable)
         self.outcome.show_codes(view.codes, view.code, view.code_label, view.can_edit)
+        self.form.show_rows(view.form, view.can_edit, other_call)
         if (other_call or not self.notes.hasFocus()) and self.notes.toPlainText() != view.notes:
             with QSignalBlocker(self.notes):
                 self.notes.setPlainText(view.notes)
@@ -149,6 +154,7 @@ class WrapUpPanel(QFrame):
         column.setSpacing(kit.px(Space.SMALL))
         column.addLayout(head)
         column.addWidget(self.outcome)
+        column.addWidget(self.form)
         column.addWidget(self.notes, 1)
         column.addWidget(self.callback)
         column.addLayout(foot)

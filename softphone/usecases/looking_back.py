@@ -9,6 +9,8 @@ from softphone.domain.events import (
     StoreOpened,
     WrapUpSaved,
 )
+from softphone.domain.ids import CampaignId
+from softphone.domain.wrap_up import HistoryEntry, favourite_codes
 from softphone.usecases.bus import Bus
 from softphone.usecases.ports import Records
 
@@ -23,6 +25,7 @@ class LookingBack:
         self._bus = bus
         self._search = ""
         self.loaded = HistoryLoaded(())
+        self._lately: tuple[HistoryEntry, ...] = ()
         bus.subscribe(StoreOpened, lambda _e: self.reload())
         bus.subscribe(WrapUpSaved, lambda _e: self.reload())
         bus.subscribe(DeliveryRecorded, self._on_recorded)
@@ -32,6 +35,10 @@ class LookingBack:
     @property
     def outbox(self) -> OutboxChanged:
         return self._last
+
+    def favourites(self, campaign_id: CampaignId) -> tuple[str, ...]:
+        """The outcomes that were chosen most often for the newest calls of that campaign."""
+        return favourite_codes(self._lately, campaign_id)
 
     def search(self, text: str) -> None:
         """Show only calls with `text` in number, name or notes."""
@@ -47,6 +54,8 @@ class LookingBack:
 
     def _on_loaded(self, event: HistoryLoaded) -> None:
         self.loaded = event
+        if not self._search:
+            self._lately = event.entries
         now = OutboxChanged(event.waiting, event.refused, self._last.last)
         if now != self._last or self._last.last is not None:
             self._last = now

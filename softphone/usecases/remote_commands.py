@@ -154,8 +154,11 @@ class RemoteCommands:
     def _wrap_up(self, request: ask.WrapUp) -> Condition:
         work = self._desk.wrapping_up
         call_id = self._choice.to_wrap_up(request.call)
-        if request.code:
-            work.choose_code(call_id, request.code)
+        codes = request.codes or ((request.code,) if request.code else ())
+        if codes:
+            work.choose_codes(call_id, codes)
+        for name, value in request.answers.items():
+            work.answer_field(call_id, name, value)
         if request.note is not None:
             work.type_notes(call_id, request.note)
         if request.callback is not None:
@@ -270,7 +273,9 @@ class RemoteCommands:
         return {"wrap_up": pictures.wrap_up_picture(state)} if state.saved else None
 
     def _incomplete(self, call_id: CallId) -> Refused:
-        problems = ", ".join(problem.value for problem in self._desk.wrapping_up.state(call_id).problems)
+        state = self._desk.wrapping_up.state(call_id)
+        faults = (f"{fault.name}: {fault.trouble.value}" for fault in state.field_faults)
+        problems = ", ".join((*(problem.value for problem in state.problems), *faults))
         call = self._desk.calling.call(call_id)
         campaign = self._desk.calling.campaign(call) if call else None
         codes = ", ".join(code.code for code in campaign.codes()) if campaign else ""

@@ -82,10 +82,13 @@ class CallPicture(TypedDict):
 class WrapUpPicture(TypedDict):
     call: str
     code: str
+    codes: list[str]
     notes: str
+    answers: dict[str, str]
     callback_at: str | None
     callback_number: str
     customer: str
+    field_faults: dict[str, str]
     problems: list[str]
     saving: bool
     saved: bool
@@ -250,6 +253,9 @@ def wrap_up_picture(wrap_up: WrapUpChanged) -> WrapUpPicture:
     return {
         "call": wrap_up.call_id,
         "code": draft.code,
+        "codes": list(draft.codes),
+        "answers": dict(draft.answers),
+        "field_faults": {fault.name: fault.trouble.value for fault in wrap_up.field_faults},
         "notes": draft.notes,
         "callback_at": maybe(draft.callback_at),
         "callback_number": draft.callback_number,

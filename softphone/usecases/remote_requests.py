@@ -6,7 +6,7 @@ would mean; otherwise a call's id or the unique beginning of one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -121,10 +121,13 @@ class BeNotReady(Request):
 class WrapUp(Request):
     """Record the outcome and finish; answered when it is committed to the database.
 
-    Empty `code` and None leave what is there already. `save` False only writes the draft down.
+    Empty `code` and `codes`, None and absent answers leave what is there already. `codes` are all outcomes
+    where the campaign allows several. `save` False only writes the draft down.
     """
 
     code: str = ""
+    codes: tuple[str, ...] = ()
+    answers: dict[str, str] = field(default_factory=dict)
     note: str | None = None
     callback: datetime | None = None
     callback_number: str = ""

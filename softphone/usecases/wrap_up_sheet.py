@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from softphone.domain.call import CallView
 from softphone.domain.campaign import Campaign
 from softphone.domain.events import StoreTrouble, WrapUpChanged
-from softphone.domain.wrap_up import CallRecord, Draft, problems
+from softphone.domain.form import canonical
+from softphone.domain.text import clean_note
+from softphone.domain.wrap_up import CallRecord, Draft, WrapUp, field_faults, problems
 from softphone.usecases.ports import Timer
 
 
@@ -44,6 +46,29 @@ class Sheet:
         fails = store_in_memory or self.trouble is not StoreTrouble.NONE
         return fails and (self.saving or self.draft != Draft(self.call.id))
 
+    def answered(self, campaign: Campaign | None, name: str, typed: str) -> tuple[tuple[str, str], ...]:
+        """The answers after `typed` was given to the field `name`; unchanged if nobody asks that field."""
+        asked = campaign.fields_for(self.draft.codes) if campaign else ()
+        field_asked = next((f for f in asked if f.name == name), None)
+        if field_asked is None:
+            return self.draft.answers
+        return self.draft.with_answer(name, canonical(field_asked, clean_note(typed))).answers
+
+    def finished(self, campaign: Campaign | None, now: datetime, automatic: bool) -> WrapUp:
+        """The sheet as it is handed over; answers to fields that are not asked (any more) stay behind."""
+        draft = self.draft
+        chosen = campaign.chosen(draft.codes) if campaign else ()
+        asked = {f.name for f in campaign.fields_for(draft.codes)} if campaign else set()
+        return WrapUp(
+            record=self.record,
+            draft=replace(draft, answers=tuple((n, v) for n, v in draft.answers if n in asked)),
+            campaign_id=self.call.campaign_id,
+            code_label=" + ".join(code.label for code in chosen),
+            finished_at=now,
+            automatic=automatic,
+            actions=tuple(dict.fromkeys(a.value for code in chosen for a in code.actions)),
+        )
+
     def picture(self, campaign: Campaign | None, now: datetime) -> WrapUpChanged:
         """The sheet as it stands, in the shape in which its changes are published."""
         return WrapUpChanged(
@@ -55,4 +80,5 @@ class Sheet:
             self.trouble,
             self.deadline,
             self.in_memory,
+            () if self.saved else field_faults(self.draft, campaign),
         )

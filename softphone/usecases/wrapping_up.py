@@ -31,8 +31,8 @@ from softphone.domain.wrap_up import (
     Draft,
     HistoryEntry,
     RecordStatus,
-    WrapUp,
     filled_up,
+    toggled,
 )
 from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling
@@ -110,8 +110,25 @@ class WrappingUp:
         self._edit(call_id, notes=clean_note(notes))
 
     def choose_code(self, call_id: CallId, code: str) -> None:
-        """Choose a disposition code; an empty one takes the choice back."""
-        self._edit(call_id, code=code)
+        """Choose a disposition code; an empty one takes the choice back.
+
+        Where the campaign allows several, choosing a chosen one again takes that one back.
+        """
+        sheet = self._sheets.get(call_id)
+        if sheet:
+            campaign = self._calling.campaign(sheet.call)
+            changed = toggled(sheet.draft, code, campaign.max_codes if campaign else 1)
+            self._edit(call_id, code=changed.code, more_codes=changed.more_codes)
+
+    def choose_codes(self, call_id: CallId, codes: tuple[str, ...]) -> None:
+        """Choose exactly these disposition codes, the first one being the main one."""
+        self._edit(call_id, code=codes[0] if codes else "", more_codes=codes[1:])
+
+    def answer_field(self, call_id: CallId, name: str, typed: str) -> None:
+        """Answer a form field of the campaign or of a chosen code; a field that nobody asks is ignored."""
+        sheet = self._sheets.get(call_id)
+        if sheet:
+            self._edit(call_id, answers=sheet.answered(self._calling.campaign(sheet.call), name, typed))
 
     def plan_callback(self, call_id: CallId, at: datetime | None, number: str = "") -> None:
         """Promise to call back at `at` (aware), to `number` or to the caller's own."""
@@ -310,15 +327,7 @@ class WrappingUp:
             sheet.autosave = None
         now = self._clock.now()
         campaign = self._calling.campaign(sheet.call)
-        code = campaign.disposition(sheet.draft.code) if campaign else None
-        wrap_up = WrapUp(
-            record=sheet.record,
-            draft=sheet.draft,
-            campaign_id=sheet.call.campaign_id,
-            code_label=code.label if code else "",
-            finished_at=now,
-            automatic=automatic,
-        )
+        wrap_up = sheet.finished(campaign, now, automatic)
         sheet.open, sheet.saving = True, True
         delivery = None
         if campaign and campaign.crm:

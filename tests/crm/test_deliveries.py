@@ -34,6 +34,8 @@ def test_the_call_arrives_with_all_its_facts_and_its_key(world: HttpWorld) -> No
         "callback_at": None,
         "callback_number": "",
         "answers": {"damage": "water"},
+        "dispositions": ["claim_opened"],
+        "actions": [],
     }
 
 

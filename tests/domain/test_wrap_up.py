@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from softphone.domain.campaign import Campaign, Disposition
+from softphone.domain.form import FieldKind, FormField
 from softphone.domain.ids import CallId, CampaignId
-from softphone.domain.wrap_up import Draft, Problem, problems
+from softphone.domain.wrap_up import Draft, Problem, problems, toggled
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 CAMPAIGN = Campaign(
@@ -46,3 +47,32 @@ def test_notes_and_callback_are_asked_for_where_the_code_says_so() -> None:
 def test_nobody_can_be_called_back_in_the_past() -> None:
     past = replace(DRAFT, code="done", callback_at=NOW - timedelta(minutes=1))
     assert problems(past, CAMPAIGN, NOW) == (Problem.CALLBACK_PAST,)
+
+
+def test_one_outcome_too_many_is_named_not_dropped() -> None:
+    two = replace(CAMPAIGN, max_codes=2)
+    draft = DRAFT
+    for code in ("done", "angry", "later"):
+        draft = toggled(draft, code, two.max_codes)
+    draft = replace(draft, notes="n", callback_at=NOW + timedelta(days=1))
+    assert draft.codes == ("done", "angry", "later")
+    assert problems(draft, two, NOW) == (Problem.TOO_MANY_CODES,)
+    assert problems(toggled(draft, "done", 2), two, NOW) == ()
+
+
+def test_where_one_outcome_is_allowed_it_takes_the_place_of_the_one_before() -> None:
+    assert toggled(toggled(DRAFT, "done", 1), "angry", 1).codes == ("angry",)
+    assert toggled(toggled(DRAFT, "done", 1), "", 1).codes == ()
+
+
+def test_every_chosen_outcome_brings_its_demands() -> None:
+    both = DRAFT.with_codes(("done", "angry"))
+    assert problems(both, replace(CAMPAIGN, max_codes=2), NOW) == (Problem.NOTE_MISSING,)
+
+
+def test_the_form_is_part_of_what_is_complete() -> None:
+    asking = replace(CAMPAIGN, fields=(FormField("mark", "Mark", FieldKind.SCALE, required=True),))
+    done = replace(DRAFT, code="done")
+    assert problems(done, asking, NOW) == (Problem.FIELD_WRONG,)
+    assert problems(done.with_answer("mark", "4"), asking, NOW) == ()
+    assert done.with_answer("mark", "4").with_answer("mark", "").answers == ()

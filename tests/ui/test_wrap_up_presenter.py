@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from softphone.domain.campaign import CodeAction, Disposition
 from softphone.domain.events import StoreTrouble, WrapUpChanged
+from softphone.domain.form import FieldFault, FieldKind, FieldTrouble, FormField
 from softphone.domain.ids import CallId
 from softphone.domain.wrap_up import Draft, Problem
 from softphone.ui.presenters.wording import Wording
@@ -85,3 +87,54 @@ def test_a_few_letters_find_an_outcome(wording: Wording, typed: str, found: list
 def test_the_label_that_begins_with_what_is_typed_comes_first(wording: Wording) -> None:
     rows = code_rows(wording, INSURER.dispositions)
     assert [r.code for r in matching_rows(rows, "c")] == ["callback", "complaint"]
+
+
+DEMANDING = replace(
+    INSURER,
+    max_codes=2,
+    dispositions=(
+        Disposition(
+            "claim",
+            "Claim",
+            actions=(CodeAction.DO_NOT_CALL, CodeAction.CLOSE_CASE),
+            fields=(FormField("mark", "Mark", FieldKind.SCALE, required=True, maximum=3),),
+        ),
+        Disposition("wrong", "Wrong number"),
+    ),
+)
+
+
+def test_what_an_outcome_sets_off_is_said_beside_it(wording: Wording) -> None:
+    (claim, _wrong) = code_rows(wording, DEMANDING.dispositions)
+    assert claim.hint == "number is never called again · closes the case"
+
+
+def test_favourites_stand_first_and_are_found_once(wording: Wording) -> None:
+    view = present_wrap_up(wording, STATE, DEMANDING, False, NOW, ("wrong",))
+    assert [(r.code, r.often) for r in view.codes] == [("wrong", True), ("claim", False), ("wrong", False)]
+    assert [r.code for r in matching_rows(view.codes, "wrong")] == ["wrong"]
+
+
+def test_several_outcomes_are_shown_together_and_marked(wording: Wording) -> None:
+    state = replace(STATE, draft=STATE.draft.with_codes(("claim", "wrong")))
+    view = present_wrap_up(wording, state, DEMANDING, False, NOW)
+    assert view.code_label == "Claim + Wrong number"
+    assert [r.chosen for r in view.codes] == [True, True]
+
+
+def test_the_form_of_the_chosen_outcome_is_asked_and_its_fault_named(wording: Wording) -> None:
+    fault = FieldFault("mark", FieldTrouble.MISSING)
+    draft = STATE.draft.with_codes(("claim",))
+    state = replace(STATE, draft=draft, problems=(Problem.FIELD_WRONG,), field_faults=(fault,))
+    view = present_wrap_up(wording, state, DEMANDING, False, NOW)
+    (row,) = view.form
+    assert (row.label, row.trouble) == ("Mark *", "")
+    assert row.choices == (("1", "1"), ("2", "2"), ("3", "3"))
+    assert view.status == "Mark: An answer is needed."
+
+
+def test_an_answer_that_does_not_count_says_so_at_the_field(wording: Wording) -> None:
+    draft = STATE.draft.with_codes(("claim",)).with_answer("mark", "9")
+    state = replace(STATE, draft=draft, field_faults=(FieldFault("mark", FieldTrouble.TOO_LARGE),))
+    (row,) = present_wrap_up(wording, state, DEMANDING, False, NOW).form
+    assert row.trouble == "This is more than allowed."

@@ -8,9 +8,11 @@ from softphone.domain.account import RegistrationTrouble
 from softphone.domain.agent_state import MISSED_OFFER_REASON, AgentState
 from softphone.domain.audio import AudioTroubleKind
 from softphone.domain.call import EndCause
+from softphone.domain.campaign import CodeAction
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.events import RefusalReason, StoreTrouble
+from softphone.domain.form import FieldTrouble
 from softphone.domain.key_store import KeyStoreTrouble
 from softphone.domain.wrap_up import Problem
 from softphone.ui.words import Words, mark
@@ -193,9 +195,30 @@ AUDIO_TROUBLE = {
     ),
 }
 
+FIELD_TROUBLE = {
+    FieldTrouble.MISSING: mark("An answer is needed."),
+    FieldTrouble.NOT_A_NUMBER: mark("This is not a clear number."),
+    FieldTrouble.NOT_AN_AMOUNT: mark("This is not a clear amount of money."),
+    FieldTrouble.NOT_A_DATE: mark("This is not a date."),
+    FieldTrouble.NOT_A_CHOICE: mark("Choose one of the answers offered."),
+    FieldTrouble.TOO_SMALL: mark("This is less than allowed."),
+    FieldTrouble.TOO_LARGE: mark("This is more than allowed."),
+    FieldTrouble.TOO_LONG: mark("This is too long."),
+}
+
+CODE_ACTION = {
+    CodeAction.CALLBACK: mark("plans a callback"),
+    CodeAction.DO_NOT_CALL: mark("number is never called again"),
+    CodeAction.FOLLOW_UP_TASK: mark("makes a follow-up task"),
+    CodeAction.CLOSE_CASE: mark("closes the case"),
+    CodeAction.ESCALATE: mark("goes to the team lead"),
+}
+
 PROBLEM = {
     Problem.CODE_MISSING: mark("Choose an outcome."),
     Problem.CODE_UNKNOWN: mark("This outcome does not exist any more. Choose another one."),
+    Problem.TOO_MANY_CODES: mark("Too many outcomes are chosen. Take one back."),
+    Problem.FIELD_WRONG: mark("The form is not complete."),
     Problem.NOTE_MISSING: mark("This outcome needs a note."),
     Problem.CALLBACK_MISSING: mark("This outcome needs a time to call back."),
     Problem.CALLBACK_PAST: mark("The time to call back is in the past."),

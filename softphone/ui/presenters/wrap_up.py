@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from softphone.domain.campaign import Campaign, Disposition
+from softphone.domain.campaign import Campaign, CodeAction, Disposition
 from softphone.domain.events import StoreTrouble, WrapUpChanged
 from softphone.domain.ids import CallId
 from softphone.domain.wrap_up import Problem
 from softphone.ui.formats import duration
-from softphone.ui.presenters.phrases import PROBLEM, STORE_TROUBLE
+from softphone.ui.presenters.form import FieldRow, first_fault, form_rows
+from softphone.ui.presenters.phrases import CODE_ACTION, PROBLEM, STORE_TROUBLE
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 
@@ -26,6 +27,9 @@ class CodeRow:
     depth: int
     hint: str = ""
     path: str = ""
+    chosen: bool = False
+    often: bool = False
+    """One of the most used, listed a second time at the top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +53,33 @@ class WrapUpView:
     can_save: bool
     saved: bool
     extendable: bool
+    form: tuple[FieldRow, ...] = ()
 
 
 def present_wrap_up(
-    wording: Wording, state: WrapUpChanged, campaign: Campaign | None, live: bool, now: datetime
+    wording: Wording,
+    state: WrapUpChanged,
+    campaign: Campaign | None,
+    live: bool,
+    now: datetime,
+    favourites: tuple[str, ...] = (),
 ) -> WrapUpView:
-    """`live` tells that the call still runs: things can be prepared, not saved."""
-    code = campaign.disposition(state.draft.code) if campaign and state.draft.code else None
-    status, tone, icon = _status(wording, state, live)
+    """`live` tells that the call still runs: things can be prepared, not saved. `favourites` are the codes
+    that are used most."""
+    chosen = campaign.chosen(state.draft.codes) if campaign else ()
+    status, tone, icon = _status(wording, state, campaign, live)
     left = (state.deadline - now).total_seconds() if state.deadline and not state.saved else None
     return WrapUpView(
         call_id=state.call_id,
         title=wording.words.t("Notes and outcome") if live else wording.words.t("After-call work"),
-        codes=code_rows(wording, campaign.dispositions) if campaign else (),
+        codes=_rows(wording, campaign, state.draft.codes, favourites) if campaign else (),
         code=state.draft.code,
-        code_label=code.label if code else "",
+        code_label=" + ".join(code.label for code in chosen),
         notes=state.draft.notes,
         callback_at=state.draft.callback_at,
         callback_number=state.draft.callback_number,
-        callback_wanted=bool(code and code.needs_callback),
-        note_wanted=bool(code and code.needs_note),
+        callback_wanted=any(code.needs_callback for code in chosen),
+        note_wanted=any(code.needs_note for code in chosen),
         status=status,
         status_tone=tone,
         status_icon=icon,
@@ -78,10 +89,13 @@ def present_wrap_up(
         can_save=not (live or state.saving or state.saved),
         saved=state.saved,
         extendable=left is not None,
+        form=form_rows(wording, state, campaign),
     )
 
 
-def _status(wording: Wording, state: WrapUpChanged, live: bool) -> tuple[str, Tone, str]:
+def _status(
+    wording: Wording, state: WrapUpChanged, campaign: Campaign | None, live: bool
+) -> tuple[str, Tone, str]:
     t = wording.words.t
     if state.saved:
         return _saved(wording, state.in_memory)
@@ -94,7 +108,9 @@ def _status(wording: Wording, state: WrapUpChanged, live: bool) -> tuple[str, To
     if live:
         return t("Kept while you type. You save it after the call."), Tone.NEUTRAL, ""
     if state.problems:
-        return t(PROBLEM[_first(state.problems)]), Tone.WARNING, "warning"
+        first = _first(state.problems)
+        field = first_fault(wording, state, campaign) if first is Problem.FIELD_WRONG else ""
+        return field or t(PROBLEM[first]), Tone.WARNING, "warning"
     return t("Complete. Ctrl+Enter saves it."), Tone.NEUTRAL, ""
 
 
@@ -108,6 +124,16 @@ def _saved(wording: Wording, in_memory: bool) -> tuple[str, Tone, str]:
 def _first(problems: tuple[Problem, ...]) -> Problem:
     order = list(Problem)
     return min(problems, key=order.index)
+
+
+def _rows(
+    wording: Wording, campaign: Campaign, chosen: tuple[str, ...], favourites: tuple[str, ...]
+) -> tuple[CodeRow, ...]:
+    """The tree, the most used outcomes once more above it, chosen ones marked."""
+    tree = code_rows(wording, campaign.dispositions)
+    known = {row.code: row for row in tree if row.code}
+    often = (replace(known[code], depth=0, often=True) for code in favourites if code in known)
+    return tuple(replace(row, chosen=bool(row.code) and row.code in chosen) for row in (*often, *tree))
 
 
 def code_rows(
@@ -127,9 +153,9 @@ def code_rows(
 
 def _hint(wording: Wording, node: Disposition) -> str:
     t = wording.words.t
-    return wording.words.join(
-        (t("with note") if node.needs_note else "", t("with callback") if node.needs_callback else "")
-    )
+    needs = (t("with note") if node.needs_note else "", t("with callback") if node.needs_callback else "")
+    actions = (a for a in node.actions if not (a is CodeAction.CALLBACK and node.needs_callback))
+    return wording.words.join((*needs, *(t(CODE_ACTION[action]) for action in actions)))
 
 
 def matching_rows(rows: tuple[CodeRow, ...], typed: str) -> tuple[CodeRow, ...]:
@@ -140,7 +166,7 @@ def matching_rows(rows: tuple[CodeRow, ...], typed: str) -> tuple[CodeRow, ...]:
     wanted = typed.casefold().split()
     if not wanted:
         return rows
-    found = [row for row in rows if row.code and all(_fits(row, word) for word in wanted)]
+    found = [row for row in rows if row.code and not row.often and all(_fits(row, word) for word in wanted)]
     return tuple(sorted(found, key=lambda row: not row.label.casefold().startswith(wanted[0])))
 
 
