@@ -1,6 +1,7 @@
 """Holes in the sound of a long call while a window paints: `python -m tests.bench.audio.gaps --minutes 10`.
 
-A tone goes each way without a pause; wherever it is missing for more than 40 ms, somebody heard a hole.
+A tone goes each way without a pause (noise suppression would take it for noise, so it is off); wherever it is
+missing for more than 40 ms, somebody heard a hole.
 Prints JSON for ours and, with `--baresip`, for baresip on the same card.
 """
 
@@ -22,7 +23,7 @@ from tests.bench.audio.burst_media import BurstMedia
 from tests.bench.audio.card_observer import RATE
 from tests.bench.audio.delay import loaded_desk
 from tests.bench.audio.observing import Seen, observed
-from tests.bench.audio.phones import TREATED, baresip_call, our_call
+from tests.bench.audio.phones import BARE, baresip_call, our_call
 from tests.bench.audio.quiet_machine import keep_neighbours_out
 from tests.peers.jack_card import JackCard
 from tests.peers.network import Cable
@@ -57,7 +58,7 @@ def run(name: str, seconds: float, loaded: bool) -> dict[str, Any]:
             call = baresip_call(folder, card, cable, media)
         else:
             media = BurstMedia(customer)
-            call = our_call(folder, card, media, TREATED)
+            call = our_call(folder, card, media, BARE)
         result = folder / "card.npz"
         with observed(card, result, agent), call, loaded_desk(loaded):
             time.sleep(_SETTLE_S)
