@@ -136,6 +136,7 @@ class SettingsDialog(QDialog):
         self.sound.volume_set.connect(
             lambda role, db: self._attempt(lambda: audio.set_volume(AudioRole(role), db))
         )
+        self.sound.volume_tried.connect(lambda role, db: audio.try_volume(AudioRole(role), db))
         self.sound.processing_set.connect(
             lambda field, on: self._attempt(lambda: audio.choose(replace(audio.choice, **{field: on})))
         )

@@ -23,6 +23,7 @@ class RoleRow(QWidget):
 
     picked = Signal(str, str)
     volume = Signal(str, float)
+    volume_tried = Signal(str, float)
 
     def __init__(self, kit: Kit, role: AudioRole, label: str) -> None:
         super().__init__()
@@ -53,7 +54,12 @@ class RoleRow(QWidget):
         column.addWidget(self._in_use)
         column.addLayout(loudness)
         self.device.activated.connect(lambda _i: self.picked.emit(self.role, self.device.currentData()))
-        self.gain.valueChanged.connect(lambda db: self.volume.emit(self.role, float(db)))
+        self.gain.valueChanged.connect(self._moved)
+        self.gain.sliderReleased.connect(lambda: self.volume.emit(self.role, float(self.gain.value())))
+
+    def _moved(self, db: int) -> None:
+        dragged = self.gain.isSliderDown()
+        (self.volume_tried if dragged else self.volume).emit(self.role, float(db))
 
     def show_view(self, view: RoleView) -> None:
         with QSignalBlocker(self.device), QSignalBlocker(self.gain):
@@ -73,11 +79,12 @@ def _caption(text: str) -> TextLabel:
 
 
 class SoundPage(QWidget):
-    """Intents: `device_picked` (role, key), `volume_set` (role, dB), `processing_set` (field, on),
-    `refreshed`."""
+    """Intents: `device_picked` (role, key), `volume_tried` while a slider is dragged and `volume_set` once it
+    stays (role, dB), `processing_set` (field, on), `refreshed`."""
 
     device_picked = Signal(str, str)
     volume_set = Signal(str, float)
+    volume_tried = Signal(str, float)
     processing_set = Signal(str, bool)
     refreshed = Signal()
 
@@ -96,6 +103,7 @@ class SoundPage(QWidget):
         for row in self.rows.values():
             row.picked.connect(self.device_picked)
             row.volume.connect(self.volume_set)
+            row.volume_tried.connect(self.volume_tried)
             column.addWidget(row)
         for field, box in self.processing.items():
             box.toggled.connect(lambda on, name=field: self.processing_set.emit(name, on))

@@ -41,10 +41,14 @@ class ChoosingAudio:
         self._configuring.change(replace(self._configuring.settings, audio=choice))
 
     def set_volume(self, role: AudioRole, gain_db: float) -> None:
-        """Gain of a role in dB, heard at once; `keep_volumes` remembers it."""
-        self._telephone.set_volume(role, gain_db)
+        """Gain of a role in dB, heard at once and remembered."""
+        self.try_volume(role, gain_db)
         changed = replace(self.choice, **{_GAIN[role]: gain_db})  # type: ignore[arg-type]  # field by name
         self._configuring.change(replace(self._configuring.settings, audio=changed))
+
+    def try_volume(self, role: AudioRole, gain_db: float) -> None:
+        """Gain of a role in dB, heard at once; a slider being dragged must not write a file each time."""
+        self._telephone.set_volume(role, gain_db)
 
     def refresh(self) -> None:
         """Look for devices again."""

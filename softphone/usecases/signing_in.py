@@ -83,14 +83,18 @@ class SigningIn:
         self.add(account, self._secrets.read(secret_name(account.id)) or "")
 
     def remove(self, account_id: AccountId) -> None:
-        """Un-register, forget the account and its password."""
-        self._telephone.close_account(account_id)
-        self._secrets.delete(secret_name(account_id))
+        """Forget the account, un-register, forget its password.
+
+        Raises what saving the settings raises, and nothing has changed then; what the key store raises, and
+        only the password is left.
+        """
         settings = self._configuring.settings
         remaining = tuple(a for a in settings.accounts if a.id != account_id)
         self._configuring.change(replace(settings, accounts=remaining))
+        self._telephone.close_account(account_id)
         self._registrations.pop(account_id, None)
         self._bus.publish(RegistrationChanged(Registration(account_id)))
+        self._secrets.delete(secret_name(account_id))
 
     def sign_out(self) -> None:
         """Un-register all accounts; they stay configured."""

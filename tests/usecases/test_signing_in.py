@@ -9,6 +9,7 @@ from softphone.domain.agent_state import AgentState
 from softphone.domain.errors import BadInput, Refused
 from softphone.domain.events import AgentStatusChanged
 from softphone.domain.ids import AccountId
+from softphone.domain.key_store import KeyStoreLocked
 from softphone.domain.settings import Settings
 from tests.fakes.world import ACCOUNT, DictSecrets, MemorySettingsFile, World
 
@@ -96,6 +97,13 @@ def test_not_ready_wants_a_reason_that_the_company_has() -> None:
     assert changed.since == world.clock.now()
 
 
+class LockedSecrets(DictSecrets):
+    """A key store that was locked after it was read."""
+
+    def delete(self, name: str) -> None:
+        raise KeyStoreLocked(name)
+
+
 class LockedSettings(MemorySettingsFile):
     """A settings file in which nothing may be changed."""
 
@@ -111,6 +119,28 @@ def test_a_password_is_not_kept_for_an_account_that_cannot_be_saved() -> None:
         with pytest.raises(Refused):
             world.desk.signing_in.add(account, "another")
         assert world.secrets.get(f"account/{account.id}") == before
+
+
+def test_an_account_that_cannot_be_removed_keeps_its_password_and_stays_registered() -> None:
+    world = World()
+    world.start()
+    world.desk.configuring._file = LockedSettings(world.settings)
+    with pytest.raises(Refused):
+        world.desk.signing_in.remove(ACCOUNT.id)
+    world.run()
+    assert world.secrets == {"account/work": "secret"}
+    assert world.phone.sent("close_account") == []
+    assert world.desk.signing_in.registered
+
+
+def test_a_locked_key_store_does_not_keep_an_account_from_being_removed() -> None:
+    world = World(secrets=LockedSecrets({"account/work": "secret"}))
+    world.start()
+    with pytest.raises(KeyStoreLocked):
+        world.desk.signing_in.remove(ACCOUNT.id)
+    world.run()
+    assert world.desk.configuring.settings.accounts == ()
+    assert not world.desk.signing_in.registered
 
 
 def test_quitting_unregisters_and_writes_what_is_typed() -> None:
