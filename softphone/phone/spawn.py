@@ -21,6 +21,8 @@ from softphone.engine import pipe
 ENGINE_FLAG = "--engine-process"
 """First argument by which a frozen `softphone` becomes the engine."""
 _OUTPUT_LIMIT = 1_000_000
+_DEAD_WITHIN_S = 5.0
+"""A killed process needs a moment; until it is gone it still holds the pipe of its successor."""
 
 
 def engine_command() -> tuple[str, ...]:
@@ -68,7 +70,7 @@ def kill(pid: int, child: subprocess.Popen[bytes] | None) -> None:
     if child is not None:
         child.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(timeout=2.0)
+            child.wait(timeout=_DEAD_WITHIN_S)
         return
     if pid > 0:
         with contextlib.suppress(OSError):

@@ -1,7 +1,7 @@
 """Keeps an engine alive and the pipe to it open. One thread: attaches or starts, reads, pings, restarts.
 
-A death is seen as the end of the pipe, a hang as 3 s without a sign of life. The first restart is
-immediate; an engine that dies young is given a growing pause.
+A death is seen as the end of the pipe, a hang as 3 s without a sign of life (10 s in the first 10 s). The
+first restart is immediate; an engine that dies young is given a growing pause.
 """
 
 from __future__ import annotations
@@ -141,22 +141,21 @@ class Supervisor:
             self._closing.wait(_CONNECT_INTERVAL_S)
 
     def _read(self, link: EngineLink) -> str:
-        pinged = heard = looked = time.monotonic()
-        patience_s = START_LIMIT_S
-        number = 0
+        began = pinged = looked = time.monotonic()
+        silent_s, number = 0.0, 0
         while True:
             event = link.receive(_READ_TIMEOUT_S)
             now = time.monotonic()
-            if now - looked > SILENCE_LIMIT_S:
-                heard = now  # it was we who slept (the computer did): give the engine time to speak
+            # no more than a turn lasts: while we slept or starved, the engine probably did so, too
+            silent_s += min(now - looked, 2 * _READ_TIMEOUT_S)
             looked = now
+            # a young engine may be busy loading, for seconds on a busy computer
+            patience_s = START_LIMIT_S if now - began < START_LIMIT_S else SILENCE_LIMIT_S
             if event is not None:
-                heard = now
-                if isinstance(event, EngineAttached):
-                    patience_s = SILENCE_LIMIT_S
+                silent_s = 0.0
                 if not self._take(link, event):
                     return "another version"
-            elif now - heard > patience_s:
+            elif silent_s > patience_s:
                 return "hangs"
             if now - pinged >= PING_INTERVAL_S:
                 pinged, number = now, number + 1

@@ -82,7 +82,7 @@ def test_an_engine_killed_in_a_call_comes_back_and_can_call(handset: Handset) ->
 
 def test_an_engine_that_hangs_is_replaced(handset: Handset) -> None:
     os.kill(handset.engine_pid, signal.SIGSTOP)
-    assert "hangs" in handset.expect(EngineLost, timeout_s=8).detail
+    assert "hangs" in handset.expect(EngineLost, timeout_s=25).detail
     handset.expect_registered()
 
 
