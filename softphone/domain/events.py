@@ -16,6 +16,7 @@ from softphone.domain.audio import AudioState, MediaQuality
 from softphone.domain.call import CallState, CallView, EndCause, Invitation, MediaFacts, Party
 from softphone.domain.customer import Lookup
 from softphone.domain.delivery import Delivery, DeliveryResult
+from softphone.domain.do_not_call import BarredNumber
 from softphone.domain.form import FieldFault
 from softphone.domain.ids import AccountId, CallId, DeliveryId, QueryId
 from softphone.domain.wrap_up import Draft, HistoryEntry, Problem
@@ -291,6 +292,11 @@ class HistoryLoaded(Event):
     entries: tuple[HistoryEntry, ...]
     waiting: int = 0
     refused: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BarredNumbersLoaded(Event):
+    numbers: tuple[BarredNumber, ...]
 
 
 @dataclass(frozen=True, slots=True)

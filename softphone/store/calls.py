@@ -8,7 +8,7 @@ from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import Delivery, DeliveryState
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordStatus, WrapUp
-from softphone.store import outbox
+from softphone.store import do_not_call, outbox
 from softphone.store.codec import read_draft, read_record, to_cell, to_us
 from softphone.store.database import Database, Row
 
@@ -67,6 +67,7 @@ def put_wrap_up(database: Database, wrap_up: WrapUp, delivery: Delivery | None) 
             ),
         )
         set_status(database, call_id, RecordStatus.SAVED)
+        do_not_call.note(database, wrap_up)
         if delivery is not None:
             outbox.put(database, delivery)
     return outbox.of_call(database, call_id)

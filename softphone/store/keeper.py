@@ -14,6 +14,7 @@ from datetime import datetime
 import structlog
 
 from softphone.domain.events import (
+    BarredNumbersLoaded,
     DeliveriesDue,
     Event,
     HistoryLoaded,
@@ -24,7 +25,7 @@ from softphone.domain.events import (
     StoreTrouble,
 )
 from softphone.domain.wrap_up import HistoryEntry
-from softphone.store import calls, outbox, writes
+from softphone.store import calls, do_not_call, outbox, writes
 from softphone.store.backlog import Backlog
 from softphone.store.database import Database, DatabaseFile, open_memory
 from softphone.store.opening import Opened, Opening
@@ -287,23 +288,24 @@ class Keeper:
 
     def load_history(self, limit: int, search: str) -> None:
         """Post `HistoryLoaded`."""
-        try:
-            entries = calls.newest(self._opened(), limit, search)
-            waiting, refused = outbox.counts(self._opened())
-        except StoreUnusable as unusable:
-            self._read_failed(unusable)
-            return
-        self._post(HistoryLoaded(entries, waiting, refused))
+        self._answer(lambda db: HistoryLoaded(calls.newest(db, limit, search), *outbox.counts(db)))
+
+    def load_barred_numbers(self) -> None:
+        """Post `BarredNumbersLoaded`."""
+        self._answer(lambda db: BarredNumbersLoaded(do_not_call.everything(db)))
 
     def describe(self) -> None:
         """Post `StoreDescribed`."""
+        here = (("trouble", self._trouble.value), ("not_on_disk_yet", str(len(self._backlog))))
+        self._answer(lambda db: StoreDescribed((*here, *summary(db))))
+
+    def _answer(self, read: Callable[[Database], Event]) -> None:
         try:
-            facts = summary(self._opened())
+            event = read(self._opened())
         except StoreUnusable as unusable:
             self._read_failed(unusable)
             return
-        here = (("trouble", self._trouble.value), ("not_on_disk_yet", str(len(self._backlog))))
-        self._post(StoreDescribed((*here, *facts)))
+        self._post(event)
 
     def _read_failed(self, unusable: StoreUnusable) -> None:
         if unusable.trouble is StoreTrouble.DAMAGED:

@@ -77,6 +77,9 @@ class SqlRecords:
     def load_history(self, limit: int, search: str = "") -> None:
         self._command(lambda: self._keeper.load_history(limit, search))
 
+    def load_barred_numbers(self) -> None:
+        self._command(self._keeper.load_barred_numbers)
+
     def purge(self, before: datetime) -> None:
         self._command(lambda: self._keeper.purge(before))
 

@@ -24,6 +24,7 @@ _COLUMNS = {
     "calls": "seq, id, status, started_at, record",
     "drafts": "rowid, call_id, draft",
     "wrap_ups": "rowid, call_id, campaign_id, code, code_label, finished_at, automatic, tags",
+    "do_not_call": "rowid, number, campaign_id, added_at",
     "outbox": "seq, id, call_id, kind, crm, log, created_at, state, attempts, next_attempt_at, decided_at,"
     " begun, trouble, detail, remote_id, own_faults",
 }
@@ -58,6 +59,8 @@ def _copy(reader: _Reader, new: Database) -> Salvaged:
                 _insert(new, "wrap_ups", row)
         for row in reader.rows("drafts"):
             _insert(new, "drafts", row)
+        for row in reader.rows("do_not_call"):
+            _insert(new, "do_not_call", row)
         calls.index_all(new)
         return Salvaged(calls.count(new), reader.unreadable)
 

@@ -63,6 +63,16 @@ _OWN_FAULTS = (
     "ALTER TABLE outbox ADD COLUMN own_faults INTEGER NOT NULL DEFAULT 0",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _OWN_FAULTS)
+_DO_NOT_CALL = (
+    # campaign_id '' means every campaign.
+    """
+    CREATE TABLE do_not_call (
+        number TEXT NOT NULL, campaign_id TEXT NOT NULL, added_at INTEGER NOT NULL,
+        UNIQUE (number, campaign_id)
+    ) STRICT
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _OWN_FAULTS, _DO_NOT_CALL)
 
 VERSION = len(MIGRATIONS)

@@ -26,10 +26,14 @@ from softphone.domain.events import (
 from softphone.domain.ids import AccountId, CallId, CampaignId
 from softphone.usecases.bus import Bus
 from softphone.usecases.configuring import Configuring
+from softphone.usecases.not_calling import NotCalling
 from softphone.usecases.ports import Clock, Identities, NumberPlan, Telephone
 
 MAX_CALLS = 4
 """What the engine can carry at once (measured: PJSIP's wheel allows no more)."""
+
+MAX_DIGITS = 32
+"""What the engine takes at once: each digit lasts a quarter of a second."""
 
 BUSY_HERE, DECLINE = 486, 603
 
@@ -45,7 +49,9 @@ class Calling:
         clock: Clock,
         identities: Identities,
         bus: Bus,
+        not_calling: NotCalling,
     ) -> None:
+        self._not_calling = not_calling
         self._telephone = telephone
         self._configuring = configuring
         self._numbers = numbers
@@ -103,9 +109,7 @@ class Calling:
 
     def number(self, call: CallView) -> PhoneNumber:
         """The other side's number in all its forms, in the country of the campaign or the settings."""
-        campaign = self.campaign(call)
-        region = (campaign.region if campaign else "") or self._configuring.settings.calls.region
-        return self._numbers.read(call.party.user, region)
+        return self._numbers.read(call.party.user, self._region(call.campaign_id))
 
     # --- what the agent does ---
 
@@ -114,17 +118,20 @@ class Calling:
     ) -> CallId:
         """Dial what was typed, pasted or clicked; return the new call's id.
 
-        Raises `BadInput` when it cannot be dialled, `Refused` when no account is registered or all
-        lines are in use.
+        Raises `BadInput` when it cannot be dialled, `Refused` when no account is registered, all lines
+        are in use, or the number must not be called (`do_not_call`).
         """
         target = diallable(typed)
         if account_id is None:
             raise Refused("account", "no account is registered")
         if len(self.calls) >= MAX_CALLS:
             raise Refused("lines", f"{MAX_CALLS} calls are already going on")
+        user = target.removeprefix("sip:").split("@")[0]
+        campaign_id = campaign_id or self._only_campaign()
+        if self._not_calling.forbids(self._numbers.read(user, self._region(campaign_id)), campaign_id):
+            raise Refused("do_not_call", "this number asked not to be called")
         call_id = self._identities.call()
         self.last_dialled = typed.strip()
-        user = target.removeprefix("sip:").split("@")[0]
         self._add(
             CallView(
                 id=call_id,
@@ -133,7 +140,7 @@ class Calling:
                 state=CallState.OUTGOING,
                 party=Party(user=user),
                 started_at=self._clock.now(),
-                campaign_id=campaign_id or self._only_campaign(),
+                campaign_id=campaign_id,
             )
         )
         self._telephone.place_call(call_id, account_id, target)
@@ -183,9 +190,9 @@ class Calling:
             self._telephone.mute(call_id, muted)
 
     def send_dtmf(self, call_id: CallId, digits: str, method: DtmfMethod | None = None) -> None:
-        """Send keypad digits 0-9 A-D * #; raise `BadInput` for anything else."""
-        if not digits or not set(digits.upper()) <= set("0123456789ABCD*#"):
-            raise BadInput("digits", "only 0-9, A-D, * and # can be sent")
+        """Send keypad digits 0-9 A-D * #, `MAX_DIGITS` at most; raise `BadInput` for anything else."""
+        if not 0 < len(digits) <= MAX_DIGITS or not set(digits.upper()) <= set("0123456789ABCD*#"):
+            raise BadInput("digits", f"only 0-9, A-D, * and # can be sent, {MAX_DIGITS} at once")
         if self._is(call_id, CallState.ESTABLISHED) or self._is(call_id, CallState.EARLY):
             self._telephone.send_dtmf(call_id, digits.upper(), method)
 
@@ -276,6 +283,11 @@ class Calling:
                 self._add(self._placed(view))
 
     # --- inside ---
+
+    def _region(self, campaign_id: CampaignId | None) -> str:
+        settings = self._configuring.settings
+        campaign = next((c for c in settings.campaigns if c.id == campaign_id), None)
+        return (campaign.region if campaign else "") or settings.calls.region
 
     def _placed(self, call: CallView) -> CallView:
         settings = self._configuring.settings

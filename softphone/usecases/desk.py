@@ -14,6 +14,7 @@ from softphone.usecases.delivering import Delivering
 from softphone.usecases.forgetting import Forgetting
 from softphone.usecases.keeping_records import KeepingRecords
 from softphone.usecases.looking_back import LookingBack
+from softphone.usecases.not_calling import NotCalling
 from softphone.usecases.ports import (
     Clock,
     Crm,
@@ -58,7 +59,10 @@ class Desk:
         self.ports = ports
         self.configuring = Configuring(p.settings_file, settings)
         self.signing_in = SigningIn(p.telephone, p.secrets, self.configuring, bus)
-        self.calling = Calling(p.telephone, self.configuring, p.numbers, p.clock, p.identities, bus)
+        self.not_calling = NotCalling(p.records, bus)
+        self.calling = Calling(
+            p.telephone, self.configuring, p.numbers, p.clock, p.identities, bus, self.not_calling
+        )
         self.recognising = Recognising(
             p.crm, self.calling, self.configuring, p.desktop, p.clock, p.identities, bus
         )

@@ -72,7 +72,8 @@ class Crm(Protocol):
 
 class Records(Protocol):
     """The encrypted database. Events: `StoreOpened`, `StoreFailed`, `DraftSaved`, `WrapUpSaved`,
-    `DeliveriesDue`, `DeliveryRecorded`, `HistoryLoaded`, `RecordsPurged`, `StoreDescribed`, `KeyChanged`.
+    `DeliveriesDue`, `DeliveryRecorded`, `HistoryLoaded`, `BarredNumbersLoaded`, `RecordsPurged`,
+    `StoreDescribed`, `KeyChanged`.
     Commands are carried out in order."""
 
     def open(self) -> None:
@@ -112,6 +113,9 @@ class Records(Protocol):
 
     def load_history(self, limit: int, search: str = "") -> None:
         """`HistoryLoaded` follows with the newest calls that contain `search` in number, name or notes."""
+
+    def load_barred_numbers(self) -> None:
+        """`BarredNumbersLoaded` follows: what saved wrap-ups with the action do_not_call have barred."""
 
     def purge(self, before: datetime) -> None:
         """Forget all calls begun before `before`, their customers and notes, but for those that are still

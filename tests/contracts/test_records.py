@@ -10,7 +10,9 @@ import pytest
 
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import DeliveryState
+from softphone.domain.do_not_call import BarredNumber
 from softphone.domain.events import (
+    BarredNumbersLoaded,
     DeliveriesDue,
     DraftSaved,
     RecordsPurged,
@@ -193,3 +195,19 @@ def test_the_description_for_support_says_how_it_stands(desk: Desk) -> None:
     desk.records.describe()
     facts = dict(desk.heard.next(StoreDescribed).facts)
     assert (facts["trouble"], facts["not_on_disk_yet"]) == ("none", "0")
+
+
+# --- numbers that are not called ---
+
+
+def test_a_barred_number_stays_barred_after_purge_and_restart(desk: Desk) -> None:
+    barring = replace(wrap_up(1), actions=("do_not_call",))
+    desk.records.record_call(ended(1), RecordStatus.OPEN)
+    desk.records.save_wrap_up(barring, None)
+    assert desk.heard.next(WrapUpSaved).call_id == call_id(1)
+    save(desk, 2)
+    desk.records.purge(NOON)
+    desk.restart()
+    desk.records.load_barred_numbers()
+    numbers = desk.heard.next(BarredNumbersLoaded).numbers
+    assert numbers == (BarredNumber(ended(1).number, barring.campaign_id),)

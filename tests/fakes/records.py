@@ -9,7 +9,9 @@ from datetime import datetime
 
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import Delivery, DeliveryState
+from softphone.domain.do_not_call import BarredNumber
 from softphone.domain.events import (
+    BarredNumbersLoaded,
     DeliveriesDue,
     DeliveryRecorded,
     DraftSaved,
@@ -63,6 +65,7 @@ class InMemoryRecords:
         self.closed = False
         self.open_trouble = StoreTrouble.NONE
         self._early_drafts: dict[CallId, Draft] = {}
+        self._barred: list[BarredNumber] = []
         self._begun: set[DeliveryId] = set()
         self._decided_at: dict[DeliveryId, datetime] = {}
         self._seen_now: datetime | None = None
@@ -128,6 +131,8 @@ class InMemoryRecords:
         row = self._put(wrap_up.record, RecordStatus.OPEN)
         if row.wrap_up is None:
             row.wrap_up, row.draft, row.status = wrap_up, wrap_up.draft, RecordStatus.SAVED
+            if "do_not_call" in wrap_up.actions:
+                self._barred.append(BarredNumber(wrap_up.record.number, wrap_up.campaign_id))
             if delivery is not None:
                 row.delivery_id = delivery.id
                 self.outbox[delivery.id] = delivery
@@ -188,6 +193,9 @@ class InMemoryRecords:
                 states.count(DeliveryState.REFUSED),
             )
         )
+
+    def load_barred_numbers(self) -> None:
+        self.post(BarredNumbersLoaded(tuple(self._barred)))
 
     def purge(self, before: datetime) -> None:
         if self._fails(None):

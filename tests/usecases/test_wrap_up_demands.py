@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from softphone.domain.campaign import CodeAction, Disposition
+from softphone.domain.errors import Refused
 from softphone.domain.events import WrapUpChanged
 from softphone.domain.form import FieldFault, FieldKind, FieldTrouble, FormField
 from softphone.domain.ids import CallId
@@ -104,3 +107,28 @@ def test_the_codes_used_most_are_the_favourites() -> None:
     world.desk.looking_back.search("nobody")
     world.run()
     assert world.desk.looking_back.favourites(DEMANDING.id) == ("solved", "angry"), "whatever is searched"
+
+
+BARRING = replace(
+    INSURER, dispositions=(Disposition("never", "Never again", actions=(CodeAction.DO_NOT_CALL,)),)
+)
+
+
+def test_a_number_that_wants_no_calls_is_refused_from_then_on_also_after_a_restart() -> None:
+    world = World(settings=replace(SETTINGS, campaigns=(BARRING,)))
+    world.start()
+    ended = talked(world)
+    number = world.desk.calling.number(world.desk.wrapping_up.record(ended).call)  # type: ignore[union-attr]  # it is there
+    account = world.desk.signing_in.first_registered()
+    world.desk.wrapping_up.choose_code(ended, "never")
+    assert world.desk.wrapping_up.save(ended)
+    world.run()
+    with pytest.raises(Refused, match="not to be called"):
+        world.desk.calling.place_call(number.e164, account)
+    after = World(settings=replace(SETTINGS, campaigns=(BARRING, DEMANDING)), records=world.store)
+    world.store.restart(after.post)
+    after.start()
+    account = after.desk.signing_in.first_registered()
+    with pytest.raises(Refused):
+        after.desk.calling.place_call(number.e164.replace("+49", "0"), account, BARRING.id)
+    assert after.desk.calling.place_call("+4930999999", account, BARRING.id)

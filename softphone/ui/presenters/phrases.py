@@ -238,6 +238,7 @@ BAD_INPUT = {
     "address": mark("This SIP address cannot be used."),
     "account": mark("You are not registered; no call can be placed."),
     "lines": mark("All lines are in use. End a call first."),
+    "do_not_call": mark("This number must not be called: its owner asked not to be."),
     "digits": mark("Only digits, * and # can be sent."),
     "reason": mark("Choose a reason."),
     "server": mark("Enter the name or address of the telephone system."),
