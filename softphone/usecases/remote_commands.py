@@ -227,7 +227,7 @@ class RemoteCommands:
 
     @_begin.register
     def _register(self, _request: ask.TryAgain) -> Condition:
-        self._desk.signing_in.try_again()
+        self._desk.try_again()
         return self._at_once({})
 
     @_begin.register

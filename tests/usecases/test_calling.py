@@ -124,6 +124,8 @@ def test_keypad_digits_are_checked_and_sent(world: World) -> None:
     assert world.phone.sent("send_dtmf") == [(ringing, "12A#", None)]
     with pytest.raises(BadInput):
         world.desk.calling.send_dtmf(ringing, "12x")
+    with pytest.raises(BadInput):
+        world.desk.calling.send_dtmf(ringing, "1" * 33)
 
 
 def test_blind_and_attended_transfer_end_our_part(world: World) -> None:
