@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from softphone.engine.edge.syntax import split_outside
 
@@ -29,6 +30,7 @@ _COMPACT = {
 }
 
 
+@lru_cache(maxsize=1_024)
 def canonical(name: str) -> str:
     """The name by which header lines are compared: lower case, compact forms expanded."""
     lower = name.lower()

@@ -30,6 +30,7 @@ class Passage:
     call_id: str
     vias: list[str]
     born: float
+    branch: str = ""
     in_dialog: bool = False
     flow: object = None
     raw: bytes = b""
@@ -58,24 +59,29 @@ class Passage:
 
 
 class Passages:
-    """Passages by branch and method; bounded: the oldest go first."""
+    """Passages by branch and method; bounded: the oldest go first, those that are answered before others."""
 
     def __init__(self) -> None:
-        self._entries: dict[tuple[str, str], Passage] = {}
+        self._open: dict[tuple[str, str], Passage] = {}
+        self._done: dict[tuple[str, str], Passage] = {}
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._open) + len(self._done)
 
     def find(self, branch: str, method: str) -> Passage | None:
         """The passage to which a response with this branch and CSeq method belongs."""
-        return self._entries.get((branch, method))
+        key = (branch, method)
+        return self._open.get(key) or self._done.get(key)
 
     def remember(self, branch: str, passage: Passage) -> None:
         """Keep a passage; a retransmission replaces its predecessor."""
         key = (branch, passage.method)
-        if key not in self._entries and len(self._entries) >= MOST:
-            self._entries.pop(next(iter(self._entries)))
-        self._entries[key] = passage
+        passage.branch = branch
+        self._done.pop(key, None)
+        if key not in self._open and len(self) >= MOST:
+            crowded = self._done or self._open
+            crowded.pop(next(iter(crowded)))
+        self._open[key] = passage
 
     def answered(self, passage: Passage, status: int, now: float) -> None:
         """Note a response."""
@@ -83,10 +89,13 @@ class Passages:
         passage.raw = b""
         if status >= 200 and passage.final_at is None:
             passage.final_at = now
+            key = (passage.branch, passage.method)
+            if self._open.get(key) is passage:
+                self._done[key] = self._open.pop(key)
 
     def outstanding(self, account_id: AccountId) -> list[Passage]:
         """Passages of an account that have no final response yet, oldest first."""
-        return [p for p in self._entries.values() if p.account_id == account_id and p.final_at is None]
+        return [p for p in self._open.values() if p.account_id == account_id]
 
     def ringing(self, account_id: AccountId, now: float) -> int:
         """INVITEs that ring, or came so lately that their first response may still come."""
@@ -98,8 +107,12 @@ class Passages:
 
     def forget(self, account_id: AccountId) -> None:
         """Drop all of an account's passages."""
-        self._entries = {k: p for k, p in self._entries.items() if p.account_id != account_id}
+        for entries in (self._open, self._done):
+            for key in [key for key, passage in entries.items() if passage.account_id == account_id]:
+                del entries[key]
 
     def sweep(self, now: float) -> None:
         """Drop what is over; call it every few seconds."""
-        self._entries = {key: passage for key, passage in self._entries.items() if not passage.is_over(now)}
+        for entries in (self._open, self._done):
+            for key in [key for key, passage in entries.items() if passage.is_over(now)]:
+                del entries[key]

@@ -7,6 +7,7 @@ values properly, and `tidy` puts right those that may be put right.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from softphone.engine.edge.headers import Headers
 from softphone.engine.edge.syntax import (
@@ -28,6 +29,7 @@ _LISTS = ("Supported", "Require", "Proxy-Require", "Allow", "Unsupported", "Allo
 _NUMBERS = ("Expires", "Min-Expires", "Min-SE", "RSeq", "Session-Expires")
 
 
+@lru_cache(maxsize=256)
 def check_name_addr(value: str) -> None:
     """SipSyntaxError unless `value` is a name-addr or addr-spec with proper URI and parameters."""
     parsed = NameAddr.parse(value)

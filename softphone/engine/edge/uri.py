@@ -5,6 +5,7 @@ Writing a value back yields the text that was read, unless a field was replaced 
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from softphone.engine.edge.syntax import (
     Params,
@@ -22,6 +23,8 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]{0,30}\Z")
 _URI_CHARS = re.compile(r"[\x21\x23-\x3b\x3d\x3f-\x7e\u0080-\U0010ffff]+\Z")
 _HOST = re.compile(r"[A-Za-z0-9_.\-]{1,255}\Z|\[[0-9A-Fa-f:.%]{2,60}\]\Z")
 MAX_URI = 1024
+_REMEMBERED = 256
+"""How many parsed values are kept: one message is asked for the same ones several times."""
 
 
 def check_uri(text: str) -> str:
@@ -68,6 +71,7 @@ class SipUri:
     headers: str = ""
 
     @classmethod
+    @lru_cache(maxsize=_REMEMBERED)
     def parse(cls, text: str) -> "SipUri":
         """Raises SipSyntaxError for other schemes and malformed text."""
         scheme = check_uri(text)
@@ -145,6 +149,7 @@ class NameAddr:
     bracketed: bool = True
 
     @classmethod
+    @lru_cache(maxsize=_REMEMBERED)
     def parse(cls, text: str) -> "NameAddr":
         """Raises SipSyntaxError; the URI inside must at least be some absolute URI."""
         text = text.strip()
@@ -222,6 +227,7 @@ class Via:
     params: Params = ()
 
     @classmethod
+    @lru_cache(maxsize=_REMEMBERED)
     def parse(cls, text: str) -> "Via":
         """Raises SipSyntaxError; white space around `/` and `:` is legal."""
         head, semicolon, rest = text.strip().partition(";")

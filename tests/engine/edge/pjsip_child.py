@@ -104,14 +104,14 @@ class Account(pj.Account):  # type: ignore[misc]
     @guarded
     def onIncomingCall(self, prm: Any) -> None:  # noqa: N802
         call = Call(self.phone, self, prm.callId)
-        if self.phone.refuse:
-            # Not here: PJSIP aborts when an INVITE without SDP is refused inside this callback.
-            self.phone.commands.put({"do": "hangup", "number": call.number, "code": self.phone.refuse})
-            return
         answer = pj.CallOpParam()
         answer.statusCode = 180
         call.answer(answer)
-        say("incoming", number=call.number, message=prm.rdata.wholeMsg)
+        if self.phone.refuse:
+            # Not here: PJSIP aborts when an INVITE without SDP is refused inside this callback.
+            self.phone.commands.put({"do": "hangup", "number": call.number, "code": self.phone.refuse})
+        else:
+            say("incoming", number=call.number, message=prm.rdata.wholeMsg)
 
     @guarded
     def onInstantMessage(self, prm: Any) -> None:  # noqa: N802
@@ -135,7 +135,9 @@ class Phone:
         self.account: Any = None
         self.running = True
         self.refuse: int = config.get("refuse", 0)
-        """Final status for every call that comes in; 0: it rings."""
+        """Final status for every call that comes in, after a short ring; 0: it goes on ringing."""
+        self.direct: bool = config.get("direct", False)
+        """Whether PJSIP speaks to the server itself, to compare."""
 
     def next_number(self) -> int:
         self._numbers += 1
@@ -147,7 +149,8 @@ class Phone:
             self.commands.put({"do": "flow", "address": event.local_address, "again": event.again})
 
     def start(self) -> None:
-        self.edge.start()
+        if not self.direct:
+            self.edge.start()
         settings = pj.EpConfig()
         settings.uaConfig.threadCnt = 0
         settings.uaConfig.mainThreadOnly = True
@@ -174,7 +177,8 @@ class Phone:
         tones.append(tone)
         self.tone.play(tones, True)
         name = self.endpoint.transportGetInfo(made).localName
-        self.edge.set_local_peer(int(name.rpartition(":")[2]))
+        if not self.direct:
+            self.edge.set_local_peer(int(name.rpartition(":")[2]))
         self._open()
 
     def _open(self) -> None:
@@ -194,7 +198,11 @@ class Phone:
         self.settings.regConfig.registerOnAdd = False
         self.settings.regConfig.timeoutSec = self.config.get("expires", 300)
         self.settings.regConfig.retryIntervalSec = 0
-        self.settings.sipConfig.proxies.append(self.edge.open_account(route))
+        if self.direct:
+            self.settings.regConfig.registrarUri = f"sip:{route.server}:{route.port}"
+            self.commands.put({"do": "flow", "address": "127.0.0.1", "again": False})
+        else:
+            self.settings.sipConfig.proxies.append(self.edge.open_account(route))
         password = self.config["password"]
         self.settings.sipConfig.authCreds.append(pj.AuthCredInfo("digest", "*", route.user, 0, password))
         nat = self.settings.natConfig

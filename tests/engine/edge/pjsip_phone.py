@@ -34,6 +34,11 @@ class PjsipPhone:
         threading.Thread(target=self._listen, daemon=True).start()
         self._write(config)
 
+    @property
+    def pid(self) -> int:
+        """Process id, for figures."""
+        return self._process.pid
+
     def _listen(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:

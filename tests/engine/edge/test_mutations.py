@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from softphone.engine.edge.framing import StreamError, StreamFramer
-from softphone.engine.edge.message import MessageRefusedError, Request, Response, parse
+from tests.engine.edge.acknowledging import acknowledge
 from tests.engine.edge.far_peers import UdpPeer
 from tests.engine.edge.mutations import Bench, good_message, mutants, run
 from tests.engine.edge.pjsip_phone import PjsipPhone
@@ -36,18 +36,6 @@ def test_mutated_streams_are_cut_or_refused() -> None:
                 rest = rest[cut:]
         except StreamError:
             continue
-
-
-def acknowledge(server: UdpPeer, contact: str, data: bytes) -> None:
-    """ACK a refused INVITE, else PJSIP repeats its refusals for half a minute."""
-    with suppress(MessageRefusedError):
-        response = parse(data)
-        if isinstance(response, Response) and response.status >= 300 and response.cseq[1] == "INVITE":
-            ack = Request(method="ACK", uri=contact)
-            for name in ("Via", "From", "To", "Call-ID"):
-                ack.headers.add(name, response.headers.get(name) or "")
-            ack.headers.add("CSeq", f"{response.cseq[0]} ACK")
-            server.send(ack)
 
 
 def wait_idle(server: UdpPeer, contact: str, number: int) -> None:
