@@ -44,7 +44,9 @@ _TEXTS = (
     "call_id", "direction", "number", "campaign", "queue", "disposition", "disposition_label", "notes",
     "customer_id", "callback_number",
 )  # fmt: skip
-_KNOWN = frozenset({*_TEXTS, "external_id", "started_at", "talk_s", "callback_at", "answers", "dispositions", "actions"})
+_KNOWN = frozenset(
+    {*_TEXTS, "external_id", "started_at", "talk_s", "callback_at", "answers", "dispositions", "actions"}
+)
 
 
 @dataclass(slots=True)
