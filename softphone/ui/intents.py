@@ -75,7 +75,7 @@ class Intents:
     def _connect_calls(self) -> None:
         stage, calling = self._window.stage, self._desk.calling
         stage.idle.ready_wanted.connect(lambda: self._choose_state(None))
-        stage.ringing.answered.connect(lambda c: calling.answer(CallId(c)))
+        stage.ringing.answered.connect(self._answer)
         stage.ringing.declined.connect(lambda c: calling.decline(CallId(c)))
         stage.ringing.busied.connect(lambda c: calling.busy(CallId(c)))
         stage.ringing.ignored.connect(lambda c: calling.ignore(CallId(c)))
@@ -86,7 +86,7 @@ class Intents:
         stage.talking.transfer_wanted.connect(self._open_transfer)
         stage.ended.call_again.connect(self.dial)
         stage.ended.put_away.connect(self._scene.put_away)
-        self._window.second_rings.answered.connect(lambda c: calling.answer(CallId(c)))
+        self._window.second_rings.answered.connect(self._answer)
         self._window.second_rings.declined.connect(lambda c: calling.busy(CallId(c)))
         self._window.lines.selected.connect(self._switch)
         self._window.keypad.pressed.connect(
@@ -108,6 +108,7 @@ class Intents:
         sheet.wrap_up.callback_planned.connect(self._plan_callback)
         sheet.wrap_up.save_wanted.connect(lambda c: wrapping.save(CallId(c)))
         sheet.wrap_up.call_over.connect(self._begin_after_call_work)
+        sheet.wrap_up.work_wanted.connect(lambda c, on: wrapping.request(CallId(c), on))
         sheet.wrap_up.more_time_wanted.connect(lambda c: wrapping.extend(CallId(c), 1))
 
     def _connect_keys(self) -> None:
@@ -193,10 +194,13 @@ class Intents:
 
     # --- calls ---
 
+    def _answer(self, call_id: str) -> None:
+        self.attempt(lambda: self._desk.calling.answer(CallId(call_id)))
+
     def _answer_by_key(self) -> None:
         ringing = self._desk.calling.ringing()
         if ringing and not self._window.stage.ringing.answer.inert:
-            self._desk.calling.answer(ringing.id)
+            self._answer(ringing.id)
 
     def _hang_up_by_key(self) -> None:
         current = self._desk.calling.current()

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTimer, QTranslator
+from PySide6.QtCore import QLocale, QObject, Qt, QTimer
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -25,6 +25,7 @@ from softphone.ui.parts.kit import Kit
 from softphone.ui.presenters.phrases import error_words
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.qt_formats import QtFormats
+from softphone.ui.qt_words import translate_qt
 from softphone.ui.rendering import Rendering
 from softphone.ui.scene import ALL, Part, Scene
 from softphone.ui.theme.look import Look
@@ -220,18 +221,7 @@ def _kit(application: QApplication, look: Look, settings: Settings) -> Kit:
     words = Words(language)
     direction = Qt.LayoutDirection.RightToLeft if words.right_to_left else Qt.LayoutDirection.LeftToRight
     application.setLayoutDirection(direction)
-    _translate_qt(application, language)
+    translate_qt(application, words)
     formats = QtFormats(language)
     QLocale.setDefault(formats.locale)
     return Kit(look, Wording(words, formats))
-
-
-def _translate_qt(application: QApplication, language: str) -> None:
-    """Qt's own words (standard buttons, context menus of fields) in the same language."""
-    for old in application.findChildren(QTranslator):
-        application.removeTranslator(old)
-        old.deleteLater()
-    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    translator = QTranslator(application)
-    if translator.load(f"qtbase_{language}", folder):
-        application.installTranslator(translator)

@@ -164,6 +164,7 @@ class Rendering:
             self._desk.calling.campaign(call),
             self._desk.recognising.lookup(call_id),
             self._scene.quality.get(call_id),
+            call.state is CallState.INCOMING and self._desk.wrapping_up.bars_answering(),
         )
 
     def _lines(self, call_ids: tuple[CallId, ...]) -> tuple[LineView, ...]:

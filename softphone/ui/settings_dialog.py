@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QMessageBox,
+    QPushButton,
     QScrollArea,
     QStackedWidget,
     QVBoxLayout,
@@ -180,14 +181,17 @@ class SettingsDialog(QDialog):
             self.close()
 
     def _confirmed(self, question: str) -> bool:
-        buttons = QMessageBox.StandardButton
         box = QMessageBox(self)
         box.setWindowTitle(self._kit.t("Settings"))
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(question)
-        box.setStandardButtons(buttons.Yes | buttons.No)
-        box.setDefaultButton(buttons.No)
-        return box.exec() == buttons.Yes
+        keep, remove = QPushButton(self._kit.t("Keep it")), QPushButton(self._kit.t("Remove it"))
+        box.addButton(keep, QMessageBox.ButtonRole.RejectRole)
+        box.addButton(remove, QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(keep)
+        box.exec()
+        return box.clickedButton() is remove
 
     # --- layout ---
 

@@ -16,6 +16,7 @@ from softphone.ui.outcome_picker import OutcomePicker
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import IconLabel, TextLabel
+from softphone.ui.parts.tick import Tick
 from softphone.ui.presenters.wrap_up import WrapUpView
 from softphone.ui.theme.tokens import Size, Space, Tone
 
@@ -60,6 +61,8 @@ class WrapUpPanel(QFrame):
     callback_planned = Signal(str, object, str)
     save_wanted = Signal(str)
     more_time_wanted = Signal(str)
+    work_wanted = Signal(str, bool)
+    """After-call work is wanted, or no longer, where it comes on request only."""
     call_over = Signal()
     """The call whose notes are open has ended; its outcome can be saved."""
 
@@ -77,6 +80,7 @@ class WrapUpPanel(QFrame):
         self.form = FormBlock(kit)
         self.notes = NotesField(kit)
         self.callback = CallbackRow(kit)
+        self.work = Tick(kit, "work_wanted", kit.t("I need after-call work after this call"))
         self._status_icon, self.status = IconLabel(kit.px(Size.ICON_SMALL)), TextLabel("caption", wrap=True)
         self.status.setObjectName("wrap_up_status")
         self.save = Button(
@@ -87,6 +91,7 @@ class WrapUpPanel(QFrame):
         self.outcome.chosen.connect(lambda code: self.code_chosen.emit(self.call_id, code))
         self.notes.textChanged.connect(lambda: self.noted.emit(self.call_id, self.notes.toPlainText()))
         self.callback.planned.connect(self._planned)
+        self.work.clicked.connect(lambda on: self.work_wanted.emit(self.call_id, on))
         self.form.answered.connect(lambda name, value: self.answered.emit(self.call_id, name, value))
 
     @property
@@ -109,6 +114,8 @@ class WrapUpPanel(QFrame):
         self.notes.setReadOnly(not view.can_edit)
         plan = view.callback_at, view.callback_number
         self.callback.show_plan(*plan, view.callback_wanted, view.can_edit)
+        self.work.setChecked(view.work_requested)
+        self.work.setVisible(view.work_on_request)
         self._show_status(view)
         self.save.setEnabled(view.can_save)
         if just_over:
@@ -157,4 +164,5 @@ class WrapUpPanel(QFrame):
         column.addWidget(self.form)
         column.addWidget(self.notes, 1)
         column.addWidget(self.callback)
+        column.addWidget(self.work)
         column.addLayout(foot)

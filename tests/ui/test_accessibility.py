@@ -38,12 +38,12 @@ CONTROLS = (
     QAbstractItemView,
 )
 OF_QT = ("qt_", "ScrollLeftButton", "ScrollRightButton")
-EVERY_STATE = pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
 
 
-@pytest.fixture
-def shown(qapp: QApplication, picture: Picture) -> Iterator[QWidget]:
-    """The window of that state."""
+@pytest.fixture(scope="module", params=PICTURES, ids=lambda picture: str(picture.name))
+def shown(qapp: QApplication, request: pytest.FixtureRequest) -> Iterator[QWidget]:
+    """The window in one of its states; built once for all tests of that state."""
+    picture: Picture = request.param
     settings = Settings(
         SETTINGS.accounts if picture.signed_in else (),
         SETTINGS.campaigns,
@@ -73,13 +73,11 @@ def _inner(widget: QWidget) -> bool:
     )
 
 
-@EVERY_STATE
 def test_every_control_has_a_name_for_screen_readers(shown: QWidget) -> None:
     nameless = [(type(w).__name__, w.objectName()) for w in controls(shown) if not w.accessibleName().strip()]
     assert nameless == []
 
 
-@EVERY_STATE
 def test_every_control_can_be_reached_with_the_tab_key(
     qtbot: QtBot, qapp: QApplication, shown: QWidget
 ) -> None:
@@ -95,7 +93,6 @@ def test_every_control_can_be_reached_with_the_tab_key(
     assert missed == []
 
 
-@EVERY_STATE
 def test_the_focus_can_be_seen_on_every_control(qtbot: QtBot, qapp: QApplication, shown: QWidget) -> None:
     shown.activateWindow()
     qtbot.waitUntil(lambda: qapp.activeWindow() is shown)
@@ -111,7 +108,6 @@ def test_the_focus_can_be_seen_on_every_control(qtbot: QtBot, qapp: QApplication
     assert unseen == []
 
 
-@EVERY_STATE
 def test_nothing_that_can_be_clicked_is_smaller_than_24_pixels(shown: QWidget) -> None:
     small = [
         (w.accessibleName(), w.width(), w.height())

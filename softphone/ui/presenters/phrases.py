@@ -238,6 +238,7 @@ BAD_INPUT = {
     "address": mark("This SIP address cannot be used."),
     "account": mark("You are not registered; no call can be placed."),
     "lines": mark("All lines are in use. End a call first."),
+    "outcome_first": mark("First complete the outcome of your last call; then you can answer."),
     "do_not_call": mark("This number must not be called: its owner asked not to be."),
     "digits": mark("Only digits, * and # can be sent."),
     "reason": mark("Choose a reason."),

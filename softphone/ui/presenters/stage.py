@@ -14,7 +14,7 @@ from softphone.domain.customer import Lookup
 from softphone.domain.ids import CallId
 from softphone.ui.formats import duration
 from softphone.ui.presenters.customer import match_line
-from softphone.ui.presenters.phrases import END_CAUSE, reason_words
+from softphone.ui.presenters.phrases import BAD_INPUT, END_CAUSE, reason_words
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 from softphone.ui.words import mark
@@ -32,6 +32,8 @@ class CallFacts:
     campaign: Campaign | None
     lookup: Lookup
     quality: MediaQuality | None = None
+    barred: bool = False
+    """It rings, but an outcome has to be completed before it may be answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,8 @@ def present_ringing(wording: Wording, facts: CallFacts) -> RingingView:
     greeting = facts.campaign.greeting if facts.campaign else ""
     if call.silenced:
         greeting = wording.words.t("Silenced here. The caller still hears it ringing.")
+    if facts.barred:
+        greeting = wording.words.t(BAD_INPUT["outcome_first"])
     spoken = wording.words.t("Incoming call for {company} from {name}", company=top.company, name=top.name)
     return RingingView(
         call.id, top, greeting, match, tone, icon, call.silenced, call.answering or call.ending, spoken

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from softphone.domain.campaign import Campaign, CodeAction, Disposition
+from softphone.domain.campaign import AcwPolicy, Campaign, CodeAction, Disposition
 from softphone.domain.events import StoreTrouble, WrapUpChanged
 from softphone.domain.ids import CallId
 from softphone.domain.wrap_up import Problem
@@ -54,6 +54,9 @@ class WrapUpView:
     saved: bool
     extendable: bool
     form: tuple[FieldRow, ...] = ()
+    work_on_request: bool = False
+    """After-call work comes only if it is asked for during the call."""
+    work_requested: bool = False
 
 
 def present_wrap_up(
@@ -88,8 +91,10 @@ def present_wrap_up(
         can_edit=not (state.saving or state.saved),
         can_save=not (live or state.saving or state.saved),
         saved=state.saved,
-        extendable=left is not None,
+        extendable=left is not None and not (campaign and campaign.acw is AcwPolicy.TIMED_FIXED),
         form=form_rows(wording, state, campaign),
+        work_on_request=live and campaign is not None and campaign.acw is AcwPolicy.ON_REQUEST,
+        work_requested=state.requested,
     )
 
 
