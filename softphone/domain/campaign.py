@@ -22,6 +22,20 @@ class CodeAction(StrEnum):
     ESCALATE = "escalate"
 
 
+class AcwPolicy(StrEnum):
+    """How after-call work begins and ends."""
+
+    REQUIRED = "required"
+    """It ends when the agent saves; where there is a limit, with the default code at its end."""
+    OPTIONAL = "optional"
+    """Choosing Ready ends it, whatever is filled in."""
+    TIMED = "timed"
+    TIMED_FIXED = "timed_fixed"
+    """As timed, but who saves early stays in after-call work until the time is up; it cannot be extended."""
+    ON_REQUEST = "on_request"
+    """Only when the agent asks for it during the call; else the outcome is saved as it stands."""
+
+
 @dataclass(frozen=True, slots=True)
 class Disposition:
     """One disposition (wrap-up) code; with `children` it is a folder and cannot be chosen itself.
@@ -66,7 +80,8 @@ class Campaign:
     `acw_limit_s` 0 means no limit; `code_required` forbids Ready before a code is chosen. `crm` names the
     CRM connection in the settings, empty for none. `region` is the ISO 3166 country whose national numbers
     are meant. `colour` is `#rrggbb`, a hint beside the name, never the only sign. `max_codes` is how many
-    outcomes one call may have; `fields` are asked after every call.
+    outcomes one call may have; `fields` are asked after every call. `code_before_next_call`
+    keeps the agent from answering another call while a wrap-up of this campaign is incomplete.
     """
 
     id: CampaignId
@@ -82,6 +97,8 @@ class Campaign:
     region: str = ""
     outbound_number: str = ""
     max_codes: int = 1
+    acw: AcwPolicy = AcwPolicy.REQUIRED
+    code_before_next_call: bool = False
     fields: tuple[FormField, ...] = ()
 
     def codes(self) -> Iterator[Disposition]:

@@ -355,6 +355,8 @@ class WrapUpChanged(Event):
     """When the time limit of after-call work ends it, None without a limit."""
     in_memory: bool = False
     field_faults: tuple[FieldFault, ...] = ()
+    requested: bool = False
+    """The agent asked for after-call work, where that is needed to get any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from softphone.domain.call import CallView
-from softphone.domain.campaign import Campaign
+from softphone.domain.campaign import AcwPolicy, Campaign
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.form import FieldFault, faults
 from softphone.domain.ids import CallId, CampaignId, CustomerId, DeliveryId
@@ -108,7 +108,8 @@ def field_faults(draft: Draft, campaign: Campaign | None) -> tuple[FieldFault, .
 
 
 def _code_missing(draft: Draft, campaign: Campaign) -> bool:
-    return campaign.code_required and not draft.code and any(True for _ in campaign.codes())
+    required = campaign.code_required and campaign.acw is not AcwPolicy.OPTIONAL
+    return required and not draft.code and any(True for _ in campaign.codes())
 
 
 FAVOURITES = 3

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from softphone.domain.account import Account
 from softphone.domain.address import SipAddress
 from softphone.domain.audio import AudioChoice
-from softphone.domain.campaign import Campaign
+from softphone.domain.campaign import AcwPolicy, Campaign
 from softphone.domain.errors import BadInput
 from softphone.domain.form import FieldKind, FormField
 from softphone.domain.settings import CrmConnection, Settings
@@ -78,6 +78,8 @@ def _campaign(campaign: Campaign, crms: set[str]) -> Iterator[tuple[str, str]]:
     if campaign.region and not _REGION.fullmatch(campaign.region):
         yield "region", "a country of two capital letters like DE is expected"
     yield from _outcomes(campaign)
+    if campaign.acw in (AcwPolicy.TIMED, AcwPolicy.TIMED_FIXED) and not campaign.acw_limit_s:
+        yield "acw", f"{campaign.acw.value} needs a time: acw_limit_s"
     if campaign.acw_limit_s < 0:
         yield "acw_limit_s", "0 (no limit) or more seconds"
     if campaign.crm and campaign.crm not in crms:

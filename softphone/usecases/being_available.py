@@ -51,8 +51,9 @@ class BeingAvailable:
         return self._since
 
     def choose_ready(self) -> None:
-        """Ready now, or after the call and its wrap-up."""
+        """Ready now, or after the call and its wrap-up; an optional wrap-up ends by it."""
         self._advance(Trigger.CHOSE_READY)
+        self._wrapping_up.leave_optional()
 
     def choose_not_ready(self, reason: str) -> None:
         """Not ready now, or after the call; raise `BadInput` for a reason that the company does not have,
@@ -73,7 +74,7 @@ class BeingAvailable:
         if busy:
             self._advance(Trigger.CALL_STARTED)
         elif call.state is CallState.TERMINATED:
-            if self._wrapping_up.open_calls:
+            if self._wrapping_up.busy:
                 self._advance(Trigger.CALLS_ENDED_TO_WRAP_UP)
             else:
                 self._advance(Trigger.CALLS_ENDED)
@@ -81,7 +82,7 @@ class BeingAvailable:
             self._advance(Trigger.OFFER_MISSED)
 
     def _on_wrap_up(self, event: WrapUpChanged) -> None:
-        if event.saved and not self._wrapping_up.open_calls:
+        if event.saved and not self._wrapping_up.busy:
             self._advance(Trigger.WRAP_UP_DONE)
 
     def _goes_away_after_missed(self) -> bool:

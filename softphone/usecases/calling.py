@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from softphone.domain.address import PhoneNumber, diallable
@@ -59,6 +60,7 @@ class Calling:
         self._identities = identities
         self._bus = bus
         self._calls: dict[CallId, Call] = {}
+        self._answering_barred: Callable[[], bool] = lambda: False
         self.last_dialled = ""
         bus.subscribe(CallArrived, self._on_arrived)
         bus.subscribe(CallProgressed, self._on_progressed)
@@ -151,10 +153,19 @@ class Calling:
         return self.place_call(self.last_dialled, account_id)
 
     def answer(self, call_id: CallId) -> None:
-        """Take a ringing call; calls in progress are put on hold. A call that is gone is no error."""
+        """Take a ringing call; calls in progress are put on hold. A call that is gone is no error.
+
+        Raises `Refused` (`outcome_first`) while the company wants an outcome completed before.
+        """
         if self._is(call_id, CallState.INCOMING):
+            if self._answering_barred():
+                raise Refused("outcome_first", "the outcome of the last call is missing")
             self._note(call_id, answering=True)
             self._telephone.answer(call_id)
+
+    def bar_answering(self, rule: Callable[[], bool]) -> None:
+        """No call is answered while `rule` says yes."""
+        self._answering_barred = rule
 
     def decline(self, call_id: CallId) -> None:
         """603: nobody of this company's phones shall ring on for it."""

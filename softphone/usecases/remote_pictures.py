@@ -89,6 +89,7 @@ class WrapUpPicture(TypedDict):
     callback_number: str
     customer: str
     field_faults: dict[str, str]
+    requested: bool
     problems: list[str]
     saving: bool
     saved: bool
@@ -256,6 +257,7 @@ def wrap_up_picture(wrap_up: WrapUpChanged) -> WrapUpPicture:
         "codes": list(draft.codes),
         "answers": dict(draft.answers),
         "field_faults": {fault.name: fault.trouble.value for fault in wrap_up.field_faults},
+        "requested": wrap_up.requested,
         "notes": draft.notes,
         "callback_at": maybe(draft.callback_at),
         "callback_number": draft.callback_number,

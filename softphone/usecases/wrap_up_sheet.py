@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from softphone.domain.call import CallView
-from softphone.domain.campaign import Campaign
+from softphone.domain.campaign import AcwPolicy, Campaign
 from softphone.domain.events import StoreTrouble, WrapUpChanged
 from softphone.domain.form import canonical
 from softphone.domain.text import clean_note
@@ -16,7 +16,8 @@ from softphone.usecases.ports import Timer
 
 @dataclass
 class Sheet:
-    """`being_written` counts drafts on their way to the disk; `open` means that the call is over."""
+    """`being_written` counts drafts on their way to the disk; `open` means that the call is over; `must_wait`
+    that saving early does not end after-call work."""
 
     record: CallRecord
     draft: Draft
@@ -29,6 +30,8 @@ class Sheet:
     timers: list[Timer] = field(default_factory=list)
     autosave: Timer | None = None
     being_written: int = 0
+    requested: bool = False
+    must_wait: bool = False
 
     @property
     def call(self) -> CallView:
@@ -37,7 +40,8 @@ class Sheet:
     @property
     def done(self) -> bool:
         """The call is over and everything about it is committed."""
-        return self.saved and not self.saving and self.being_written == 0 and not self.call.live
+        written = self.saved and not self.saving and self.being_written == 0
+        return written and not (self.call.live or self.must_wait)
 
     def would_be_lost(self, store_in_memory: bool) -> bool:
         """Whether something of it is not on disk and will not be soon."""
@@ -45,6 +49,15 @@ class Sheet:
             return self.in_memory
         fails = store_in_memory or self.trouble is not StoreTrouble.NONE
         return fails and (self.saving or self.draft != Draft(self.call.id))
+
+    def needs_work(self, campaign: Campaign | None) -> bool:
+        """The call is followed by after-call work."""
+        on_request = campaign is not None and campaign.acw is AcwPolicy.ON_REQUEST
+        return self.call.talked and campaign is not None and (self.requested or not on_request)
+
+    def worth_saving(self, campaign: Campaign | None) -> bool:
+        """Without after-call work there is still something to keep or to tell the CRM."""
+        return self.call.talked and (campaign is not None or self.draft != Draft(self.call.id))
 
     def answered(self, campaign: Campaign | None, name: str, typed: str) -> tuple[tuple[str, str], ...]:
         """The answers after `typed` was given to the field `name`; unchanged if nobody asks that field."""
@@ -81,4 +94,5 @@ class Sheet:
             self.deadline,
             self.in_memory,
             () if self.saved else field_faults(self.draft, campaign),
+            self.requested,
         )

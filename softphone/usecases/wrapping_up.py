@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from softphone.domain.call import CallState, CallView, EndCause
+from softphone.domain.call import CallState, CallView
+from softphone.domain.campaign import AcwPolicy
 from softphone.domain.customer import Customer
 from softphone.domain.delivery import Delivery, DeliveryKind, call_log
 from softphone.domain.events import (
@@ -36,6 +37,7 @@ from softphone.domain.wrap_up import (
 )
 from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling
+from softphone.usecases.left_behind import LeftBehind
 from softphone.usecases.ports import Clock, Identities, Records
 from softphone.usecases.wrap_up_sheet import Sheet
 
@@ -55,12 +57,10 @@ class WrappingUp:
         self._identities = identities
         self._bus = bus
         self._sheets: dict[CallId, Sheet] = {}
-        self._unfinished: tuple[HistoryEntry, ...] = ()
+        self._left_behind = LeftBehind()
         self._in_memory = False
-        self._engine_known = False
-        self._held: frozenset[CallId] = frozenset()
-        self._ended: dict[CallId, CallView] = {}
         self._restored: dict[CallId, Draft] = {}
+        calling.bar_answering(self.bars_answering)
         bus.subscribe(CallChanged, self._on_call)
         bus.subscribe(CustomerCardChanged, self._on_customer)
         bus.subscribe(StoreOpened, self._on_store_opened)
@@ -80,6 +80,22 @@ class WrappingUp:
     def done_calls(self) -> tuple[CallId, ...]:
         """Calls that are over, with nothing left to write, oldest first."""
         return tuple(c for c, sheet in self._sheets.items() if sheet.done)
+
+    @property
+    def busy(self) -> bool:
+        """After-call work goes on: something is not saved, or was saved before its fixed time is up."""
+        return bool(self.open_calls) or any(sheet.must_wait for sheet in self._sheets.values())
+
+    def bars_answering(self) -> bool:
+        """A wrap-up has to be completed before the next call may be answered."""
+        return any(
+            campaign.code_before_next_call
+            and sheet.open
+            and not sheet.saved
+            and self._picture(sheet).problems
+            for sheet in self._sheets.values()
+            if (campaign := self._calling.campaign(sheet.call))
+        )
 
     def forget(self, call_id: CallId) -> None:
         """A call that is done is not asked for any more."""
@@ -137,10 +153,25 @@ class WrappingUp:
     def extend(self, call_id: CallId, minutes: int) -> None:
         """More time for this wrap-up, where it has a limit."""
         sheet = self._sheets.get(call_id)
-        if sheet and sheet.deadline:
+        if sheet and sheet.deadline and not sheet.must_wait:
             sheet.deadline = max(sheet.deadline, self._clock.now()) + timedelta(minutes=minutes)
             self._arm_deadline(sheet)
             self._publish(sheet)
+
+    def request(self, call_id: CallId, wanted: bool) -> None:
+        """After-call work is wanted after this call, where there is none without asking."""
+        sheet = self._sheets.get(call_id)
+        if sheet and sheet.call.live:
+            sheet.requested = wanted
+            self._publish(sheet)
+
+    def leave_optional(self) -> None:
+        """End after-call work where that is the agent's choice, with what is filled in."""
+        for sheet in list(self._sheets.values()):
+            campaign = self._calling.campaign(sheet.call)
+            optional = campaign is not None and campaign.acw is AcwPolicy.OPTIONAL
+            if optional and sheet.open and not (sheet.saving or sheet.saved):
+                self._commit(sheet, automatic=True)
 
     def save(self, call_id: CallId) -> bool:
         """Finish the wrap-up. Tell whether it is complete; if not, `WrapUpChanged` names what is missing.
@@ -191,10 +222,10 @@ class WrappingUp:
             self._records.record_call(record, RecordStatus.LIVE)
 
     def _call_over(self, sheet: Sheet) -> None:
-        needs_work = sheet.call.talked and self._calling.campaign(sheet.call) is not None
-        if needs_work:
+        campaign = self._calling.campaign(sheet.call)
+        if sheet.needs_work(campaign):
             self._open_sheet(sheet)
-        elif sheet.draft != Draft(sheet.call.id) and sheet.call.talked:
+        elif sheet.worth_saving(campaign):
             self._records.record_call(sheet.record, RecordStatus.OPEN)
             self._commit(sheet, automatic=True)
         else:
@@ -207,6 +238,7 @@ class WrappingUp:
         campaign = self._calling.campaign(sheet.call)
         if campaign and campaign.acw_limit_s:
             sheet.deadline = self._clock.now() + timedelta(seconds=campaign.acw_limit_s)
+            sheet.must_wait = campaign.acw is AcwPolicy.TIMED_FIXED
             self._arm_deadline(sheet)
         self._publish(sheet)
 
@@ -218,7 +250,9 @@ class WrappingUp:
             sheet.timers = [self._clock.after(delay, lambda: self._time_is_up(sheet))]
 
     def _time_is_up(self, sheet: Sheet) -> None:
+        sheet.must_wait = False
         if sheet.saving or sheet.saved:
+            self._publish(sheet)
             return
         campaign = self._calling.campaign(sheet.call)
         if not sheet.draft.code and campaign and campaign.default_code:
@@ -238,7 +272,7 @@ class WrappingUp:
         if sheet:
             sheet.saving, sheet.saved, sheet.trouble = False, True, StoreTrouble.NONE
             sheet.in_memory = event.in_memory
-            for timer in sheet.timers:
+            for timer in () if sheet.must_wait else sheet.timers:
                 timer.cancel()
             self._publish(sheet)
 
@@ -258,45 +292,33 @@ class WrappingUp:
 
     def _on_store_opened(self, event: StoreOpened) -> None:
         self._in_memory = event.in_memory
-        self._unfinished = (*self._unfinished, *event.unfinished)
-        if self._engine_known:
-            self._resume()
+        self._left_behind.add(event.unfinished)
+        self._resume()
 
     def _on_engine_attached(self, event: EngineAttached) -> None:
-        self._engine_known = True
-        self._held = frozenset(call.id for call in event.calls if call.live)
-        self._ended = {call.id: call for call in event.calls if not call.live}
+        self._left_behind.note_engine(event)
         self._resume()
 
     def _resume(self) -> None:
         """Offer what an earlier desk left unfinished. Calls that the engine still holds simply go on."""
-        unfinished, self._unfinished = self._unfinished, ()
-        for entry in unfinished:
+        for entry in self._left_behind.take():
             call_id = entry.record.call.id
             sheet = self._sheets.get(call_id)
             if sheet is not None:
                 sheet.draft = filled_up(sheet.draft, entry.draft)
                 self._publish(sheet)
-            elif call_id in self._held:
+            elif self._left_behind.goes_on(call_id):
                 self._restored[call_id] = entry.draft  # its `CallChanged` is on the way
             else:
                 self._offer_again(entry)
 
     def _offer_again(self, entry: HistoryEntry) -> None:
-        call = entry.record.call
-        seen = self._ended.get(call.id, call)  # the engine may know more than was written down in time
-        ended = replace(
-            call,
-            state=CallState.TERMINATED,
-            established_at=call.established_at or seen.established_at,
-            ended_at=call.ended_at or seen.ended_at or self._clock.now(),
-            end_cause=call.end_cause or seen.end_cause or EndCause.UNKNOWN,
-            ended_by_us=call.ended_by_us or seen.ended_by_us,
-        )
-        sheet = self._sheets[call.id] = Sheet(replace(entry.record, call=ended), entry.draft)
+        record = self._left_behind.ended(entry, self._clock.now())
+        sheet = self._sheets[record.call.id] = Sheet(record, entry.draft)
+        sheet.requested = entry.status is RecordStatus.OPEN
         self._call_over(sheet)
         if sheet.open:
-            self._bus.publish(CallChanged(ended))
+            self._bus.publish(CallChanged(record.call))
 
     # --- inside ---
 

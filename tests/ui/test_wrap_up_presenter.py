@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from softphone.domain.campaign import CodeAction, Disposition
+from softphone.domain.campaign import AcwPolicy, CodeAction, Disposition
 from softphone.domain.events import StoreTrouble, WrapUpChanged
 from softphone.domain.form import FieldFault, FieldKind, FieldTrouble, FormField
 from softphone.domain.ids import CallId
@@ -138,3 +138,19 @@ def test_an_answer_that_does_not_count_says_so_at_the_field(wording: Wording) ->
     state = replace(STATE, draft=draft, field_faults=(FieldFault("mark", FieldTrouble.TOO_LARGE),))
     (row,) = present_wrap_up(wording, state, DEMANDING, False, NOW).form
     assert row.trouble == "This is more than allowed."
+
+
+def test_fixed_after_call_work_cannot_be_extended(wording: Wording) -> None:
+    fixed = replace(INSURER, acw=AcwPolicy.TIMED_FIXED, acw_limit_s=30)
+    state = replace(STATE, deadline=NOW + timedelta(seconds=30))
+    view = present_wrap_up(wording, state, fixed, False, NOW)
+    assert (view.timer, view.extendable) == ("0:30", False)
+
+
+def test_after_call_work_can_be_asked_for_during_the_call_where_it_comes_on_request(wording: Wording) -> None:
+    asking = replace(INSURER, acw=AcwPolicy.ON_REQUEST)
+    state = replace(STATE, requested=True)
+    live = present_wrap_up(wording, state, asking, True, NOW)
+    assert (live.work_on_request, live.work_requested) == (True, True)
+    assert not present_wrap_up(wording, state, asking, False, NOW).work_on_request
+    assert not present(wording, STATE, live=True).work_on_request
