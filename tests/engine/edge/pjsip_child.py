@@ -84,8 +84,9 @@ class Call(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
 
     @guarded
     def onCallReplaced(self, prm: Any) -> None:  # noqa: N802
-        prm.newCall = Call(self.phone, self.phone.account, prm.newCallId)
-        say("replaced", number=self.number, by=prm.newCall.number)
+        new = Call(self.phone, self.phone.account, prm.newCallId)
+        prm.newCall = new
+        say("replaced", number=self.number, by=new.number)
 
     @guarded
     def onCallTransferStatus(self, prm: Any) -> None:  # noqa: N802
@@ -340,7 +341,7 @@ class Phone:
         for name in ("last_exc", "last_type", "last_value", "last_traceback"):
             if hasattr(sys, name):
                 delattr(sys, name)
-        self.endpoint.libDestroy()
+        self.endpoint.libDestroy(pj.PJSUA_DESTROY_NO_RX_MSG)  # else it waits a second for nothing
         self.edge.stop()
 
 
