@@ -31,7 +31,7 @@ class RegistrationLine(QWidget):
         words.addWidget(self._text)
         words.addWidget(self._advice)
         row = QHBoxLayout(self)
-        row.setContentsMargins(kit.px(Space.MEDIUM), 0, kit.px(Space.SMALL), 0)
+        row.setContentsMargins(kit.edges(kit.px(Space.MEDIUM), 0, kit.px(Space.SMALL), 0))
         row.setSpacing(kit.px(Space.SMALL))
         row.addWidget(self._icon)
         row.addLayout(words, 1)

@@ -26,6 +26,7 @@ class Sheet(QWidget):
     def __init__(self, kit: Kit) -> None:
         super().__init__()
         self.customer, self.wrap_up = CustomerCard(kit), WrapUpPanel(kit)
+        self._kit = kit
         self._notes = _LastResortScroll()
         self._notes.setWidget(self.wrap_up)
         self._margin = kit.px(Space.MEDIUM)
@@ -40,7 +41,9 @@ class Sheet(QWidget):
         margin = self._margin
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
         self._box.setDirection(across if beside else down)
-        self._box.setContentsMargins(0 if beside else margin, margin if beside else 0, margin, margin)
+        self._box.setContentsMargins(
+            self._kit.edges(0 if beside else margin, margin if beside else 0, margin, margin)
+        )
         self._box.setStretch(0, 1 if shape in (Shape.BESIDE, Shape.CUSTOMER_ONLY) else 0)
         self.customer.set_compact(shape is Shape.STACKED)
         self.wrap_up.set_short(shape is Shape.NOTES_ONLY)

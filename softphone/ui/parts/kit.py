@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from PySide6.QtCore import QMargins
 from PySide6.QtGui import QIcon
 
 from softphone.ui.presenters.wording import Wording
@@ -28,6 +29,11 @@ class Kit:
 
     def px(self, token: float) -> int:
         return self.look.px(token)
+
+    def edges(self, start: int, top: int, end: int, bottom: int) -> QMargins:
+        """Margins where `start` is the side at which reading starts; Qt mirrors layouts, not margins."""
+        left, right = (end, start) if self.words.right_to_left else (start, end)
+        return QMargins(left, top, right, bottom)
 
     def icon(self, name: str, role: str = "text") -> QIcon:
         return self.look.icon(name, role, self.words.right_to_left and name in _DIRECTED)
