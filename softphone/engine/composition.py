@@ -27,7 +27,14 @@ CANNOT_START = 3
 def run_engine(address: str, state_dir: Path, pjsip_log: str = "") -> int:
     """Serve at `address` until nobody needs us; return the exit code."""
     faulthandler.enable()  # a native crash leaves its stack in engine-output.log
-    open_journal(state_dir / "logs")
+    journal = open_journal(state_dir / "logs")
+    try:
+        return _serve(address, state_dir, pjsip_log)
+    finally:
+        journal.close()
+
+
+def _serve(address: str, state_dir: Path, pjsip_log: str) -> int:
     raise_priority()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     try:

@@ -78,7 +78,7 @@ class PipeServer:
     def __init__(self, address: str) -> None:
         self.inbox: deque[tuple[DeskLink, Command | None]] = deque()
         self._address = address
-        self._listener = pipe.listen(address)
+        self._listener = pipe.ServerEnd(address)
         self._links: set[DeskLink] = set()
         self._closing = False
 

@@ -18,6 +18,7 @@ import sys
 import tempfile
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
+from typing import IO
 
 from softphone.domain.errors import Broken, TryLater
 
@@ -25,6 +26,7 @@ _SOCKET_PATH_LIMIT = 100
 """Bytes that a socket's path may have everywhere (104 on macOS, 108 on Linux, with the closing NUL)."""
 _MACOS_SOL_LOCAL = 0
 _MACOS_LOCAL_PEERCRED = 1
+_MACOS_LOCAL_PEERPID = 2
 
 
 def pipe_address(state_dir: Path) -> str:
@@ -44,21 +46,36 @@ def _short_folder() -> Path:
     return shared if os.access(shared, os.W_OK) else Path(tempfile.gettempdir())
 
 
-def listen(address: str) -> Listener:
-    """Open the engine's end; raise `Broken` if the folder is not ours alone or the address is in use."""
-    if sys.platform == "win32":
-        return Listener(address, family="AF_PIPE")
-    return _listen_in_folder(address)
+class ServerEnd:
+    """The engine's end. There is one engine at an address: it holds a lock for as long as it lives."""
 
+    def __init__(self, address: str) -> None:
+        """Open it; raise `Broken` if the folder is not ours alone or another engine serves there."""
+        self._lock: IO[bytes] | None = None
+        if sys.platform != "win32":  # a named pipe is the first of its name or is refused
+            path = Path(address)
+            _own_folder(path.parent)
+            self._lock = _lock(path.parent / "lock")
+            path.unlink(missing_ok=True)
+        try:
+            self._listener = Listener(address, backlog=4)
+        except OSError as exc:
+            self._unlock()
+            raise Broken("pipe", f"cannot listen: {exc.strerror}") from exc
 
-def _listen_in_folder(address: str) -> Listener:
-    path = Path(address)
-    _own_folder(path.parent)
-    path.unlink(missing_ok=True)
-    try:
-        return Listener(address, family="AF_UNIX", backlog=4)
-    except OSError as exc:
-        raise Broken("pipe", f"cannot listen: {exc.strerror}") from exc
+    def accept(self) -> Connection:
+        """Wait for a desk; raises `OSError` or `EOFError`."""
+        connection: Connection = self._listener.accept()
+        return connection
+
+    def close(self) -> None:
+        self._listener.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
 
 def connect(address: str) -> Connection:
@@ -83,14 +100,42 @@ def same_user(connection: Connection, *, other_end_serves: bool = False) -> bool
         return _peer_uid(end) == os.geteuid()
 
 
+def peer_pid(connection: Connection) -> int:
+    """The process at the other end, 0 where the system does not say."""
+    if sys.platform == "win32":
+        from softphone.engine import windows_peer
+
+        return windows_peer.server_pid(connection.fileno())
+    with socket.socket(fileno=os.dup(connection.fileno())) as end:
+        if sys.platform == "darwin":
+            return int(struct.unpack("=i", end.getsockopt(_MACOS_SOL_LOCAL, _MACOS_LOCAL_PEERPID, 4))[0])
+        return _linux_credentials(end)[0]
+
+
 def _peer_uid(end: socket.socket) -> int:
     if sys.platform == "darwin":
         # struct xucred: version, uid, number of groups, groups
         raw = end.getsockopt(_MACOS_SOL_LOCAL, _MACOS_LOCAL_PEERCRED, 76)
         return int(struct.unpack_from("=II", raw)[1])
+    return _linux_credentials(end)[1]
+
+
+def _linux_credentials(end: socket.socket) -> tuple[int, int]:
     raw = end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
-    _, uid, _ = struct.unpack("3i", raw)
-    return int(uid)
+    pid, uid, _ = struct.unpack("3i", raw)
+    return int(pid), int(uid)
+
+
+def _lock(path: Path) -> IO[bytes]:
+    import fcntl  # there is none on Windows
+
+    stream = path.open("wb")
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as exc:
+        stream.close()
+        raise Broken("pipe", "another engine serves here") from exc
+    return stream
 
 
 def _own_folder(folder: Path) -> None:

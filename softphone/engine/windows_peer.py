@@ -26,6 +26,15 @@ def same_user(pipe_handle: int, *, other_end_serves: bool) -> bool:
     return theirs is not None and theirs == _user_of(kernel, kernel.GetCurrentProcessId())
 
 
+def server_pid(pipe_handle: int) -> int:
+    """The process that serves the pipe, 0 if the system does not say."""
+    other = ctypes.c_ulong()
+    known = _library("kernel32").GetNamedPipeServerProcessId(
+        ctypes.c_void_p(pipe_handle), ctypes.byref(other)
+    )
+    return int(other.value) if known else 0
+
+
 def _user_of(kernel: Any, pid: int) -> bytes | None:
     """Return the security identifier of the user who runs `pid`, or None if it may not be known."""
     kernel.OpenProcess.restype = ctypes.c_void_p

@@ -10,6 +10,7 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
 from softphone.domain.events import Event
+from softphone.engine.pipe import peer_pid
 from softphone.engine.protocol import MESSAGE_LIMIT, Command, decode_event, encode
 
 
@@ -18,6 +19,8 @@ class EngineLink:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.pid = peer_pid(connection)
+        """The engine's process, 0 if the system does not say."""
         self._outgoing: SimpleQueue[bytes | None] = SimpleQueue()
         threading.Thread(target=self._write, name="engine-write", daemon=True).start()
 

@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -75,6 +76,15 @@ def kill(pid: int, child: subprocess.Popen[bytes] | None) -> None:
     if pid > 0:
         with contextlib.suppress(OSError):
             os.kill(pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+            _wait_until_gone(pid)
+
+
+def _wait_until_gone(pid: int) -> None:
+    """Wait for a process that is not our child; raises `OSError` when it is gone."""
+    until = time.monotonic() + _DEAD_WITHIN_S
+    while time.monotonic() < until and sys.platform != "win32":  # there signal 0 would end a process
+        os.kill(pid, 0)
+        time.sleep(0.01)
 
 
 def _creation_flags() -> int:

@@ -112,6 +112,7 @@ class Supervisor:
             link = self._open()
         except (TryLater, OSError) as exc:
             return f"cannot start: {exc}"
+        self._pid = link.pid or self._pid
         link.send(protocol.Attach())
         try:
             return self._read(link)

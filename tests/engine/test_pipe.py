@@ -163,3 +163,24 @@ def test_two_profiles_have_two_addresses(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     assert pipe.pipe_address(tmp_path / "a") != pipe.pipe_address(tmp_path / "b")
+
+
+def test_a_second_engine_does_not_push_the_first_aside(server: PipeServer, address: str) -> None:
+    with pytest.raises(Broken):
+        PipeServer(address)
+    with pipe.connect(address) as desk:
+        speak(desk, protocol.Ping(1))
+        wait_for(lambda: server.inbox, "the command at the first")
+
+
+def test_after_an_engine_has_ended_another_can_serve(address: str) -> None:
+    for _ in range(2):
+        server = PipeServer(address)
+        server.start()
+        pipe.connect(address).close()
+        server.close()
+
+
+def test_both_ends_know_the_process_at_the_other(server: PipeServer, address: str) -> None:
+    with pipe.connect(address) as desk:
+        assert pipe.peer_pid(desk) == os.getpid()

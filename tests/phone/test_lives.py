@@ -86,6 +86,21 @@ def test_an_engine_that_hangs_is_replaced(handset: Handset) -> None:
     handset.expect_registered()
 
 
+def test_a_new_desk_replaces_an_engine_that_hung_before_it_came(
+    asterisk: Asterisk, handset: Handset, successor: Handset
+) -> None:
+    os.kill(handset.engine_pid, signal.SIGSTOP)
+    handset.abandon()
+    assert handset._orphan is not None
+    successor.telephone.start(CallSettings(), SILENT)
+    assert handset._orphan.wait(25) == -signal.SIGKILL
+    assert "hangs" in successor.expect(EngineLost, timeout_s=25).detail
+    successor.expect(EngineAttached)
+    successor.sign_in(asterisk)
+    successor.expect_registered()
+    handset._orphan = None  # so its exit code is no fault
+
+
 def test_orders_without_an_engine_are_refused_and_not_kept(handset: Handset) -> None:
     handset.kill_engine()
     handset.expect(EngineLost)
