@@ -31,6 +31,22 @@ def test_signing_out_removes_the_registration_and_says_so(asterisk: Asterisk, id
     assert asterisk.contacts("7001") == []
 
 
+def test_after_signing_out_nothing_is_sent_any_more_and_signing_in_works_again(
+    asterisk: Asterisk, idle_handset: Handset
+) -> None:
+    idle_handset.sign_in(asterisk)
+    idle_handset.expect_registered()
+    idle_handset.telephone.close_account(idle_handset.account_id)
+    idle_handset.expect(RegistrationChanged, lambda e: e.registration.state is RegistrationState.OFF)
+    asterisk.stop()  # a flow that still lived would be missed now
+    asterisk.start()
+    idle_handset.sign_in(asterisk)
+    idle_handset.expect_registered()
+    states = [e.registration.state for e in idle_handset.heard(RegistrationChanged)]
+    assert RegistrationState.WAITING not in states
+    idle_handset.call_and_talk("600")
+
+
 def test_a_wrong_password_is_refused_and_not_tried_again(asterisk: Asterisk, idle_handset: Handset) -> None:
     idle_handset.sign_in(asterisk, password="wrong")
     refused = idle_handset.expect(

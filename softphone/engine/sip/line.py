@@ -15,6 +15,7 @@ import structlog
 from softphone.domain.account import Account, MediaEncryption, Registration, RegistrationState, Transport
 from softphone.domain.account import RegistrationTrouble as Trouble
 from softphone.domain.events import MessageWaitingChanged, RegistrationChanged
+from softphone.domain.ids import AccountId
 from softphone.domain.text import clean_line
 from softphone.engine.edge.event_bodies import BodyRefusedError, MessageSummary, parse_message_summary
 from softphone.engine.edge.syntax import quote
@@ -35,16 +36,22 @@ _SRTP = {
 
 
 class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
-    """`on_invite` gets PJSIP's call id and the text of each INVITE, and must make a call of it at once."""
+    """`on_invite` gets PJSIP's call id and the text of each INVITE, and must make a call of it at once;
+    `on_off` is called when nothing is bound any more after `close`."""
 
     def __init__(
-        self, around: Surroundings, faults: Faults, on_invite: Callable[[Line, int, str], None]
+        self,
+        around: Surroundings,
+        faults: Faults,
+        on_invite: Callable[[Line, int, str], None],
+        on_off: Callable[[AccountId], None],
     ) -> None:
         super().__init__()
         faults.survivors.watch(self)
         self.faults = faults
         self._around = around
         self._on_invite = on_invite
+        self._on_off = on_off
         self._account: Account | None = None
         self._password = ""
         self._proxy = ""
@@ -160,7 +167,7 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
                 return
             except pj.Error as exc:
                 _log.info("unregister_not_sent", account=self.account.id, detail=exc.reason)
-        self._set(RegistrationState.OFF)
+        self._off()
 
     @property
     def unregistering(self) -> bool:
@@ -179,7 +186,7 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
     def onRegState(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name
         code = int(prm.code)
         if not self._wanted:
-            self._set(RegistrationState.OFF)
+            self._off()
         elif code // 100 == 2 and int(prm.expiration) > 0:
             self._attempts.succeeded()
             self._set(RegistrationState.REGISTERED, sip_code=code, expires_s=int(prm.expiration))
@@ -215,6 +222,12 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
             self._registration = new
             _log.info("registration", account=new.account_id, state=state, trouble=trouble, code=sip_code)
             self._around.publish(RegistrationChanged(new))
+
+    def _off(self) -> None:
+        self._flow_up = False
+        self._set(RegistrationState.OFF)
+        account_id = self.account.id
+        self._around.schedule.after(0.0, lambda: None if self._wanted else self._on_off(account_id))
 
     def _refresh_later(self) -> None:
         self._cancel_next()

@@ -147,6 +147,7 @@ class UserAgent:
         )
         self._route.stop()
         self._schedule.clear()
+        self._endpoint.stop_clock()
         self._board.close()
         while self._lines:
             self._lines.popitem()[1].shutdown()
@@ -179,7 +180,7 @@ class UserAgent:
         account = command.account
         line = self._lines.get(account.id)
         if line is None:
-            line = Line(self._around, self._faults, self._board.invited)
+            line = Line(self._around, self._faults, self._board.invited, self._route.close)
             self._lines[account.id] = line
         if line.is_open_with(account, command.password):
             line.tell()
