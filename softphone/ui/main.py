@@ -16,6 +16,7 @@ from softphone.domain.errors import SoftphoneError
 from softphone.domain.events import CallChanged
 from softphone.domain.ids import CallId
 from softphone.domain.settings import Settings, WindowSettings
+from softphone.ui.announcing import Announcer, say_through
 from softphone.ui.attention import alert, show_without_focus
 from softphone.ui.beginning_anew import wants_to_begin_anew
 from softphone.ui.intents import Intents
@@ -151,9 +152,10 @@ class Interface(QObject):
         self.tray.quit_wanted.connect(self.quit)
         self.window.closing.connect(self._closing)
         self.window.quit_wanted.connect(self.quit)
-        self.scene.on_change(self._tell_tray)
+        self._announcer = Announcer(say_through(self.window))
+        self.scene.on_change(self._tell_others)
         self.rendering.render(ALL)
-        self._tell_tray(ALL)
+        self._tell_others(ALL)
         if not settings.accounts:
             self._ask_to_sign_in()
 
@@ -200,11 +202,18 @@ class Interface(QObject):
     def _tick(self) -> None:
         self.rendering.tick()
 
-    def _tell_tray(self, parts: Part) -> None:
+    def _tell_others(self, parts: Part) -> None:
+        """Tray and screen reader."""
         if Part.AGENT in parts:
             self.tray.show_agent(self.rendering.agent_view())
         if Part.CALLS in parts:
-            self.tray.show_ringing(self.rendering.ringing_views())
+            ringing = self.rendering.ringing_views()
+            self.tray.show_ringing(ringing)
+            self._announcer.hear_calls({view.call_id: view.spoken for view in ringing})
+        if Part.NOTICES in parts:
+            self._announcer.hear_notices(self.window.notices.texts)
+        if Part.WRAP_UP in parts:
+            self._announcer.hear_saved(self.window.sheet.wrap_up.saved_words)
 
     def _closing(self, event: QCloseEvent) -> None:
         leave = on_close(self.kit, self.desk, self.window, self.tray.available)

@@ -42,6 +42,11 @@ class NoticeArea(QScrollArea):
         if notices != self._shown:
             self._rebuild(notices)
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What each banner says, with its advice."""
+        return tuple(f"{notice.text} {notice.advice}".strip() for notice in self._shown)
+
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         page = self.widget()
         wanted = page.heightForWidth(self.width()) if page is not None else 0

@@ -98,6 +98,11 @@ class WrapUpPanel(QFrame):
     def call_id(self) -> CallId:
         return self._view.call_id if self._view else CallId("")
 
+    @property
+    def saved_words(self) -> str:
+        """That the outcome is saved, in words, once it is."""
+        return self._view.status if self._view is not None and self._view.saved else ""
+
     def show_view(self, view: WrapUpView) -> None:
         other_call = self._view is None or self._view.call_id != view.call_id
         just_over = not other_call and self._view is not None and view.can_save and not self._view.can_save
