@@ -28,6 +28,19 @@ class SignInPage(QScrollArea):
         self.sign_in.setObjectName("sign_in")
         self.status = TextLabel("body", wrap=True)
         self.status.setObjectName("sign_in_status")
+        self._lay_out(kit)
+        self.status.hide()
+
+    def show_status(self, text: str, tone: Tone, busy: bool) -> None:
+        self.status.show_text(text, tone)
+        self.form.lock(busy)
+        self.sign_in.setEnabled(not busy)
+
+    def _submit(self) -> None:
+        entry: AccountEntry = self.form.entry()
+        self.wanted.emit(entry)
+
+    def _lay_out(self, kit: Kit) -> None:
         brand = QLabel()
         side = QSize(kit.px(Size.BRAND), kit.px(Size.BRAND))
         brand.setPixmap(kit.icon("brand").pixmap(side, self.devicePixelRatioF()))
@@ -57,13 +70,3 @@ class SignInPage(QScrollArea):
         row.addWidget(inner, 1)
         row.addStretch()
         self.setWidget(page)
-        self.status.hide()
-
-    def show_status(self, text: str, tone: Tone, busy: bool) -> None:
-        self.status.show_text(text, tone)
-        self.form.lock(busy)
-        self.sign_in.setEnabled(not busy)
-
-    def _submit(self) -> None:
-        entry: AccountEntry = self.form.entry()
-        self.wanted.emit(entry)
