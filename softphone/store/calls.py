@@ -36,11 +36,12 @@ def put_call(database: Database, record: CallRecord, status: RecordStatus) -> No
 
 
 def put_draft(database: Database, draft: Draft) -> None:
-    """Keep what is typed, unless the call is wrapped up already."""
+    """Keep what is typed, unless the call is wrapped up already and the CRM has not refused it."""
     database.write(
         """
         INSERT INTO drafts (call_id, draft)
         SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM wrap_ups WHERE call_id = ?1)
+            OR EXISTS (SELECT 1 FROM outbox WHERE call_id = ?1 AND state = 'refused')
         ON CONFLICT (call_id) DO UPDATE SET draft = excluded.draft
         """,
         (draft.call_id, to_cell(draft)),
@@ -71,6 +72,18 @@ def put_wrap_up(database: Database, wrap_up: WrapUp, delivery: Delivery | None) 
         if delivery is not None:
             outbox.put(database, delivery)
     return outbox.of_call(database, call_id)
+
+
+def correct_wrap_up(database: Database, wrap_up: WrapUp) -> None:
+    """Put `wrap_up` in the place of the one that was refused; call it before the outbox is corrected."""
+    call_id = wrap_up.record.call.id
+    put_draft(database, wrap_up.draft)
+    database.write(
+        "UPDATE wrap_ups SET code = ?, code_label = ?, finished_at = ? WHERE call_id = ?",
+        (wrap_up.draft.code, wrap_up.code_label, to_us(wrap_up.finished_at), call_id),
+    )
+    set_status(database, call_id, RecordStatus.SAVED)
+    do_not_call.note(database, wrap_up)
 
 
 def set_status(database: Database, call_id: CallId, status: RecordStatus) -> None:

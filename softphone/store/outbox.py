@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.delivery import Delivery, DeliveryKind, DeliveryState
+from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryState
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.store.codec import from_us, read_log, to_cell, to_us
 from softphone.store.database import Database, Row
@@ -145,6 +145,17 @@ def make_due(database: Database, delivery_id: DeliveryId, now: datetime) -> Call
         (to_us(now), delivery_id),
     )
     return CallId(row[0]) if row else None
+
+
+def correct(database: Database, delivery_id: DeliveryId, log: CallLog, now: datetime) -> None:
+    """Send `log` instead of what was refused."""
+    database.write(
+        """
+        UPDATE outbox SET log = ?1, state = 'waiting', next_attempt_at = ?2, decided_at = ?2, own_faults = 0
+        WHERE id = ?3 AND state = 'refused'
+        """,
+        (to_cell(log), to_us(now), delivery_id),
+    )
 
 
 def counts(database: Database) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import structlog
 
-from softphone.domain.delivery import Delivery, DeliveryState
+from softphone.domain.delivery import CallLog, Delivery, DeliveryState
 from softphone.domain.events import Event, StoreFailed, StoreTrouble
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.wrap_up import CallRecord, Draft, RecordStatus, WrapUp
@@ -58,6 +58,9 @@ class SqlRecords:
 
     def save_wrap_up(self, wrap_up: WrapUp, delivery: Delivery | None) -> None:
         self._write(writes.save_wrap_up(wrap_up, delivery))
+
+    def correct_wrap_up(self, wrap_up: WrapUp, delivery_id: DeliveryId, log: CallLog, now: datetime) -> None:
+        self._write(writes.correct_wrap_up(wrap_up, delivery_id, log, now))
 
     def load_due(self, now: datetime, limit: int) -> None:
         self._command(lambda: self._keeper.load_due(now, limit))

@@ -7,8 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 
-from softphone.domain.delivery import Delivery, DeliveryState
-from softphone.domain.events import DeliveryRecorded, DraftSaved, Event, RecordsPurged, WrapUpSaved
+from softphone.domain.delivery import CallLog, Delivery, DeliveryState
+from softphone.domain.events import (
+    DeliveryRecorded,
+    DraftSaved,
+    Event,
+    RecordsPurged,
+    StoreFailed,
+    StoreTrouble,
+    WrapUpSaved,
+)
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.wrap_up import CallRecord, Draft, RecordStatus, WrapUp
 from softphone.store import calls, outbox
@@ -25,6 +33,7 @@ class Kind(Enum):
     CALL = auto()
     DRAFT = auto()
     WRAP_UP = auto()
+    CORRECTION = auto()
     BEGIN = auto()
     ATTEMPT = auto()
     RETRY = auto()
@@ -67,6 +76,20 @@ def save_wrap_up(wrap_up: WrapUp, delivery: Delivery | None) -> Write:
         return WrapUpSaved(call_id, delivery_id, in_memory=not database.on_disk)
 
     return Write(Kind.WRAP_UP, call_id, apply, call_id)
+
+
+def correct_wrap_up(wrap_up: WrapUp, delivery_id: DeliveryId, log: CallLog, now: datetime) -> Write:
+    call_id = wrap_up.record.call.id
+
+    def apply(database: Database) -> Event:
+        refused = outbox.get(database, delivery_id)
+        if refused is None or refused.state is not DeliveryState.REFUSED:
+            return StoreFailed(StoreTrouble.OTHER, call_id, "no longer refused")
+        calls.correct_wrap_up(database, wrap_up)
+        outbox.correct(database, delivery_id, log, now)
+        return WrapUpSaved(call_id, delivery_id, in_memory=not database.on_disk)
+
+    return Write(Kind.CORRECTION, call_id, apply, call_id)
 
 
 def begin_attempt(delivery_id: DeliveryId) -> Write:

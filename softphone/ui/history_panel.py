@@ -157,11 +157,13 @@ class HistoryList(QListView):
 
 
 class HistoryPanel(QFrame):
-    """Intents: `searched`, `dial_wanted` with a number, `retry_wanted` with the row."""
+    """Intents: `searched`, `dial_wanted` with a number, `retry_wanted` and `correction_wanted` with
+    the row."""
 
     searched = Signal(str)
     dial_wanted = Signal(str)
     retry_wanted = Signal(object)
+    correction_wanted = Signal(object)
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
@@ -219,6 +221,9 @@ class HistoryPanel(QFrame):
             self._act(menu, self._kit.t("Call back"), "call", lambda: self._dial(row))
         if row.delivery_id:
             self._act(menu, self._kit.t("Send to the CRM now"), "retry", lambda: self.retry_wanted.emit(row))
+        if row.correctable:
+            correct = self._kit.t("Correct and send again")
+            self._act(menu, correct, "note", lambda: self.correction_wanted.emit(row))
         if not menu.isEmpty():
             menu.popup(self.list.viewport().mapToGlobal(self.list.visualRect(index).bottomLeft()))
 

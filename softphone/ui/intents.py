@@ -71,6 +71,7 @@ class Intents:
         window.history.searched.connect(self._search)
         window.history.dial_wanted.connect(self.dial)
         window.history.retry_wanted.connect(self._retry)
+        window.history.correction_wanted.connect(self._correct)
 
     def _connect_calls(self) -> None:
         stage, calling = self._window.stage, self._desk.calling
@@ -172,6 +173,14 @@ class Intents:
     def _retry(self, row: HistoryRow) -> None:
         if row.delivery_id is not None:
             self._desk.delivering.retry(row.delivery_id)
+
+    def _correct(self, row: HistoryRow) -> None:
+        loaded = self._desk.looking_back.loaded.entries
+        entry = next((e for e in loaded if e.record.call.id == row.call_id), None)
+        if entry is not None:
+            self._desk.wrapping_up.correct(entry)
+            self._scene.select(row.call_id)
+            self._window.show_notes()
 
     def _act_on(self, notice: Notice) -> None:
         if notice.kind is NoticeKind.AUDIO:

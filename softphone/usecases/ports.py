@@ -15,7 +15,7 @@ from softphone.domain.address import PhoneNumber
 from softphone.domain.audio import AudioChoice, AudioRole
 from softphone.domain.call import DtmfMethod
 from softphone.domain.customer import CustomerQuery
-from softphone.domain.delivery import Delivery, DeliveryState
+from softphone.domain.delivery import CallLog, Delivery, DeliveryState
 from softphone.domain.ids import AccountId, CallId, DeliveryId, QueryId
 from softphone.domain.settings import CallSettings, Settings
 from softphone.domain.wrap_up import CallRecord, Draft, RecordStatus, WrapUp
@@ -94,6 +94,11 @@ class Records(Protocol):
 
         Saving the same call's wrap-up twice keeps the first delivery: it is one outcome, one record.
         """
+
+    def correct_wrap_up(self, wrap_up: WrapUp, delivery_id: DeliveryId, log: CallLog, now: datetime) -> None:
+        """Replace a saved wrap-up whose delivery was refused, and make that delivery due with `log`;
+        `WrapUpSaved` follows, or `StoreFailed` if it is no longer refused. Drafts of such
+        a wrap-up are kept by `save_draft` again."""
 
     def load_due(self, now: datetime, limit: int) -> None:
         """`DeliveriesDue` follows with at most `limit` deliveries whose time has come, oldest first.

@@ -9,6 +9,7 @@ from softphone.domain.call import CallView
 from softphone.domain.campaign import AcwPolicy, Campaign
 from softphone.domain.events import StoreTrouble, WrapUpChanged
 from softphone.domain.form import canonical
+from softphone.domain.ids import DeliveryId
 from softphone.domain.text import clean_note
 from softphone.domain.wrap_up import CallRecord, Draft, WrapUp, field_faults, problems
 from softphone.usecases.ports import Timer
@@ -32,6 +33,8 @@ class Sheet:
     being_written: int = 0
     requested: bool = False
     must_wait: bool = False
+    correcting: DeliveryId | None = None
+    """The refused delivery that this sheet corrects."""
 
     @property
     def call(self) -> CallView:

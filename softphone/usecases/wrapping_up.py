@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from softphone.domain.call import CallState, CallView
 from softphone.domain.campaign import AcwPolicy
 from softphone.domain.customer import Customer
-from softphone.domain.delivery import Delivery, DeliveryKind, call_log
+from softphone.domain.delivery import Delivery, DeliveryKind, DeliveryState, call_log
 from softphone.domain.events import (
     CallChanged,
     CustomerCardChanged,
+    DeliveryRecorded,
     DraftSaved,
     EngineAttached,
     StoreFailed,
@@ -68,6 +69,7 @@ class WrappingUp:
         bus.subscribe(DraftSaved, self._on_draft_saved)
         bus.subscribe(WrapUpSaved, self._on_saved)
         bus.subscribe(StoreFailed, self._on_store_failed)
+        bus.subscribe(DeliveryRecorded, self._on_recorded)
 
     # --- what is there ---
 
@@ -84,7 +86,10 @@ class WrappingUp:
     @property
     def busy(self) -> bool:
         """After-call work goes on: something is not saved, or was saved before its fixed time is up."""
-        return bool(self.open_calls) or any(sheet.must_wait for sheet in self._sheets.values())
+        return any(
+            sheet.must_wait or (sheet.open and not sheet.saved and not sheet.correcting)
+            for sheet in self._sheets.values()
+        )
 
     def bars_answering(self) -> bool:
         """A wrap-up has to be completed before the next call may be answered."""
@@ -94,7 +99,7 @@ class WrappingUp:
             and not sheet.saved
             and self._picture(sheet).problems
             for sheet in self._sheets.values()
-            if (campaign := self._calling.campaign(sheet.call))
+            if not sheet.correcting and (campaign := self._calling.campaign(sheet.call))
         )
 
     def forget(self, call_id: CallId) -> None:
@@ -172,6 +177,15 @@ class WrappingUp:
             optional = campaign is not None and campaign.acw is AcwPolicy.OPTIONAL
             if optional and sheet.open and not (sheet.saving or sheet.saved):
                 self._commit(sheet, automatic=True)
+
+    def correct(self, entry: HistoryEntry) -> None:
+        """Open the wrap-up of a refused record again; saving it sends the corrected one."""
+        call_id = entry.record.call.id
+        sheet = self._sheets.get(call_id)
+        if entry.status is RecordStatus.REFUSED and entry.delivery_id and (sheet is None or sheet.done):
+            sheet = Sheet(entry.record, entry.draft, open=True, correcting=entry.delivery_id)
+            self._sheets[call_id] = sheet
+            self._publish(sheet)
 
     def save(self, call_id: CallId) -> bool:
         """Finish the wrap-up. Tell whether it is complete; if not, `WrapUpChanged` names what is missing.
@@ -276,6 +290,14 @@ class WrappingUp:
                 timer.cancel()
             self._publish(sheet)
 
+    def _on_recorded(self, event: DeliveryRecorded) -> None:
+        """A record that arrived after all needs no correction any more."""
+        sheet = self._sheets.get(event.delivery.log.call_id)
+        delivered = event.delivery.state is DeliveryState.DELIVERED
+        if sheet and sheet.correcting and delivered and not sheet.saved:
+            sheet.saving, sheet.saved = False, True
+            self._publish(sheet)
+
     def _on_draft_saved(self, event: DraftSaved) -> None:
         sheet = self._sheets.get(event.call_id)
         if sheet:
@@ -352,6 +374,10 @@ class WrappingUp:
         wrap_up = sheet.finished(campaign, now, automatic)
         sheet.open, sheet.saving = True, True
         delivery = None
+        if sheet.correcting:
+            self._records.correct_wrap_up(wrap_up, sheet.correcting, call_log(wrap_up), now)
+            self._publish(sheet)
+            return
         if campaign and campaign.crm:
             log = call_log(wrap_up)
             delivery = Delivery(self._identities.delivery(now), DeliveryKind.LOG_CALL, campaign.crm, log, now)

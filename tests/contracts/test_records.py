@@ -17,6 +17,7 @@ from softphone.domain.events import (
     DraftSaved,
     RecordsPurged,
     StoreDescribed,
+    StoreFailed,
     StoreOpened,
     StoreTrouble,
     WrapUpSaved,
@@ -211,3 +212,27 @@ def test_a_barred_number_stays_barred_after_purge_and_restart(desk: Desk) -> Non
     desk.records.load_barred_numbers()
     numbers = desk.heard.next(BarredNumbersLoaded).numbers
     assert numbers == (BarredNumber(ended(1).number, barring.campaign_id),)
+
+
+# --- corrections ---
+
+
+def test_a_refused_outcome_is_corrected_and_due_again_with_the_new_words(desk: Desk) -> None:
+    entry = save(desk, 1)
+    conclude(desk, tried(due(desk).deliveries[0], CrmTrouble.REFUSED), DeliveryState.REFUSED)
+    better = wrap_up(1, notes="Corrected")
+    desk.records.save_draft(replace(better.draft, notes="Corr"))
+    assert desk.heard.next(DraftSaved).call_id == call_id(1)
+    assert only(history(desk)).draft.notes == "Corr"
+    desk.records.correct_wrap_up(better, entry.id, replace(entry.log, notes="Corrected"), NOON)
+    assert desk.heard.next(WrapUpSaved) == WrapUpSaved(call_id(1), entry.id)
+    assert only(history(desk)).status is RecordStatus.SAVED
+    (again,) = due(desk).deliveries
+    assert (again.id, again.log.notes, again.attempts) == (entry.id, "Corrected", 1)
+
+
+def test_what_is_not_refused_cannot_be_corrected(desk: Desk) -> None:
+    entry = save(desk, 1)
+    desk.records.correct_wrap_up(wrap_up(1, notes="Late"), entry.id, entry.log, NOON)
+    assert desk.heard.next(StoreFailed).call_id == call_id(1)
+    assert only(history(desk)).draft.notes == "Water in the cellar"

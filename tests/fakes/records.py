@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.delivery import Delivery, DeliveryState
+from softphone.domain.delivery import CallLog, Delivery, DeliveryState
 from softphone.domain.do_not_call import BarredNumber
 from softphone.domain.events import (
     BarredNumbersLoaded,
@@ -120,7 +120,7 @@ class InMemoryRecords:
         row = self.rows.get(draft.call_id)
         if row is None:
             self._early_drafts[draft.call_id] = draft
-        elif row.wrap_up is None:
+        elif row.wrap_up is None or row.status is RecordStatus.REFUSED:
             row.draft = draft
         self.post(DraftSaved(draft.call_id))
 
@@ -137,6 +137,22 @@ class InMemoryRecords:
                 row.delivery_id = delivery.id
                 self.outbox[delivery.id] = delivery
         self.post(WrapUpSaved(call_id, row.delivery_id, self.open_trouble is not StoreTrouble.NONE))
+
+    def correct_wrap_up(self, wrap_up: WrapUp, delivery_id: DeliveryId, log: CallLog, now: datetime) -> None:
+        call_id = wrap_up.record.call.id
+        if self._fails(call_id):
+            return
+        stored = self.outbox[delivery_id]
+        if stored.state is not DeliveryState.REFUSED:
+            self.post(StoreFailed(StoreTrouble.OTHER, call_id))
+            return
+        row = self.rows[call_id]
+        row.wrap_up, row.draft, row.status = wrap_up, wrap_up.draft, RecordStatus.SAVED
+        if "do_not_call" in wrap_up.actions:
+            self._barred.append(BarredNumber(wrap_up.record.number, wrap_up.campaign_id))
+        self.outbox[delivery_id] = replace(stored, log=log, state=DeliveryState.WAITING, next_attempt_at=now)
+        self._decided_at[delivery_id], self._own_faults[delivery_id] = now, 0
+        self.post(WrapUpSaved(call_id, delivery_id, self.open_trouble is not StoreTrouble.NONE))
 
     def load_due(self, now: datetime, limit: int) -> None:
         self._seen_now = now

@@ -340,3 +340,49 @@ def test_a_call_that_was_answered_and_ended_unwritten_is_wrapped_up_by_what_the_
     record = after.desk.wrapping_up.record(ringing)
     assert record is not None
     assert (record.call.end_cause, record.call.campaign_id) == (EndCause.NORMAL, INSURER.id)
+
+
+def test_a_refused_outcome_is_corrected_and_sent_again_without_after_call_work(world: World) -> None:
+    world.crm.fail_deliveries(CrmTrouble.REFUSED)
+    ended = talked(world)
+    work = world.desk.wrapping_up
+    work.choose_code(ended, "solved")
+    work.save(ended)
+    world.run()
+    world.crm.answer_all()
+    world.run()
+    assert status(world) is RecordStatus.REFUSED
+    work.correct(world.last(HistoryLoaded).entries[0])
+    assert open_calls(world) == [ended]
+    assert state(world) is AgentState.READY
+    work.type_notes(ended, "in other words")
+    assert work.save(ended)
+    world.run()
+    world.crm.answer_all()
+    world.run()
+    assert status(world) is RecordStatus.DELIVERED
+    (log,) = world.crm.records.values()
+    assert log.notes == "in other words"
+
+
+def test_a_correction_closes_when_the_record_arrives_after_all(world: World) -> None:
+    world.crm.fail_deliveries(CrmTrouble.REFUSED)
+    ended = talked(world)
+    work = world.desk.wrapping_up
+    work.choose_code(ended, "solved")
+    work.save(ended)
+    world.run()
+    world.crm.answer_all()
+    world.run()
+    status(world)
+    work.correct(world.last(HistoryLoaded).entries[0])
+    world.desk.delivering.retry(world.crm.attempted[0].id)
+    world.run()
+    work.type_notes(ended, "too late")
+    assert work.save(ended)
+    world.run()
+    assert world.last(WrapUpChanged).trouble is StoreTrouble.OTHER
+    world.crm.answer_all()
+    world.run()
+    assert open_calls(world) == []
+    assert status(world) is RecordStatus.DELIVERED

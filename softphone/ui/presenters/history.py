@@ -42,6 +42,8 @@ class HistoryRow:
     delivery_id: DeliveryId | None
     """What can be sent again now; None when there is nothing to send."""
     spoken: str
+    correctable: bool = False
+    """The CRM refused it; it can be corrected and sent again."""
     why: str = ""
     """Why the outcome is not in the CRM yet, as far as an attempt has told."""
 
@@ -89,6 +91,7 @@ def _row(wording: Wording, entry: HistoryEntry, now: datetime) -> HistoryRow:
         "" if call.party.anonymous else call.party.user,
         entry.delivery_id if entry.status in (RecordStatus.REFUSED, RecordStatus.SAVED) else None,
         wording.words.join((_kind(wording, call), name, shown, detail, when, status, why)),
+        entry.status is RecordStatus.REFUSED and entry.delivery_id is not None,
         why,
     )
 
