@@ -239,6 +239,7 @@ class SipCall:
     def release(self) -> None:
         """Let go of the dialog; it is over."""
         self._leg = None
+        self._succession.close()
 
     def _established(self) -> None:
         if self.view.state is CallState.ESTABLISHED:

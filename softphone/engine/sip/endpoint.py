@@ -60,6 +60,15 @@ class Endpoint(pj.Endpoint):  # type: ignore[misc]  # pjsua2 has no types
         """Let PJSIP work for at most `timeout_ms`; callbacks happen here."""
         self.libHandleEvents(timeout_ms)
 
+    def stop_clock(self) -> None:
+        """No more frames: afterwards the sound card's port may go.
+
+        PJSIP's audio thread must not be inside a port that is being deleted (measured: a segmentation fault,
+        or an engine that never ends, one time in some hundred).
+        """
+        self._thread.check()
+        self.audDevManager().setNoDev()
+
     def stop(self) -> None:
         """Stop the library. Every pj object of ours must have been dropped before."""
         self._thread.check()

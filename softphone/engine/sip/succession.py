@@ -20,7 +20,7 @@ class Succession:
 
     def __init__(self, new_leg: Callable[[DialogOwner], Dialog]) -> None:
         self.heir: Dialog | None = None
-        self._new_leg = new_leg
+        self._new_leg: Callable[[DialogOwner], Dialog] | None = new_leg
         self._party: Party | None = None
         self._media = LegMedia()
 
@@ -58,8 +58,16 @@ class Succession:
         if heir is not None:
             heir.hang_up()
 
+    def close(self) -> None:
+        """The call is over: hold no pj object any more.
+
+        One that the garbage collector finds later dies on whichever thread that is, and a late account takes
+        a newer one that reuses its id with it.
+        """
+        self.heir = self._new_leg = None
+
     def _begin(self, owner: DialogOwner, party: Party | None) -> Dialog | None:
-        if self.heir is not None:
+        if self.heir is not None or self._new_leg is None:
             return None
         self._party, self._media = party, LegMedia()
         self.heir = self._new_leg(owner)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from datetime import UTC, datetime
 
 import pytest
@@ -314,3 +315,12 @@ def test_a_new_asserted_identity_within_the_call_changes_the_party(inbound: Worl
     changed = inbound.events[-1]
     assert isinstance(changed, CallPartyChanged)
     assert changed.party.user == "boss"
+
+
+def test_a_call_that_is_over_holds_no_dialog_any_more(inbound: World) -> None:
+    inbound.establish()
+    inbound.call.leg_referred(inbound.leg, "<sip:anna@pbx.test>")
+    heir = weakref.ref(inbound.heirs.pop())
+    inbound.call.release()
+    assert inbound.call.leg is None
+    assert heir() is None, "found by counting references, not by the collector"
