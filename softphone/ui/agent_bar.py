@@ -47,9 +47,9 @@ class StateButton(Button):
     def __init__(self, kit: Kit) -> None:
         super().__init__(kit, kit.t("Your state"), kind="state")
         self.setObjectName("agent_state")
-        self._dot = IconLabel(kit.px(Space.LARGE))
+        self._dot = IconLabel(kit.px(Space.MEDIUM))
         self._label, self._detail = TextLabel("strong"), TextLabel("caption")
-        self._timer, self._caret = TextLabel("muted"), IconLabel(kit.px(Space.LARGE))
+        self._timer, self._caret = TextLabel("muted"), IconLabel(kit.px(Space.MEDIUM))
         self._timer.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
         self._menu = QMenu(self)
         self._choices: tuple[StateChoice, ...] = ()
@@ -93,11 +93,9 @@ class StateButton(Button):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
 
     def _colour(self) -> None:
-        side = QSize(self.kit.px(Space.MEDIUM), self.kit.px(Space.MEDIUM))
         colour = self.kit.look.colours.text_of(self._tone)
-        ratio = self.devicePixelRatioF()
-        self._dot.setPixmap(self.kit.icon("state", colour).pixmap(side, ratio))
-        self._caret.setPixmap(self.kit.icon("caret-down", "text_muted").pixmap(side, ratio))
+        self._dot.show_icon(self.kit.icon("state", colour))
+        self._caret.show_icon(self.kit.icon("caret-down", "text_muted"))
 
     def _fill_menu(self) -> None:
         self._menu.clear()

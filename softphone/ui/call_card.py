@@ -114,7 +114,7 @@ class CallCard(QFrame):
         for sign in signs:
             icon, text = IconLabel(self._kit.px(Size.ICON_SMALL)), TextLabel("caption")
             colour = self._kit.look.colours.text_of(sign.tone)
-            icon.setPixmap(self._kit.icon(sign.icon, colour).pixmap(icon.size(), self.devicePixelRatioF()))
+            icon.show_icon(self._kit.icon(sign.icon, colour))
             text.show_text(sign.text, sign.tone)
             text.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             self._signs.addWidget(icon)

@@ -93,9 +93,7 @@ class CustomerCard(QFrame):
     def _rebuild(self, view: CustomerView) -> None:
         self._view = view
         colour = self._kit.look.colours.text_of(view.tone)
-        self._icon.setPixmap(
-            self._kit.icon(view.icon, colour).pixmap(self._icon.size(), self.devicePixelRatioF())
-        )
+        self._icon.show_icon(self._kit.icon(view.icon, colour))
         self._headline.show_text(view.headline)
         self._detail.show_text(view.detail)
         self.setAccessibleName(f"{view.headline}. {view.detail}".strip())
@@ -142,7 +140,7 @@ class CustomerCard(QFrame):
         row.setContentsMargins(margin, self._kit.px(Space.TIGHT), margin, self._kit.px(Space.TIGHT))
         icon = IconLabel(self._kit.px(Size.ICON_SMALL))
         colour = self._kit.look.colours.warning_text
-        icon.setPixmap(self._kit.icon("folder", colour).pixmap(icon.size(), self.devicePixelRatioF()))
+        icon.show_icon(self._kit.icon("folder", colour))
         row.addWidget(icon)
         row.addWidget(text, 1)
         return box

@@ -88,7 +88,7 @@ class SecondRing(QFrame):
         self.setAccessibleName(view.spoken)
         icon = IconLabel(kit.px(Size.ICON))
         colour = kit.look.colours.good_text
-        icon.setPixmap(kit.icon("ringing", colour).pixmap(icon.size(), self.devicePixelRatioF()))
+        icon.show_icon(kit.icon("ringing", colour))
         self._company, self._caller = TextLabel("strong"), TextLabel("caption")
         self.answer = Button(
             kit, kit.t("Answer"), lambda: self.answered.emit(self.call_id), icon="answer", kind="good"

@@ -235,7 +235,7 @@ def _nothing_yet(kit: Kit) -> QWidget:
     """The right half of the wide window while no call is there."""
     page = QWidget()
     icon = IconLabel(kit.px(Size.ICON_HUGE))
-    icon.setPixmap(kit.icon("customer", "outline").pixmap(icon.size(), page.devicePixelRatioF()))
+    icon.show_icon(kit.icon("customer", "outline"))
     text = TextLabel("muted", kit.t("Customer and notes appear here when a call comes in."), wrap=True)
     text.setAlignment(Qt.AlignmentFlag.AlignCenter)
     column = QVBoxLayout(page)

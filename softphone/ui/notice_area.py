@@ -77,7 +77,7 @@ class NoticeArea(QScrollArea):
         banner.setAccessibleName(f"{notice.text} {notice.advice}".strip())
         icon = IconLabel(kit.px(Size.ICON))
         colour = kit.look.colours.text_of(notice.tone)
-        icon.setPixmap(kit.icon(notice.icon, colour).pixmap(icon.size(), self.devicePixelRatioF()))
+        icon.show_icon(kit.icon(notice.icon, colour))
         text, advice = TextLabel("body", wrap=True), TextLabel("caption", wrap=True)
         text.show_text(notice.text, notice.tone if notice.tone is not Tone.NEUTRAL else Tone.NEUTRAL)
         advice.show_text(notice.advice)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from softphone.ui.parts.button import Button
@@ -50,11 +50,8 @@ class IdleCard(QFrame):
 
     def _colour(self) -> None:
         if self._view:
-            side = QSize(self._icon.size())
             colour = self._kit.look.colours.text_of(self._view.tone)
-            self._icon.setPixmap(
-                self._kit.icon(self._view.icon, colour).pixmap(side, self.devicePixelRatioF())
-            )
+            self._icon.show_icon(self._kit.icon(self._view.icon, colour))
 
 
 class EndedCard(QFrame):

@@ -57,6 +57,5 @@ class RegistrationLine(QWidget):
     def _colour(self) -> None:
         if self._view is None:
             return
-        side = self._icon.size()
         colour = self._kit.look.colours.text_of(self._view.tone)
-        self._icon.setPixmap(self._kit.icon(self._view.icon, colour).pixmap(side, self.devicePixelRatioF()))
+        self._icon.show_icon(self._kit.icon(self._view.icon, colour))

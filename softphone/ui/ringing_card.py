@@ -61,8 +61,7 @@ class RingingCard(QFrame):
         self._match_icon.setVisible(bool(view.match_icon))
         if view.match_icon:
             colour = self._kit.look.colours.text_of(view.match_tone)
-            icon = self._kit.icon(view.match_icon, colour)
-            self._match_icon.setPixmap(icon.pixmap(self._match_icon.size(), self.devicePixelRatioF()))
+            self._match_icon.show_icon(self._kit.icon(view.match_icon, colour))
         self.setAccessibleName(view.spoken)
         for button in self.buttons():
             button.setEnabled(not view.busy)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from softphone.ui.account_form import AccountForm
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.kit import Kit
-from softphone.ui.parts.label import TextLabel
+from softphone.ui.parts.label import IconLabel, TextLabel
 from softphone.ui.presenters.account_form import AccountEntry
 from softphone.ui.theme.tokens import Size, Space, Tone
 
@@ -41,9 +41,8 @@ class SignInPage(QScrollArea):
         self.wanted.emit(entry)
 
     def _lay_out(self, kit: Kit) -> None:
-        brand = QLabel()
-        side = QSize(kit.px(Size.BRAND), kit.px(Size.BRAND))
-        brand.setPixmap(kit.icon("brand").pixmap(side, self.devicePixelRatioF()))
+        brand = IconLabel(kit.px(Size.BRAND))
+        brand.show_icon(kit.icon("brand"))
         inner = QWidget()
         inner.setMaximumWidth(kit.px(Size.FORM_WIDTH))
         column = QVBoxLayout(inner)

@@ -137,8 +137,7 @@ class WrapUpPanel(QFrame):
         self._status_icon.setVisible(bool(view.status_icon))
         if view.status_icon:
             colour = self._kit.look.colours.text_of(view.status_tone)
-            icon = self._kit.icon(view.status_icon, colour)
-            self._status_icon.setPixmap(icon.pixmap(self._status_icon.size(), self.devicePixelRatioF()))
+            self._status_icon.show_icon(self._kit.icon(view.status_icon, colour))
         self.setAccessibleName(f"{view.title}. {view.status}")
 
     def _planned(self, at: datetime | None, number: str) -> None:

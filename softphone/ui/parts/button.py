@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from softphone.ui.parts.kit import Kit
-from softphone.ui.parts.label import TextLabel, restyle
+from softphone.ui.parts.label import IconLabel, TextLabel, restyle
 from softphone.ui.theme.tokens import Size, Space
 
 INERT_MS = 300
@@ -137,14 +137,13 @@ class StackedButton(Button):
     def __init__(
         self, kit: Kit, text: str, icon: str, on_click: Callable[[], None], *, shortcut: str = ""
     ) -> None:
-        self._picture, self._caption = QLabel(), TextLabel("caption")
+        self._picture, self._caption = IconLabel(kit.px(Size.ICON)), TextLabel("caption")
         super().__init__(kit, text, on_click, icon=icon, kind="stacked", shortcut=shortcut)
-        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._caption.setAlignment(Qt.AlignmentFlag.AlignCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, kit.px(Space.SMALL), 0, kit.px(Space.TIGHT))
         column.setSpacing(kit.px(Space.HAIR))
-        column.addWidget(self._picture)
+        column.addWidget(self._picture, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(self._caption)
         for label in (self._picture, self._caption):
             label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -167,13 +166,9 @@ class StackedButton(Button):
 
     def _colour_icon(self) -> None:
         role = "text_disabled" if not self.isEnabled() else "accent_text" if self.isChecked() else "text"
-        side = self.kit.px(Size.ICON)
-        self._picture.setPixmap(self.kit.icon(self.icon_name, role).pixmap(QSize(side, side), self._ratio()))
+        self._picture.show_icon(self.kit.icon(self.icon_name, role))
         restyle(self._caption, tone="accent" if self.isChecked() and self.isEnabled() else "neutral")
         self._caption.setEnabled(self.isEnabled())
-
-    def _ratio(self) -> float:
-        return self.devicePixelRatioF()
 
 
 def spread(buttons: list[QWidget]) -> None:
