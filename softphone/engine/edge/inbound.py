@@ -13,6 +13,9 @@ from softphone.engine.edge.strict import tidy
 from softphone.engine.edge.syntax import bounded_int
 from softphone.engine.edge.uri import NameAddr, SipUri, Via
 
+_OUTSIDE_DIALOGS = frozenset({"INVITE", "ACK", "CANCEL", "OPTIONS", "MESSAGE", "SUBSCRIBE", "NOTIFY"})
+_ALLOWED = _OUTSIDE_DIALOGS | {"BYE", "INFO", "UPDATE", "PRACK"}
+ALLOW = ", ".join(sorted(_ALLOWED | {"REFER"}))
 _DEFAULT_EXPIRES_S = 3_600
 # Dropped first when a message is too large for PJSIP: nothing that PJSIP or the engine reads.
 _DISPENSABLE = ("Server", "User-Agent", "Date", "Organization", "Allow-Events", "Accept", "Accept-Encoding",
@@ -40,6 +43,18 @@ def may_enter(request: Request, account: EdgeAccount, now: float) -> bool:
     if request.in_dialog and account.knows_dialog(request.call_id, now):
         return True
     return SipUri.parse(request.uri).param(TOKEN) == account.token and account.may_be_called(now)
+
+
+def refusal(request: Request) -> int:
+    """The status with which a request is refused that PJSIP would leave without any answer; 0: deliver it.
+
+    REFER outside a dialog would let a stranger make this phone call somebody.
+    """
+    if request.method in _ALLOWED:
+        return 0 if request.in_dialog or request.method in _OUTSIDE_DIALOGS else 481
+    if request.method == "REFER":
+        return 0 if request.in_dialog else 403
+    return 405
 
 
 def far_vias(request: Request, flow: Flow) -> list[str]:

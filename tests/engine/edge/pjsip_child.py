@@ -111,6 +111,8 @@ class Account(pj.Account):  # type: ignore[misc]
         if self.phone.refuse:
             # Not here: PJSIP aborts when an INVITE without SDP is refused inside this callback.
             self.phone.commands.put({"do": "hangup", "number": call.number, "code": self.phone.refuse})
+        elif self.phone.config.get("answer"):
+            self.phone.commands.put({"do": "answer", "number": call.number})
         else:
             say("incoming", number=call.number, message=prm.rdata.wholeMsg)
 
@@ -209,10 +211,10 @@ class Phone:
         nat = self.settings.natConfig
         nat.contactRewriteUse = nat.viaRewriteUse = nat.sdpNatRewriteUse = nat.sipOutboundUse = 0
         nat.iceEnabled = False
-        self.settings.callConfig.timerSessExpiresSec = self.config.get("session_s", 1800)
-        if self.config.get("session_s"):
-            self.settings.callConfig.timerUse = pj.PJSUA_SIP_TIMER_ALWAYS
-            self.settings.callConfig.timerMinSESec = 90
+        timer = self.settings.callConfig
+        timer.timerUse = self.config.get("timer_use", pj.PJSUA_SIP_TIMER_OPTIONAL)
+        timer.timerMinSESec = self.config.get("timer_min_s", 90)
+        timer.timerSessExpiresSec = self.config.get("session_s", 1800)
         self.settings.mediaConfig.srtpUse = self.config.get("srtp", pj.PJMEDIA_SRTP_DISABLED)
         self.settings.mediaConfig.srtpSecureSignaling = 0
         self.account = Account(self)
@@ -259,7 +261,8 @@ class Phone:
     def do_answer(self, number: int, code: int = 200) -> None:
         parameters = pj.CallOpParam()
         parameters.statusCode = code
-        self.calls[number].answer(parameters)
+        if number in self.calls:
+            self.calls[number].answer(parameters)
 
     def do_hangup(self, number: int, code: int = 0) -> None:
         parameters = pj.CallOpParam()

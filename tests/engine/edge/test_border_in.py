@@ -265,13 +265,36 @@ def test_more_new_calls_than_pjsip_can_bear_are_busy(registered: Registered) -> 
     assert 10 <= arrived < 40
 
 
+@pytest.mark.parametrize(
+    ("method", "to_tag", "status"),
+    [
+        ("REGISTER", "", 405),
+        ("PUBLISH", "", 405),
+        ("FOO", "me", 405),
+        ("BYE", "", 481),
+        ("INFO", "", 481),
+        ("UPDATE", "", 481),
+        ("PRACK", "", 481),
+        ("REFER", "", 403),
+    ],
+)
+def test_what_pjsip_would_leave_unanswered_is_refused_at_the_border(
+    registered: Registered, method: str, to_tag: str, status: int
+) -> None:
+    it, contact = registered
+    it.server.send(it.from_server(method, contact, to_tag=to_tag))
+    answer = it.server.response(status)
+    assert ("Allow" in answer.headers) == (status == 405)
+    assert it.phone.hears_nothing()
+
+
 def test_a_flood_on_the_flow_is_cut_to_the_limit() -> None:
     with rig(EdgeConfig(requests_per_s=20)) as slow:
         slow.open()
         contact = slow.register()
         for number in range(120):
             slow.server.send(
-                slow.from_server("INFO", contact, call_id=f"c{number}", branch=f"z9hG4bK{number}")
+                slow.from_server("MESSAGE", contact, call_id=f"c{number}", branch=f"z9hG4bK{number}")
             )
         seen = 0
         with suppress(TimeoutError):

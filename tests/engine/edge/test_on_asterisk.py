@@ -187,7 +187,8 @@ def transfers(server: Asterisk, phone: PjsipPhone) -> None:
     customer, first = answer_customer(server, phone)
     phone.do("hold", number=first)
     phone.wait("media", number=first, status=LOCAL_HOLD)
-    second = phone.call(uri("602"))
+    second = phone.call(uri("600"))
+    phone.hears(second)  # only then is the call far enough at the server to be transferred
     phone.do("transfer_to", number=first, other=second)
     phone.wait("transfer", number=first, final=True, code=200)
     for number in (first, second):

@@ -129,12 +129,13 @@ def test_messages_split_and_joined_by_the_network_arrive_whole(tcp: tuple[Rig, S
     it, server = tcp
     contact = it.register()
     stream = b"".join(
-        it.from_server("INFO", contact, branch=f"z9hG4bK{n}", cseq=n, body=b"x" * n).to_bytes() + b"\r\n\r\n"
+        it.from_server("MESSAGE", contact, branch=f"z9hG4bK{n}", cseq=n, body=b"x" * n).to_bytes()
+        + b"\r\n\r\n"
         for n in range(1, 6)
     )
     for start in range(0, len(stream), 97):
         server.send(stream[start : start + 97])
-    assert [len(it.phone.request("INFO").body) for _ in range(5)] == [1, 2, 3, 4, 5]
+    assert [len(it.phone.request("MESSAGE").body) for _ in range(5)] == [1, 2, 3, 4, 5]
 
 
 def test_our_pong_answers_the_servers_ping(tcp: tuple[Rig, StreamPeer]) -> None:
