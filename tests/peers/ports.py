@@ -14,6 +14,8 @@ import tempfile
 from pathlib import Path
 
 LOWEST = 10_200
+SINGLES_END = 20_000
+"""Single ports come from below, blocks from above: strewn about, singles would leave no block whole."""
 HIGHEST = 31_800
 
 
@@ -25,12 +27,13 @@ def free_port() -> int:
 def port_block(size: int) -> int:
     """The first of ``size`` neighbouring ports (even, as RTP wants it), reserved for this process."""
     step = size + size % 2
-    starts = list(range(LOWEST, HIGHEST - step, step))
+    lowest, highest = (LOWEST, SINGLES_END) if size == 1 else (SINGLES_END, HIGHEST)
+    starts = list(range(lowest, highest - step, step))
     random.shuffle(starts)
     for first in starts:
         if _reserve(first, size):
             return first
-    raise RuntimeError(f"no {size} neighbouring free ports between {LOWEST} and {HIGHEST}")
+    raise RuntimeError(f"no {size} neighbouring free ports between {lowest} and {highest}")
 
 
 def _reserve(first: int, size: int) -> bool:
