@@ -111,6 +111,7 @@ def call_hold_and_press_keys(server: Asterisk, phone: PjsipPhone) -> None:
     phone.wait("media", number=number, status=LOCAL_HOLD)
     phone.do("resume", number=number)
     phone.wait("media", number=number, status=ACTIVE)
+    phone.hears(number)  # an UPDATE right behind the re-INVITE would be refused by PJSIP itself
     phone.do("update", number=number)
     phone.wait("media", number=number, status=ACTIVE)
     phone.hears(number)
@@ -172,6 +173,7 @@ def answer_customer(server: Asterisk, phone: PjsipPhone) -> tuple[CustomerCall, 
     number = int(phone.wait("incoming")["number"])
     phone.do("answer", number=number)
     phone.wait("call", number=number, state="CONFIRMED")
+    phone.hears(number)  # before that the server has not joined both sides and refuses to transfer
     return customer, number
 
 
