@@ -1,4 +1,4 @@
-"""SIGKILL for the engine at every step of a call: registered again within 2 s, nothing typed is lost."""
+"""SIGKILL for the engine at every step of a call: another one registers, nothing typed is lost."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HARRIET = "+442079460018"
 
 
 def kill_engine(at_the_desk: HeadlessDesk) -> float:
-    """SIGKILL; return once it is registered again, with the seconds that this took."""
+    """SIGKILL; return once it is registered again, with the seconds that this took (for measuring by hand)."""
     pid = [e.pid for e in at_the_desk.seen if isinstance(e, EngineAttached)][-1]
     before = len(at_the_desk.seen)
     killed_at = time.monotonic()
