@@ -19,7 +19,7 @@ HARRIET = "+442079460018"
 
 
 def kill_engine(at_the_desk: HeadlessDesk) -> float:
-    """SIGKILL; return once it is registered again, with the seconds that this took (for measuring by hand)."""
+    """SIGKILL; return once it is registered again, with the seconds that this took (to be measured)."""
     pid = [e.pid for e in at_the_desk.seen if isinstance(e, EngineAttached)][-1]
     before = len(at_the_desk.seen)
     killed_at = time.monotonic()
