@@ -67,6 +67,16 @@ EVENTS: dict[str, Fields] = {
     "transfer_progressed": {"call_id": str, "sip_code": int, "final": bool, "detail": str},
     "dtmf_received": {"call_id": str, "digit": str},
     "message_waiting_changed": {"account": str, "waiting": bool, "new": int, "old": int},
+    "line_state_changed": {
+        "account": str,
+        "target": str,
+        "state": str,
+        "since": str,
+        "direction": str,
+        "number": str,
+        "name": str,
+        "calls": int,
+    },
 }
 """What each event of the stream holds beside version, event, at and monotonic_ms."""
 

@@ -13,12 +13,13 @@ from enum import StrEnum
 from softphone.domain.account import Registration
 from softphone.domain.agent_state import AgentStatus
 from softphone.domain.audio import AudioState, MediaQuality
-from softphone.domain.call import CallState, CallView, EndCause, Invitation, MediaFacts, Party
+from softphone.domain.call import CallState, CallView, Direction, EndCause, Invitation, MediaFacts, Party
 from softphone.domain.customer import Lookup
 from softphone.domain.delivery import Delivery, DeliveryResult
 from softphone.domain.do_not_call import BarredNumber
 from softphone.domain.form import FieldFault
 from softphone.domain.ids import AccountId, CallId, DeliveryId, QueryId
+from softphone.domain.lines import LineState
 from softphone.domain.wrap_up import Draft, HistoryEntry, Problem
 
 
@@ -127,6 +128,25 @@ class MessageWaitingChanged(Event):
     waiting: bool
     new: int = 0
     old: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LineStateChanged(Event):
+    """A watched line (`Telephone.watch_line`) is now in `state`; `target` as it was asked for.
+
+    Of several calls the most telling one is described: an answered one beats one that rings. `direction` is
+    the line's own, None if the server does not say; `remote_number` and `remote_name` are the other side's,
+    cleaned and perhaps empty. `since` is when this phone learnt of the state.
+    """
+
+    account_id: AccountId
+    target: str
+    state: LineState
+    since: datetime
+    direction: Direction | None = None
+    remote_number: str = ""
+    remote_name: str = ""
+    calls: int = 0
 
 
 class RefusalReason(StrEnum):

@@ -18,6 +18,7 @@ from softphone.engine.edge.types import (
     BindingsChanged,
     ChallengeRefused,
     Credentials,
+    DialogsChanged,
     EdgeConfig,
     EdgeEvent,
     FlowFailed,
@@ -26,11 +27,13 @@ from softphone.engine.edge.types import (
     FlowTrouble,
     MessagesWaiting,
     Package,
+    SubscriptionChanged,
+    SubscriptionState,
     TlsPolicy,
 )
 from softphone.engine.former_contacts import FormerContacts
 from softphone.engine.sip.dialling import authority, quote_user
-from softphone.engine.sip.route import FlowNews, MailboxNews
+from softphone.engine.sip.route import FlowNews, LineNews, MailboxNews, News
 
 _log = structlog.get_logger(__name__)
 
@@ -53,7 +56,7 @@ class EdgeRoute:
 
     def __init__(self, former: FormerContacts, config: EdgeConfig | None = None) -> None:
         self._former = former
-        self._news: deque[FlowNews | MailboxNews] = deque()
+        self._news: deque[News] = deque()
         self._bound: deque[BindingsChanged] = deque()
         self.edge = Edge(config or EdgeConfig(), self._on_event)
 
@@ -72,11 +75,11 @@ class EdgeRoute:
         self.edge.subscribe(account.id, Package.MESSAGE_SUMMARY, aor)
         return proxy
 
-    def news(self) -> list[FlowNews | MailboxNews]:
+    def news(self) -> list[News]:
         while self._bound:
             event = self._bound.popleft()
             self._former.remember(event.account_id, event.contacts)
-        fresh: list[FlowNews | MailboxNews] = []
+        fresh: list[News] = []
         while self._news:
             fresh.append(self._news.popleft())
         return fresh
@@ -87,6 +90,12 @@ class EdgeRoute:
         except SipSyntaxError:
             return None
         return arrival if arrival.seal == self.edge.seal else None
+
+    def watch(self, account_id: AccountId, uri: str) -> str:
+        return self.edge.subscribe(account_id, Package.DIALOG, uri)
+
+    def unwatch(self, subscription_id: str) -> None:
+        self.edge.unsubscribe(subscription_id)
 
     def close(self, account_id: AccountId) -> None:
         self.edge.close_account(account_id)
@@ -109,10 +118,21 @@ class EdgeRoute:
             self._down(event.account_id, event.trouble, detail, event.retry_in_s)
         elif isinstance(event, MessagesWaiting):
             self._news.append(MailboxNews(event.account_id, event.summary))
+        elif isinstance(event, DialogsChanged):
+            self._news.append(LineNews(event.account_id, event.subscription_id, event.dialogs))
+        elif isinstance(event, SubscriptionChanged):
+            self._subscription(event)
         elif isinstance(event, BindingsChanged):
             self._bound.append(event)
         elif isinstance(event, ChallengeRefused):
             _log.warning("challenge_refused", account=event.account_id, method=event.method)
+
+    def _subscription(self, event: SubscriptionChanged) -> None:
+        refused = event.state is SubscriptionState.REFUSED
+        if refused or event.state is SubscriptionState.WAITING:
+            _log.info("not_subscribed", package=event.package, status=event.status, reason=event.reason)
+            if event.package is Package.DIALOG:
+                self._news.append(LineNews(event.account_id, event.subscription_id, None, refused))
 
     def _down(
         self, account_id: AccountId, trouble: FlowTrouble, detail: str, retry_in_s: float = 0.0

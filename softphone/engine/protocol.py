@@ -24,7 +24,7 @@ from softphone.domain.errors import Broken
 from softphone.domain.events import Event
 from softphone.domain.ids import AccountId, CallId
 
-VERSION = 1
+VERSION = 2
 MESSAGE_LIMIT = 1 << 20
 """Bytes. A longer message is refused: nothing that we send comes near it."""
 
@@ -196,6 +196,23 @@ class WatchLevels(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class WatchLine(Command):
+    """Follow the calls of a colleague's line (digits or a sip: URI) by `LineStateChanged`, whenever the
+    account is registered; once more: tell its state again. A target that is none is refused BAD_ADDRESS."""
+
+    account_id: AccountId
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopWatchingLine(Command):
+    """No more news of that line."""
+
+    account_id: AccountId
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShutDown(Command):
     """Hang up, un-register, stop; the desk is being quit by its user."""
 
@@ -215,14 +232,14 @@ class Pong(Event):
 _COMMANDS: tuple[type[Command], ...] = (
     Attach, Configure, OpenAccount, CloseAccount, RegisterNow, PlaceCall, AnswerCall, RejectCall,
     SilenceRinger, HangUp, HoldCall, ResumeCall, MuteCall, SendDtmf, TransferCall, TransferToCall, JoinCalls,
-    ChooseAudio, RefreshDevices, SetVolume, WatchLevels, ShutDown, Ping,
+    ChooseAudio, RefreshDevices, SetVolume, WatchLevels, WatchLine, StopWatchingLine, ShutDown, Ping,
 )  # fmt: skip
 _EVENTS: tuple[type[Event], ...] = (
     events.EngineAttached, events.RegistrationChanged, events.CallArrived, events.CallProgressed,
     events.CallEstablished, events.CallHoldChanged, events.CallMuteChanged, events.CallMediaChanged,
     events.CallPartyChanged, events.CallEnded, events.CallTransferProgressed, events.DtmfReceived,
     events.MessageWaitingChanged, events.CommandRefused, events.AudioChanged, events.AudioLevelsMeasured,
-    events.MediaQualityMeasured, events.EngineFaulted, Pong,
+    events.MediaQualityMeasured, events.EngineFaulted, events.LineStateChanged, Pong,
 )  # fmt: skip
 COMMANDS: dict[str, type[Command]] = {kind.__name__: kind for kind in _COMMANDS}
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in _EVENTS}

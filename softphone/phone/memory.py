@@ -19,6 +19,7 @@ class EngineMemory:
         self._settings = protocol.Configure()
         self._accounts: dict[AccountId, protocol.OpenAccount] = {}
         self._watching_levels = False
+        self._watched: dict[tuple[AccountId, str], protocol.WatchLine] = {}
 
     def note(self, command: protocol.Command) -> None:
         """Remember `command` if a new engine must hear it too."""
@@ -34,10 +35,14 @@ class EngineMemory:
             self._settings = replace(self._settings, audio=_with_volume(self._settings.audio, command))
         elif isinstance(command, protocol.WatchLevels):
             self._watching_levels = command.on
+        elif isinstance(command, protocol.WatchLine):
+            self._watched[command.account_id, command.target] = command
+        elif isinstance(command, protocol.StopWatchingLine):
+            self._watched.pop((command.account_id, command.target), None)
 
     def retold(self) -> list[protocol.Command]:
         """Everything a new engine has to hear, in order."""
-        told: list[protocol.Command] = [self._settings, *self._accounts.values()]
+        told: list[protocol.Command] = [self._settings, *self._accounts.values(), *self._watched.values()]
         if self._watching_levels:
             told.append(protocol.WatchLevels(True))
         return told

@@ -99,6 +99,12 @@ class EngineTelephone:
     def watch_levels(self, on: bool) -> None:
         self._supervisor.send(protocol.WatchLevels(on))
 
+    def watch_line(self, account_id: AccountId, target: str) -> None:
+        self._supervisor.send(protocol.WatchLine(account_id, target))
+
+    def unwatch_line(self, account_id: AccountId, target: str) -> None:
+        self._supervisor.send(protocol.StopWatchingLine(account_id, target))
+
     def shut_down(self) -> None:
         self._supervisor.stop()
 

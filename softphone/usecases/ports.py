@@ -50,6 +50,14 @@ class Telephone(Protocol):
     def refresh_devices(self) -> None: ...
     def set_volume(self, role: AudioRole, gain_db: float) -> None: ...
     def watch_levels(self, on: bool) -> None: ...
+    def watch_line(self, account_id: AccountId, target: str) -> None:
+        """Follow a colleague's line (digits or a sip: URI): `LineStateChanged` now and at each change.
+
+        It begins when the account is registered and outlives lost connections, dead engines and another
+        sign-in. The server decides who may watch whom.
+        """
+
+    def unwatch_line(self, account_id: AccountId, target: str) -> None: ...
     def shut_down(self) -> None:
         """Hang up, un-register and end the engine. Blocks for a bounded time; only for quitting."""
 

@@ -18,6 +18,7 @@ from softphone.domain.events import (
     EngineAttached,
     EngineLost,
     Event,
+    LineStateChanged,
     MediaQualityMeasured,
     MessageWaitingChanged,
     OutboxChanged,
@@ -156,4 +157,18 @@ def _(event: MessageWaitingChanged, _status: RemoteStatus) -> Facts:
         "waiting": event.waiting,
         "new": event.new,
         "old": event.old,
+    }
+
+
+@_facts.register
+def _(event: LineStateChanged, _status: RemoteStatus) -> Facts:
+    return "line_state_changed", {
+        "account": event.account_id,
+        "target": event.target,
+        "state": event.state.value,
+        "since": event.since.isoformat(),
+        "direction": event.direction.value if event.direction is not None else "",
+        "number": event.remote_number,
+        "name": event.remote_name,
+        "calls": event.calls,
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints, is_typeddict
 
@@ -15,6 +16,7 @@ from softphone.domain.account import Registration
 from softphone.domain.audio import MediaQuality
 from softphone.domain.events import Event, RefusalReason, StoreTrouble
 from softphone.domain.ids import AccountId, CallId
+from softphone.domain.lines import LineState
 from softphone.system.settings_file import LayeredSettings
 from softphone.usecases import remote_requests as ask
 from softphone.usecases.remote_control import RemoteControl
@@ -111,6 +113,7 @@ def every_event(world: World) -> list[Event]:
         events.MessageWaitingChanged(AccountId("work"), True, 2, 1),
         events.AudioChanged(world.desk.choosing_audio.state),
         events.AudioLevelsMeasured(-20.0, -30.0),
+        events.LineStateChanged(AccountId("work"), "7002", LineState.RINGING, datetime.now(UTC)),
     ]
 
 

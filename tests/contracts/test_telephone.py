@@ -25,6 +25,7 @@ from softphone.domain.events import (
     CommandRefused,
     EngineAttached,
     EngineLost,
+    LineStateChanged,
     RefusalReason,
     RegistrationChanged,
 )
@@ -263,6 +264,14 @@ def test_choosing_devices_is_answered_with_what_serves(phone: World) -> None:
     phone.telephone.choose_audio(AudioChoice("null", "null", "null", microphone_gain_db=-6))
     phone.telephone.refresh_devices()
     assert phone.ear.expect(AudioChanged).state.microphone == "null"
+
+
+def test_a_watched_line_is_told_at_once_and_again_when_asked_again(phone: World) -> None:
+    phone.telephone.watch_line(WORK, COLLEAGUES_NUMBER)
+    assert phone.ear.expect(LineStateChanged).target == COLLEAGUES_NUMBER
+    phone.telephone.watch_line(WORK, COLLEAGUES_NUMBER)
+    phone.ear.expect(LineStateChanged)
+    phone.telephone.unwatch_line(WORK, COLLEAGUES_NUMBER)
 
 
 def test_an_engine_that_dies_comes_back_without_calls_and_registers_again(phone: World) -> None:

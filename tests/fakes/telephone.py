@@ -30,10 +30,12 @@ from softphone.domain.events import (
     EngineAttached,
     EngineLost,
     Event,
+    LineStateChanged,
     RefusalReason,
     RegistrationChanged,
 )
 from softphone.domain.ids import AccountId, CallId
+from softphone.domain.lines import LineState
 from softphone.domain.settings import CallSettings
 from tests.fakes.clock import FakeClock
 
@@ -52,6 +54,7 @@ class FakeTelephone:
     commands: list[tuple[object, ...]] = field(default_factory=list)
     accounts: dict[AccountId, Account] = field(default_factory=dict)
     calls: dict[CallId, CallView] = field(default_factory=dict)
+    watched: set[tuple[AccountId, str]] = field(default_factory=set)
     pid: int = 4711
 
     # --- the port ---------------------------------------------------------------------------------------
@@ -168,6 +171,15 @@ class FakeTelephone:
     def watch_levels(self, on: bool) -> None:
         self.commands.append(("watch_levels", on))
 
+    def watch_line(self, account_id: AccountId, target: str) -> None:
+        self.commands.append(("watch_line", account_id, target))
+        self.watched.add((account_id, target))
+        self.line(account_id, target, LineState.IDLE if account_id in self.accounts else LineState.UNKNOWN)
+
+    def unwatch_line(self, account_id: AccountId, target: str) -> None:
+        self.commands.append(("unwatch_line", account_id, target))
+        self.watched.discard((account_id, target))
+
     def shut_down(self) -> None:
         self.commands.append(("shut_down",))
         self.accounts.clear()
@@ -223,6 +235,20 @@ class FakeTelephone:
     def end(self, call_id: CallId, cause: EndCause = EndCause.NORMAL, sip_code: int = 0) -> None:
         """The other side or the server ends the call."""
         self._end(call_id, cause, sip_code=sip_code)
+
+    def line(
+        self,
+        account_id: AccountId,
+        target: str,
+        state: LineState,
+        direction: Direction | None = None,
+        remote: str = "",
+    ) -> None:
+        """What a colleague's line is doing, told to those who watch it."""
+        if (account_id, target) in self.watched:
+            calls = 0 if state in (LineState.IDLE, LineState.UNKNOWN, LineState.REFUSED) else 1
+            now = self.clock.now()
+            self.post(LineStateChanged(account_id, target, state, now, direction, remote, calls=calls))
 
     def die(self) -> None:
         """The engine is killed and comes back without calls, as its supervisor makes it."""

@@ -11,7 +11,7 @@ from softphone.engine.edge.client import ClientTransactions
 from softphone.engine.edge.guard import survive
 from softphone.engine.edge.message import Request
 from softphone.engine.edge.subscription import Subscription
-from softphone.engine.edge.types import Counters, EdgeEvent, Package
+from softphone.engine.edge.types import Counters, EdgeEvent, Package, SubscriptionChanged, SubscriptionState
 
 MOST = 256
 
@@ -34,8 +34,14 @@ class Subscriber:
         self._running: dict[str, tuple[AccountId, Subscription, asyncio.Task[None]]] = {}
 
     def subscribe(self, subscription_id: str, account: EdgeAccount, package: Package, target: str) -> None:
-        """Begin; more than 256 are refused silently (nobody watches that many colleagues)."""
+        """Begin; more than 256 are refused (nobody watches that many colleagues)."""
         if len(self._running) >= MOST:
+            account_id, refused = account.route.account_id, SubscriptionState.REFUSED
+            self._post(
+                SubscriptionChanged(
+                    account_id, subscription_id, package, target, refused, reason="too many at once"
+                )
+            )
             return
         made = Subscription(
             subscription_id, package, target, account, self._client, self._post, self._algorithms

@@ -79,6 +79,11 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
         return self.account.media_encryption is MediaEncryption.REQUIRED
 
     @property
+    def wanted(self) -> bool:
+        """Whether it was opened and not closed since."""
+        return self._wanted
+
+    @property
     def ready(self) -> bool:
         """Whether calls can be made: registered, or on the way to it again."""
         return self._wanted and self._attempts.ever_succeeded

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from softphone.domain.account import Account, RegistrationTrouble
 from softphone.domain.ids import AccountId
-from softphone.engine.edge.event_bodies import MessageSummary
+from softphone.engine.edge.event_bodies import DialogInfo, MessageSummary
 from softphone.engine.edge.local_leg import Arrival
 from softphone.engine.edge.message import Request
 
@@ -40,6 +40,19 @@ class MailboxNews:
     summary: MessageSummary
 
 
+@dataclass(frozen=True, slots=True)
+class LineNews:
+    """The calls of a watched line as they are now; None: nothing is known, for ever if `refused`."""
+
+    account_id: AccountId
+    subscription_id: str
+    dialogs: tuple[DialogInfo, ...] | None
+    refused: bool = False
+
+
+News = FlowNews | MailboxNews | LineNews
+
+
 class Route(Protocol):
     """What the user agent needs of the edge."""
 
@@ -52,12 +65,17 @@ class Route(Protocol):
     def open(self, account: Account, password: str) -> str:
         """Begin to connect; return the URI of the outbound proxy for PJSIP."""
 
-    def news(self) -> list[FlowNews | MailboxNews]:
+    def news(self) -> list[News]:
         """What has changed since last asked, in order."""
 
     def arrival(self, request: Request) -> Arrival | None:
         """What the edge noted on a request to PJSIP; None if it did not come through the edge."""
 
+    def watch(self, account_id: AccountId, uri: str) -> str:
+        """Subscribe to the calls of a line for as long as the account is open; return the id for
+        `LineNews`."""
+
+    def unwatch(self, subscription_id: str) -> None: ...
     def close(self, account_id: AccountId) -> None: ...
     def reconnect(self, account_id: AccountId) -> None: ...
     def stop(self) -> None: ...

@@ -17,7 +17,7 @@ import structlog
 from softphone.domain.account import Registration
 from softphone.domain.audio import AudioChoice, AudioRole, AudioState
 from softphone.domain.call import CallView
-from softphone.domain.errors import Refused
+from softphone.domain.errors import BadInput, Refused
 from softphone.domain.events import AudioLevelsMeasured, CommandRefused, EngineFaulted, Event, RefusalReason
 from softphone.domain.ids import AccountId, CallId
 from softphone.engine import protocol
@@ -27,10 +27,11 @@ from softphone.engine.sip.endpoint import Endpoint
 from softphone.engine.sip.guard import Faults, OneThread
 from softphone.engine.sip.line import Line
 from softphone.engine.sip.orders import NotNow, Orders
-from softphone.engine.sip.route import MailboxNews, Route
+from softphone.engine.sip.route import LineNews, MailboxNews, Route
 from softphone.engine.sip.sampling import INTERVAL_S, QualitySampler
 from softphone.engine.sip.surroundings import Surroundings
 from softphone.engine.sip.switchboard import SoundCard, Switchboard
+from softphone.engine.sip.watching import WatchedLines
 
 _log = structlog.get_logger(__name__)
 
@@ -76,6 +77,7 @@ class UserAgent:
         self._endpoint: Endpoint | None = None
         self._board = Switchboard(self._around, card, self._faults, route.arrival)
         self._orders = Orders(self._board, self._lines)
+        self._watched = WatchedLines(route, publish, _utc_now)
         self._watching_levels = False
         self._own_handlers: dict[type[protocol.Command], Callable[[Any], None]] = {
             protocol.Configure: self._configure,
@@ -86,6 +88,8 @@ class UserAgent:
             protocol.RefreshDevices: lambda _: card.refresh(),
             protocol.SetVolume: lambda c: card.set_volume(c.role, c.gain_db),
             protocol.WatchLevels: self._watch_levels,
+            protocol.WatchLine: self._watch_line,
+            protocol.StopWatchingLine: lambda c: self._watched.unwatch(c.account_id, c.target),
         }
 
     # --- life ------------------------------------------------------------------------------------------
@@ -187,11 +191,13 @@ class UserAgent:
             line.try_refused_again()
         else:
             line.open(account, command.password, self._route.open(account, command.password))
+            self._watched.account_opened(account)
 
     def _close_account(self, command: protocol.CloseAccount) -> None:
         line = self._lines.get(command.account_id)
         if line is not None:
             self._board.hang_up_all(command.account_id)
+            self._watched.account_closed(command.account_id)
             line.close()
 
     def _register_now(self, command: protocol.RegisterNow) -> None:
@@ -205,6 +211,14 @@ class UserAgent:
         self._watching_levels = command.on
         if begin:
             self._schedule.after(LEVELS_INTERVAL_S, self._measure_levels)
+
+    def _watch_line(self, command: protocol.WatchLine) -> None:
+        line = self._lines.get(command.account_id)
+        account = line.account if line is not None and line.wanted else None
+        try:
+            self._watched.watch(command.account_id, command.target, account)
+        except BadInput as exc:
+            raise NotNow(RefusalReason.BAD_ADDRESS, exc.detail) from exc
 
     def _measure_levels(self) -> None:
         if self._watching_levels:
@@ -221,6 +235,9 @@ class UserAgent:
 
     def _follow_route(self) -> None:
         for news in self._route.news():
+            if isinstance(news, LineNews):
+                self._watched.follow(news)
+                continue
             line = self._lines.get(news.account_id)
             if line is None:
                 continue
