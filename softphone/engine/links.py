@@ -92,7 +92,7 @@ class PipeServer:
             link.close()
         self._listener.close()
         for thread in threading.enumerate():
-            if thread.name == "pipe-write":
+            if thread.name == "pipe-write" and thread.ident is not None:  # listed before it runs
                 thread.join(timeout=1.0)
 
     def _accept(self) -> None:
@@ -114,6 +114,8 @@ class PipeServer:
         self._links.add(link)
         _thread("pipe-write", link.write_until_closed)
         _thread("pipe-read", lambda: self._read(link))
+        if self._closing:
+            link.close()
 
     def _read(self, link: DeskLink) -> None:
         try:

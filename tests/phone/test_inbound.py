@@ -91,6 +91,7 @@ def test_a_call_taken_by_a_colleague_ends_as_answered_elsewhere(
     asterisk.queue_add("7002")
     asterisk.customer_calls("5000")
     call_id = here.expect(CallArrived).call_id
+    asterisk.wait_channel("7001", "Ringing")  # before our 180 its CANCEL waits, and then carries no Reason
     colleague.answer_next()
     ended = here.expect(CallEnded, lambda e: e.call_id == call_id)
     assert (ended.cause, ended.by_us) == (EndCause.ANSWERED_ELSEWHERE, False)

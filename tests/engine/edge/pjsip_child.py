@@ -31,6 +31,9 @@ from softphone.engine.edge.types import (
     TlsPolicy,
 )
 
+SESSION_TERMINATED = 171140
+"""PJSIP_ESESSIONTERMINATED: there is nothing left to hang up."""
+
 _lock = threading.Lock()
 
 
@@ -267,8 +270,13 @@ class Phone:
     def do_hangup(self, number: int, code: int = 0) -> None:
         parameters = pj.CallOpParam()
         parameters.statusCode = code
-        if number in self.calls:
+        if number not in self.calls:
+            return
+        try:
             self.calls[number].hangup(parameters)
+        except pj.Error as error:
+            if error.status != SESSION_TERMINATED:  # a mutant ended it while the order waited
+                raise RuntimeError(error.info()) from error
 
     def do_hold(self, number: int) -> None:
         self.calls[number].setHold(pj.CallOpParam(True))
