@@ -36,7 +36,7 @@ def test_a_watch_outlives_the_engine(new_handset: NewHandset) -> None:
 
 def test_a_line_that_nobody_may_watch_is_told_as_refused(new_handset: NewHandset) -> None:
     lead = new_handset("7900")
-    lead.telephone.watch_line(lead.account_id, "7999")
+    lead.telephone.watch_line(lead.account_id, "4711")
     expect_state(lead, LineState.REFUSED)
 
 
