@@ -188,6 +188,7 @@ def assemble(
     Called on the main thread; `post` takes events from any thread and delivers them to the returned bus.
     """
     from softphone.crm.http_crm import HttpCrm  # 0.1 s that the engine's start does not wait for
+    from softphone.store.customer_cache import SqlCustomerCache
     from softphone.store.key import StoredKey
     from softphone.store.records import SqlRecords
     from softphone.system.number_plan import LibPhoneNumbers
@@ -205,6 +206,7 @@ def assemble(
         desktop=BrowserDesktop(),
         clock=clock,
         identities=RandomIdentities(),
+        customers=SqlCustomerCache(where.customers, StoredKey(secrets), post),
     )
     desk = Desk(ports, settings, bus)
     desk.configuring.on_change(lambda changed: crm.configure(changed.crms))

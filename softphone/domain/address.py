@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from softphone.domain.errors import BadInput
 
+SHORTEST_PUBLIC = 6
+"""Digits. Fewer are an extension or a service code even where they happen to form a valid number."""
+
 _USER = re.compile(r"[A-Za-z0-9\-_.!~*'()&=+$,;?/%#]{1,128}")
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?)")
 _DIALLABLE = re.compile(r"\+?[0-9*#]{1,40}")
@@ -60,6 +63,11 @@ class PhoneNumber:
     @property
     def digits(self) -> str:
         return "".join(c for c in (self.e164 or self.raw) if c.isdigit())
+
+    @property
+    def internal(self) -> bool:
+        """An extension or a user's name: no number that somebody outside could have."""
+        return not self.e164 and len(self.digits) < SHORTEST_PUBLIC
 
 
 def diallable(text: str) -> str:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from softphone.domain.call import Invitation
 from softphone.domain.form import FormField
 from softphone.domain.ids import CampaignId
+from softphone.domain.pop import PopPolicy
 
 
 class CodeAction(StrEnum):
@@ -81,7 +82,8 @@ class Campaign:
     CRM connection in the settings, empty for none. `region` is the ISO 3166 country whose national numbers
     are meant. `colour` is `#rrggbb`, a hint beside the name, never the only sign. `max_codes` is how many
     outcomes one call may have; `fields` are asked after every call. `code_before_next_call`
-    keeps the agent from answering another call while a wrap-up of this campaign is incomplete.
+    keeps the agent from answering another call while a wrap-up of this campaign is incomplete. `pop` says
+    when the customer's card is shown.
     """
 
     id: CampaignId
@@ -100,6 +102,7 @@ class Campaign:
     acw: AcwPolicy = AcwPolicy.REQUIRED
     code_before_next_call: bool = False
     fields: tuple[FormField, ...] = ()
+    pop: PopPolicy = field(default_factory=PopPolicy)
 
     def codes(self) -> Iterator[Disposition]:
         """All codes that can be chosen, in the order of the tree."""

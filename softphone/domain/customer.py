@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
 from softphone.domain.address import PhoneNumber
 from softphone.domain.ids import CallId, CampaignId, CustomerId, QueryId
+from softphone.domain.pop import NotAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,12 @@ class CrmTrouble(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """What is known of the caller so far. `chosen` is the agent's choice among several, or the only one."""
+    """What is known of the caller so far. `chosen` is the agent's choice among several, or the only one.
+
+    `kept_at` is when the CRM said so, if this comes from what is kept on this computer; `refreshing` that
+    the CRM is being asked whether it still holds. With `trouble` beside matches the CRM did not answer and
+    the kept ones stand. `by_agent`: the agent picked the customer, so later answers do not replace it.
+    """
 
     state: LookupState = LookupState.NOT_ASKED
     matches: tuple[Customer, ...] = ()
@@ -96,6 +103,10 @@ class Lookup:
     trouble: CrmTrouble = CrmTrouble.NONE
     detail: str = ""
     took_ms: float = 0.0
+    not_asked: NotAsked = NotAsked.NOTHING
+    kept_at: datetime | None = None
+    refreshing: bool = False
+    by_agent: bool = False
 
     @staticmethod
     def found(matches: tuple[Customer, ...], took_ms: float = 0.0) -> Lookup:
@@ -109,3 +120,23 @@ class Lookup:
     @staticmethod
     def failed(trouble: CrmTrouble, detail: str = "", took_ms: float = 0.0) -> Lookup:
         return Lookup(LookupState.FAILED, trouble=trouble, detail=detail, took_ms=took_ms)
+
+    @staticmethod
+    def silent(reason: NotAsked) -> Lookup:
+        """Nothing is asked, or nothing shown yet."""
+        return Lookup(LookupState.NOT_ASKED, not_asked=reason)
+
+    @staticmethod
+    def kept(matches: tuple[Customer, ...], at: datetime) -> Lookup:
+        """What the CRM said at `at`, while it is being asked again."""
+        return replace(Lookup.found(matches), kept_at=at, refreshing=True)
+
+    def stands_in_for(self, failed: Lookup) -> Lookup:
+        """These kept matches after the CRM `failed` to answer."""
+        return replace(
+            self, refreshing=False, trouble=failed.trouble, detail=failed.detail, took_ms=failed.took_ms
+        )
+
+    def picked(self, customer: Customer) -> Lookup:
+        """With `customer` as the agent's word; it need not be among the matches."""
+        return replace(self, chosen=customer, by_agent=True)

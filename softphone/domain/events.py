@@ -15,6 +15,7 @@ from softphone.domain.agent_state import AgentStatus
 from softphone.domain.audio import AudioState, MediaQuality
 from softphone.domain.call import CallState, CallView, Direction, EndCause, Invitation, MediaFacts, Party
 from softphone.domain.customer import Lookup
+from softphone.domain.customer_cache import KeptCustomers
 from softphone.domain.delivery import Delivery, DeliveryResult
 from softphone.domain.do_not_call import BarredNumber
 from softphone.domain.form import FieldFault
@@ -227,6 +228,22 @@ class CustomerLookedUp(Event):
     query_id: QueryId
     call_id: CallId
     lookup: Lookup
+
+
+@dataclass(frozen=True, slots=True)
+class CustomersRecalled(Event):
+    """What is kept on this computer about the caller of that question; `kept` is None where nothing is."""
+
+    query_id: QueryId
+    call_id: CallId
+    kept: KeptCustomers | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCustomersCounted(Event):
+    """So many callers' customers are kept on this computer now."""
+
+    count: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from softphone.domain.account import Account
 from softphone.domain.audio import AudioChoice
 from softphone.domain.call import DtmfMethod
 from softphone.domain.campaign import Campaign
+from softphone.domain.customer_cache import CustomerSettings
 from softphone.domain.ids import AccountId
 
 
@@ -100,6 +101,7 @@ class Settings:
     agent: AgentSettings = field(default_factory=AgentSettings)
     calls: CallSettings = field(default_factory=CallSettings)
     window: WindowSettings = field(default_factory=WindowSettings)
+    customers: CustomerSettings = field(default_factory=CustomerSettings)
 
     def account(self, account_id: AccountId) -> Account | None:
         return next((a for a in self.accounts if a.id == account_id), None)

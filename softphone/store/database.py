@@ -230,11 +230,11 @@ class DatabaseFile:
 
     def _connect(self, key: bytes) -> Database:
         with translated(self.path):
-            _create_private(self.path)
+            create_private(self.path)
             connection = dbapi2.connect(str(self.path), isolation_level=None, timeout=LOCK_WAIT_S)
         database = Database(connection, self.path)
         try:
-            _unlock(database, key)
+            unlock(database, key)
             _migrate(database)
         except StoreUnusable:
             database.close()
@@ -252,12 +252,12 @@ def _key_store() -> Iterator[None]:
         raise StoreUnusable(StoreTrouble.KEY_MISSING, exc.detail) from exc
 
 
-def _create_private(path: Path) -> None:
+def create_private(path: Path) -> None:
     """Only its user may read the file; SQLite gives the log the same mode."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
-def _unlock(database: Database, key: bytes) -> None:
+def unlock(database: Database, key: bytes) -> None:
     """Give the key and the settings. `cipher_memory_security` stays off: it costs three times the processor
     time (measured) to guard SQLite's buffers, while the same text is in Python's strings beside them."""
     database.write("PRAGMA cipher_log_level = NONE")  # it writes to standard error otherwise

@@ -39,6 +39,11 @@ class Folders:
         return self.data / "softphone.db"
 
     @property
+    def customers(self) -> Path:
+        """What is kept of customers, expendable."""
+        return self.data / "customers.db"
+
+    @property
     def key_store_service(self) -> str:
         """The name under which secrets of this profile lie in the key store."""
         return f"{NAME}/{self.profile}" if self.profile else NAME

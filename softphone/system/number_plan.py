@@ -5,14 +5,11 @@ from __future__ import annotations
 import phonenumbers
 from phonenumbers import AsYouTypeFormatter, PhoneNumberFormat
 
-from softphone.domain.address import PhoneNumber, diallable
+from softphone.domain.address import SHORTEST_PUBLIC, PhoneNumber, diallable
 from softphone.domain.errors import BadInput
 
 _LONGEST = 250
 """Characters; libphonenumber refuses longer text too, but only after searching it."""
-
-_SHORTEST_PUBLIC = 6
-"""Digits. Fewer are an extension or a service code even where they happen to form a valid number."""
 
 
 class LibPhoneNumbers:
@@ -28,7 +25,7 @@ class LibPhoneNumbers:
             number = diallable(raw)
         except BadInput:
             return PhoneNumber(raw)
-        if "@" in number or sum(c.isdigit() for c in number) < _SHORTEST_PUBLIC:
+        if "@" in number or sum(c.isdigit() for c in number) < SHORTEST_PUBLIC:
             return PhoneNumber(raw)
         try:
             parsed = phonenumbers.parse(number, region.upper() or None)

@@ -145,5 +145,9 @@ def _rest(settings: Settings) -> Iterator[Problem]:
         yield ("calls", "region"), "a country of two capital letters like DE is expected"
     if not settings.calls.codecs:
         yield ("calls", "codecs"), "at least one codec is needed"
+    if not 0 <= settings.customers.keep_days <= 365:
+        yield ("customers", "keep_days"), "between 0 (keep nothing) and 365"
+    if not 0 <= settings.customers.keep_at_most <= 100_000:
+        yield ("customers", "keep_at_most"), "between 0 (keep nothing) and 100000"
     if settings.window.language not in LANGUAGES:
         yield ("window", "language"), f"one of {', '.join(LANGUAGES[1:])}, or empty for the system's"

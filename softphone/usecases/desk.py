@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from softphone.domain.settings import Settings
 from softphone.usecases.being_available import BeingAvailable
@@ -12,12 +12,14 @@ from softphone.usecases.choosing_audio import ChoosingAudio
 from softphone.usecases.configuring import Configuring
 from softphone.usecases.delivering import Delivering
 from softphone.usecases.forgetting import Forgetting
+from softphone.usecases.keeping_customers import KeepingCustomers, NoCustomerCache
 from softphone.usecases.keeping_records import KeepingRecords
 from softphone.usecases.looking_back import LookingBack
 from softphone.usecases.not_calling import NotCalling
 from softphone.usecases.ports import (
     Clock,
     Crm,
+    CustomerCache,
     Desktop,
     Identities,
     NumberPlan,
@@ -44,6 +46,7 @@ class Ports:
     desktop: Desktop
     clock: Clock
     identities: Identities
+    customers: CustomerCache = field(default_factory=NoCustomerCache)
 
 
 class Desk:
@@ -63,10 +66,19 @@ class Desk:
         self.calling = Calling(
             p.telephone, self.configuring, p.numbers, p.clock, p.identities, bus, self.not_calling
         )
+        self.keeping_customers = KeepingCustomers(p.customers, self.configuring, p.clock, bus)
         self.recognising = Recognising(
-            p.crm, self.calling, self.configuring, p.desktop, p.clock, p.identities, bus
+            p.crm,
+            self.calling,
+            self.configuring,
+            p.desktop,
+            p.clock,
+            p.identities,
+            bus,
+            self.keeping_customers,
         )
         self.wrapping_up = WrappingUp(p.records, self.calling, p.clock, p.identities, bus)
+        self.recognising.remember_by(lambda call_id: self.wrapping_up.draft(call_id).customer_id)
         self.being_available = BeingAvailable(
             self.signing_in, self.calling, self.wrapping_up, self.configuring, p.clock, bus
         )
@@ -93,4 +105,5 @@ class Desk:
         """Un-register, end calls, write what is typed, close. Blocks for a bounded time."""
         self.wrapping_up.flush()
         self.ports.telephone.shut_down()
+        self.ports.customers.close()
         self.ports.records.close()

@@ -15,6 +15,7 @@ from softphone.domain.address import PhoneNumber
 from softphone.domain.audio import AudioChoice, AudioRole
 from softphone.domain.call import DtmfMethod
 from softphone.domain.customer import CustomerQuery
+from softphone.domain.customer_cache import CacheKey, CacheScope, KeptCustomers
 from softphone.domain.delivery import CallLog, Delivery, DeliveryState
 from softphone.domain.ids import AccountId, CallId, DeliveryId, QueryId
 from softphone.domain.settings import CallSettings, Settings
@@ -76,6 +77,33 @@ class Crm(Protocol):
 
         If `delivery.attempts` is above zero the CRM is asked first whether the record is already there.
         """
+
+
+class CustomerCache(Protocol):
+    """Customers kept on this computer, encrypted, expendable. Events: `CustomersRecalled`,
+    `KeptCustomersCounted`. It never reports trouble: what cannot be kept is asked for again."""
+
+    def open(self) -> None:
+        """Use it from now on; what cannot be read (another key, damage) is deleted and begun anew."""
+
+    def recall(self, query_id: QueryId, call_id: CallId, key: CacheKey, not_before: datetime) -> None:
+        """`CustomersRecalled` follows, with what was kept under `key` at `not_before` or later."""
+
+    def keep(self, key: CacheKey, kept: KeptCustomers, at_most: int) -> None:
+        """Keep it in the place of what was there; no matches forget. Beyond `at_most` callers the ones that
+        were not heard of longest go."""
+
+    def tidy(self, scopes: frozenset[CacheScope], not_before: datetime) -> None:
+        """Forget what is older, and all that belongs to other scopes; nothing of it stays on the disk."""
+
+    def forget_all(self) -> None:
+        """Delete everything; `KeptCustomersCounted` follows."""
+
+    def count(self) -> None:
+        """`KeptCustomersCounted` follows."""
+
+    def close(self) -> None:
+        """Blocks for a bounded time; only for quitting."""
 
 
 class Records(Protocol):

@@ -1,16 +1,29 @@
-"""Screen pop: asking the CRM who is calling, the moment the call arrives, without anything waiting for it."""
+"""Screen pop: asking the CRM who is calling, the moment the call arrives, without anything waiting for it.
+
+What is kept on this computer is shown at once, while the CRM is asked whether it still holds. A campaign may
+want the card only when the call is answered, or only on the agent's word: the question still goes out with
+the INVITE in the first case, and not by itself in the second.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from softphone.domain.call import CallState, CallView
 from softphone.domain.customer import Customer, CustomerQuery, Lookup, LookupState
-from softphone.domain.events import CallChanged, CustomerCardChanged, CustomerLookedUp
-from softphone.domain.ids import CallId, CustomerId, QueryId
+from softphone.domain.events import (
+    CallChanged,
+    CustomerCardChanged,
+    CustomerLookedUp,
+    CustomersRecalled,
+)
+from softphone.domain.ids import CallId, CustomerId
+from softphone.domain.pop import NotAsked, PopMoment, PopPolicy, why_not_ask
 from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling
 from softphone.usecases.configuring import Configuring
+from softphone.usecases.keeping_customers import KeepingCustomers
 from softphone.usecases.ports import Clock, Crm, Desktop, Identities, Timer
 
 LATE_AFTER_S = 1.5
@@ -18,9 +31,19 @@ LATE_AFTER_S = 1.5
 
 
 @dataclass
-class _Open:
-    query: CustomerQuery
-    late: Timer
+class _Caller:
+    """The other side of one call. `query` is the last question, `asking` that its answer is awaited."""
+
+    number: str
+    lookup: Lookup = field(default_factory=Lookup)
+    query: CustomerQuery | None = None
+    late: Timer | None = None
+    held_back: bool = False
+    popped: bool = False
+
+    @property
+    def asking(self) -> bool:
+        return self.late is not None
 
 
 class Recognising:
@@ -35,6 +58,7 @@ class Recognising:
         clock: Clock,
         identities: Identities,
         bus: Bus,
+        keeping: KeepingCustomers,
     ) -> None:
         self._crm = crm
         self._calling = calling
@@ -43,37 +67,64 @@ class Recognising:
         self._clock = clock
         self._identities = identities
         self._bus = bus
-        self._lookups: dict[CallId, Lookup] = {}
-        self._open: dict[CallId, _Open] = {}
-        self._popped: set[CallId] = set()
+        self._keeping = keeping
+        self._callers: dict[CallId, _Caller] = {}
+        self._chosen_before: Callable[[CallId], CustomerId | None] = lambda _call_id: None
         bus.subscribe(CallChanged, self._on_call)
+        bus.subscribe(CustomersRecalled, self._on_recalled)
         bus.subscribe(CustomerLookedUp, self._on_looked_up)
 
+    # --- what is there ---
+
     def lookup(self, call_id: CallId) -> Lookup:
-        return self._lookups.get(call_id, Lookup())
+        """What the agent may see of the caller at this moment."""
+        caller = self._callers.get(call_id)
+        if caller is None:
+            return Lookup()
+        return Lookup.silent(NotAsked.UNTIL_ANSWERED) if caller.held_back else caller.lookup
 
     def customer(self, call_id: CallId) -> Customer | None:
         """The customer that the call is about, once one is certain or chosen."""
         return self.lookup(call_id).chosen
 
+    def remember_by(self, chosen_before: Callable[[CallId], CustomerId | None]) -> None:
+        """Where the choice of an earlier desk is written down; it holds if the CRM still has that one."""
+        self._chosen_before = chosen_before
+
     def forget(self, call_id: CallId) -> None:
         """The call is over and done; an answer that still comes is of no use."""
         self._give_up(call_id)
-        self._lookups.pop(call_id, None)
-        self._popped.discard(call_id)
+        self._callers.pop(call_id, None)
+
+    # --- what the agent does ---
 
     def choose(self, call_id: CallId, customer_id: CustomerId) -> None:
         """The agent says which of several matches it is; the choice stays with the call."""
         lookup = self.lookup(call_id)
         chosen = next((c for c in lookup.matches if c.id == customer_id), None)
         if chosen is not None:
-            self._show(call_id, replace(lookup, chosen=chosen))
+            self._show(call_id, lookup.picked(chosen))
+
+    def attach(self, call_id: CallId, customer: Customer) -> None:
+        """The agent found or made this customer of the call's own company; later answers do not
+        replace it."""
+        caller = self._callers.get(call_id)
+        if caller is not None:
+            self._show(call_id, replace(Lookup.found((customer,)), by_agent=True))
+
+    def renew(self, call_id: CallId, customer: Customer) -> None:
+        """The same customer with other facts: the agent has changed them."""
+        lookup = self.lookup(call_id)
+        if lookup.chosen is not None and lookup.chosen.id == customer.id:
+            matches = tuple(customer if c.id == customer.id else c for c in lookup.matches)
+            self._show(call_id, replace(lookup, matches=matches, chosen=customer))
 
     def ask_again(self, call_id: CallId) -> None:
-        """Repeat the question after a failure."""
-        call = self._calling.call(call_id)
-        if call and call_id not in self._open:
-            self._ask(call)
+        """Ask, or repeat the question after a failure."""
+        call, caller = self._calling.call(call_id), self._callers.get(call_id)
+        if call and caller and not caller.asking:
+            caller.held_back = False
+            self._ask(call, caller)
 
     def open_record(self, call_id: CallId) -> bool:
         """Show the customer's record in the browser; tell whether there was one to show."""
@@ -82,33 +133,57 @@ class Recognising:
             return False
         return self._desktop.open_link(customer.url)
 
+    # --- what happens ---
+
     def _on_call(self, event: CallChanged) -> None:
         call = event.call
-        if call.id not in self._lookups and call.live:
-            self._ask(call)
-        elif call.state is CallState.ESTABLISHED:
-            self._pop(call)
-        elif call.state is CallState.TERMINATED and not call.talked:
+        caller = self._callers.get(call.id)
+        if call.state is CallState.TERMINATED and not call.talked:
             self._give_up(call.id)
+        elif call.live and (
+            caller is None or (caller.number != call.party.user and not caller.lookup.by_agent)
+        ):
+            self._begin(call)
+        elif caller and call.state is CallState.ESTABLISHED:
+            self._answered(call, caller)
 
-    def _ask(self, call: CallView) -> None:
+    def _begin(self, call: CallView) -> None:
+        """A caller is heard of, or another one has taken the place of the first (a transfer)."""
+        self._give_up(call.id)
+        caller = self._callers[call.id] = _Caller(call.party.user)
         campaign = self._calling.campaign(call)
-        crm = campaign.crm if campaign else ""
-        hint = self._record_hint(call)
-        if not crm or (not call.party.user and not hint):
-            self._show(call.id, Lookup(LookupState.NOT_ASKED))
+        policy = campaign.pop if campaign else PopPolicy()
+        number, crm = self._calling.number(call), campaign.crm if campaign else ""
+        reason = why_not_ask(call, number, self._record_hint(call), crm, policy)
+        if reason is not NotAsked.NOTHING:
+            self._show(call.id, Lookup.silent(reason))
+            return
+        on_answer = policy.moment(call.direction) is PopMoment.ON_ANSWER
+        caller.held_back = on_answer and call.state is not CallState.ESTABLISHED
+        self._ask(call, caller)
+
+    def _answered(self, call: CallView, caller: _Caller) -> None:
+        if caller.held_back:
+            caller.held_back = False
+            self._show(call.id, caller.lookup)
+        self._pop(call)
+
+    def _ask(self, call: CallView, caller: _Caller) -> None:
+        campaign = self._calling.campaign(call)
+        number, hint = self._calling.number(call), self._record_hint(call)
+        if campaign is None or not campaign.crm or not (number.raw or hint):
             return
         query = CustomerQuery(
             id=self._identities.query(),
             call_id=call.id,
             campaign_id=call.campaign_id,
-            crm=crm,
-            number=self._calling.number(call),
+            crm=campaign.crm,
+            number=number,
             record_hint=hint,
         )
-        self._open[call.id] = _Open(
-            query, self._clock.after(LATE_AFTER_S, lambda: self._late(call.id, query.id))
-        )
+        caller.query = query
+        caller.late = self._clock.after(LATE_AFTER_S, lambda: self._late(query))
+        self._keeping.recall(query)
         self._crm.find(query)
         self._show(call.id, Lookup(LookupState.ASKING))
 
@@ -116,34 +191,73 @@ class Recognising:
         names = self._configuring.settings.calls.record_id_headers
         return next((v for v in map(call.invitation.header, names) if v), "")
 
-    def _late(self, call_id: CallId, query_id: QueryId) -> None:
-        waiting = self._open.get(call_id)
-        if waiting and waiting.query.id == query_id:
-            self._show(call_id, Lookup(LookupState.LATE))
+    def _late(self, query: CustomerQuery) -> None:
+        caller = self._asking(query.call_id, query)
+        if caller and caller.lookup.state is LookupState.ASKING:
+            self._show(query.call_id, Lookup(LookupState.LATE))
+
+    def _on_recalled(self, event: CustomersRecalled) -> None:
+        """The kept card, unless the CRM was faster; if it has failed already, the kept card stands."""
+        caller = self._callers.get(event.call_id)
+        if caller is None or caller.query is None or caller.query.id != event.query_id or not event.kept:
+            return
+        kept = Lookup.kept(event.kept.matches, event.kept.at)
+        if caller.asking and not caller.lookup.by_agent:
+            self._show(event.call_id, self._with_choice(event.call_id, kept))
+        elif caller.lookup.state is LookupState.FAILED:
+            self._show(event.call_id, self._with_choice(event.call_id, kept.stands_in_for(caller.lookup)))
 
     def _on_looked_up(self, event: CustomerLookedUp) -> None:
-        waiting = self._open.get(event.call_id)
-        if waiting is None or waiting.query.id != event.query_id:
+        caller = self._callers.get(event.call_id)
+        if caller is None or caller.query is None or not self._asking(event.call_id, caller.query):
             return
-        del self._open[event.call_id]
-        waiting.late.cancel()
-        self._show(event.call_id, event.lookup)
+        if caller.query.id != event.query_id:
+            return
+        self._stop_waiting(caller)
+        failed = event.lookup.state is LookupState.FAILED
+        if not failed:
+            self._keeping.keep(caller.query, event.lookup.matches)
+        if caller.lookup.by_agent and caller.lookup.kept_at is None:
+            return  # the agent has found the customer meanwhile
+        if failed and caller.lookup.kept_at is not None:
+            self._show(event.call_id, caller.lookup.stands_in_for(event.lookup))
+        else:
+            self._show(event.call_id, self._with_choice(event.call_id, event.lookup))
+
+    def _with_choice(self, call_id: CallId, lookup: Lookup) -> Lookup:
+        """With the choice that the agent has made before, if that customer is still among them."""
+        caller = self._callers[call_id]
+        before = caller.lookup.chosen.id if caller.lookup.by_agent and caller.lookup.chosen else None
+        wanted = before or self._chosen_before(call_id)
+        chosen = next((c for c in lookup.matches if c.id == wanted), None)
+        return lookup.picked(chosen) if chosen is not None and lookup.chosen is None else lookup
 
     def _give_up(self, call_id: CallId) -> None:
-        waiting = self._open.pop(call_id, None)
-        if waiting:
-            waiting.late.cancel()
-            self._crm.cancel(waiting.query.id)
+        caller = self._callers.get(call_id)
+        if caller and caller.asking and caller.query:
+            self._stop_waiting(caller)
+            self._crm.cancel(caller.query.id)
+
+    def _asking(self, call_id: CallId, query: CustomerQuery) -> _Caller | None:
+        caller = self._callers.get(call_id)
+        waiting = caller is not None and caller.asking and caller.query is not None
+        return caller if waiting and caller and caller.query and caller.query.id == query.id else None
+
+    def _stop_waiting(self, caller: _Caller) -> None:
+        if caller.late:
+            caller.late.cancel()
+            caller.late = None
 
     def _pop(self, call: CallView) -> None:
         """Open the record by itself, once per call, where the settings say so."""
+        caller = self._callers.get(call.id)
         wanted = self._configuring.settings.window.open_record_on_answer
-        if wanted and call.id not in self._popped and self.open_record(call.id):
-            self._popped.add(call.id)
+        if wanted and caller and not caller.popped and self.open_record(call.id):
+            caller.popped = True
 
     def _show(self, call_id: CallId, lookup: Lookup) -> None:
-        self._lookups[call_id] = lookup
-        self._bus.publish(CustomerCardChanged(call_id, lookup))
+        self._callers[call_id].lookup = lookup
+        self._bus.publish(CustomerCardChanged(call_id, self.lookup(call_id)))
         call = self._calling.call(call_id)
         if call and call.state is CallState.ESTABLISHED:
             self._pop(call)

@@ -41,7 +41,11 @@ class RegistrationPicture(TypedDict):
 
 
 class CustomerPicture(TypedDict):
-    """`state` is not_asked, asking, late, one, several, none or failed; `matches` names the candidates."""
+    """`state` is not_asked, asking, late, one, several, none or failed; `matches` names the candidates.
+
+    `not_asked` says why not: no_crm, anonymous, internal, until_answered or on_request. `kept_at` is there
+    when this comes from what is kept on this computer.
+    """
 
     state: str
     id: str
@@ -50,6 +54,9 @@ class CustomerPicture(TypedDict):
     matches: list[str]
     trouble: str
     took_ms: float
+    not_asked: str
+    kept_at: str | None
+    refreshing: bool
 
 
 class CallPicture(TypedDict):
@@ -217,6 +224,9 @@ def customer_picture(lookup: Lookup) -> CustomerPicture:
         "matches": [customer.name for customer in lookup.matches],
         "trouble": lookup.trouble.value,
         "took_ms": round(lookup.took_ms, 3),
+        "not_asked": lookup.not_asked.value,
+        "kept_at": moment(lookup.kept_at) if lookup.kept_at else None,
+        "refreshing": lookup.refreshing,
     }
 
 

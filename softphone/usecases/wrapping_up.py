@@ -278,7 +278,8 @@ class WrappingUp:
 
     def _on_customer(self, event: CustomerCardChanged) -> None:
         chosen: Customer | None = event.lookup.chosen
-        if chosen is not None:
+        certain = event.lookup.by_agent or not event.lookup.refreshing  # a kept card may be out of date
+        if chosen is not None and certain:
             self._edit(event.call_id, customer_id=chosen.id, customer_name=chosen.name)
 
     def _on_saved(self, event: WrapUpSaved) -> None:

@@ -36,6 +36,10 @@ class FakeCrm:
     def know(self, *customers: Customer) -> None:
         self._known.extend(customers)
 
+    def forget_all(self) -> None:
+        """The CRM holds no customers any more."""
+        self._known.clear()
+
     def fail_finds(self, *troubles: CrmTrouble) -> None:
         self._find_troubles.extend(troubles)
 

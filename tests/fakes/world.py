@@ -17,6 +17,7 @@ from softphone.usecases.bus import Bus
 from softphone.usecases.desk import Desk, Ports
 from tests.fakes.clock import CountingIdentities, FakeClock
 from tests.fakes.crm import FakeCrm
+from tests.fakes.customer_cache import InMemoryCustomers
 from tests.fakes.records import InMemoryRecords
 from tests.fakes.telephone import FakeTelephone
 
@@ -121,6 +122,7 @@ class World:
         self.crm = FakeCrm(self.post)
         self.store = self.records or InMemoryRecords(self.post)
         self.file = MemorySettingsFile(self.settings)
+        self.customers = InMemoryCustomers(self.post)
         ports = Ports(
             telephone=self.phone,
             crm=self.crm,
@@ -131,6 +133,7 @@ class World:
             desktop=self.links,
             clock=self.clock,
             identities=CountingIdentities(),
+            customers=self.customers,
         )
         self.desk = Desk(ports, self.settings, self.bus)
 
