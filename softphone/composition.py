@@ -8,7 +8,7 @@ window. `assemble` alone is the tests' way in.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,14 +18,15 @@ import structlog
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.events import Event
 from softphone.domain.settings import Settings
+from softphone.domain.settings_layers import SetBy, SettingsFault
 from softphone.phone.telephone import EngineTelephone
 from softphone.store.key import SECRET_NAME
 from softphone.system.desktop import BrowserDesktop
-from softphone.system.folders import Folders, policy_file
+from softphone.system.folders import Folders
 from softphone.system.identities import RandomIdentities
 from softphone.system.logs import start_logging
 from softphone.system.secrets import KeyringSecrets, MemorySecrets
-from softphone.system.settings_file import LayeredSettings
+from softphone.system.settings_sources import layered_settings
 from softphone.usecases.bus import Bus
 from softphone.usecases.desk import Desk, Ports
 from softphone.usecases.ports import Clock, Secrets, SettingsFile, Telephone
@@ -70,8 +71,12 @@ class ProfileSettings:
     def save(self, settings: Settings) -> None:
         self._settings = settings
 
-    def locked(self) -> frozenset[str]:
-        return frozenset()
+    def locked(self) -> Mapping[str, SetBy]:
+        return {}
+
+    @property
+    def faults(self) -> tuple[SettingsFault, ...]:
+        return ()
 
 
 class Mailbox:
@@ -131,6 +136,8 @@ def run(options: Options, launch: Launch) -> int:
         from softphone.application import tell_settings_trouble  # Qt is needed for this only now
 
         return tell_settings_trouble(exc)
+    for fault in file.faults:
+        _log.error("setting_left_out", layer=fault.layer, place=str(fault))
     telephone = EngineTelephone(mailbox.post, where.data, ahead=launch.engine)
     try:
         telephone.start(settings.calls, settings.audio)
@@ -165,7 +172,7 @@ def sign_in_ahead(settings: Settings, secrets: Secrets, telephone: Telephone) ->
 def settings_file(where: Folders, profile: Profile | None) -> SettingsFile:
     if profile is not None:
         return ProfileSettings(profile.settings)
-    return LayeredSettings(where.settings_file, where.provisioned_file, policy_file())
+    return layered_settings(where)
 
 
 def secrets_of(where: Folders, profile: Profile | None) -> Secrets:

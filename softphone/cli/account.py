@@ -20,9 +20,10 @@ from softphone.domain.errors import BadInput, Broken, Refused, SoftphoneError, T
 from softphone.domain.ids import AccountId
 from softphone.domain.settings import Settings
 from softphone.system.control_client import ControlClient
-from softphone.system.folders import Folders, folders, policy_file
+from softphone.system.folders import Folders, folders
 from softphone.system.secrets import KeyringSecrets
 from softphone.system.settings_file import LayeredSettings
+from softphone.system.settings_sources import layered_settings
 from softphone.usecases.signing_in import secret_name
 
 DONE, REFUSED = 0, 1
@@ -35,7 +36,7 @@ def run(arguments: Sequence[str], config_dir: Path | None) -> int:
     where = folders(options.config_dir or config_dir)
     try:
         where.create()
-        file = LayeredSettings(where.settings_file, where.provisioned_file, policy_file())
+        file = layered_settings(where)
         settings = file.load()
         if options.action == "add":
             _add(options, where, file, settings)

@@ -14,7 +14,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from softphone.domain.errors import SoftphoneError
-from softphone.system.folders import folders, policy_file
+from softphone.system.folders import folders
 
 if TYPE_CHECKING:
     from softphone.domain.events import Event
@@ -27,11 +27,11 @@ Finding = dict[str, object]
 
 def settings(config_dir: Path | None) -> Finding:
     """The settings files of this profile can be read."""
-    from softphone.system.settings_file import LayeredSettings
+    from softphone.system.settings_sources import layered_settings
 
     where = folders(config_dir)
     try:
-        found = LayeredSettings(where.settings_file, where.provisioned_file, policy_file()).load()
+        found = layered_settings(where).load()
     except SoftphoneError as exc:
         return _bad(exc.detail)
     return {"ok": True, "file": str(where.settings_file), "accounts": len(found.accounts)}
@@ -73,11 +73,11 @@ def audio(config_dir: Path | None) -> Finding:
 
     from softphone.engine.audio.scout import list_devices
     from softphone.engine.audio.wish import virtual_card
-    from softphone.system.settings_file import LayeredSettings
+    from softphone.system.settings_sources import layered_settings
 
     where = folders(config_dir)
     try:
-        chosen = LayeredSettings(where.settings_file, where.provisioned_file, policy_file()).load().audio
+        chosen = layered_settings(where).load().audio
         devices = list_devices()
     except SoftphoneError as exc:
         return _bad(exc.detail)

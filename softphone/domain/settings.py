@@ -1,7 +1,8 @@
 """Everything that can be configured, as one frozen value with its defaults.
 
-`softphone.system` reads it from TOML in four layers: defaults < user < provisioned < policy. Field names are
-the keys of the file; they are a promise. Secrets are never here: they live in the key store.
+`softphone.system` reads it in five layers: defaults < user < provisioned < install properties <
+policy. Field names are the keys of the file; they are a promise. Secrets are never here: they live in the key
+store.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from softphone.domain.call import DtmfMethod
 from softphone.domain.campaign import Campaign
 from softphone.domain.customer_cache import CustomerSettings
 from softphone.domain.ids import AccountId
+from softphone.domain.provisioning import DiagnosticsSettings, ProvisioningSettings, SignInTemplate
 
 
 class Theme(StrEnum):
@@ -102,6 +104,9 @@ class Settings:
     calls: CallSettings = field(default_factory=CallSettings)
     window: WindowSettings = field(default_factory=WindowSettings)
     customers: CustomerSettings = field(default_factory=CustomerSettings)
+    provisioning: ProvisioningSettings = field(default_factory=ProvisioningSettings)
+    sign_in: SignInTemplate = field(default_factory=SignInTemplate)
+    diagnostics: DiagnosticsSettings = field(default_factory=DiagnosticsSettings)
 
     def account(self, account_id: AccountId) -> Account | None:
         return next((a for a in self.accounts if a.id == account_id), None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +32,20 @@ class Folders:
     @property
     def provisioned_file(self) -> Path:
         return self.config / "provisioned.toml"
+
+    @property
+    def enrolled_file(self) -> Path:
+        """What the company said about this agent when the phone was enrolled."""
+        return self.config / "enrolled.toml"
+
+    @property
+    def provisioning_state(self) -> Path:
+        return self.config / "provisioning.json"
+
+    @property
+    def last_good(self) -> Path:
+        """The last faultless state of each layer above the user's."""
+        return self.config / "last-good"
 
     @property
     def database(self) -> Path:
@@ -71,12 +84,3 @@ def folders(config_dir: Path | None = None) -> Folders:
 def profile_of(root: Path) -> str:
     """A short stable name for a profile's folder."""
     return hashlib.sha256(os.fsencode(root)).hexdigest()[:12]
-
-
-def policy_file() -> Path:
-    """Where the administrator of this computer locks settings; no user may write there."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("PROGRAMDATA", r"C:\ProgramData")) / NAME / "policy.toml"
-    if sys.platform == "darwin":
-        return Path("/Library/Application Support") / NAME / "policy.toml"
-    return Path("/etc") / NAME / "policy.toml"

@@ -1,18 +1,18 @@
-"""The layered settings on disk: defaults < user < provisioned < policy, each layer one TOML file."""
+"""The layered settings: the user's file, above it what company, installation and IT have fixed."""
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from softphone.domain import toml_lines
-from softphone.domain.errors import BadInput, Broken, Refused
+from softphone.domain.errors import Refused
 from softphone.domain.settings import Settings
+from softphone.domain.settings_layers import SetBy, SettingsFault, SettingsLayer
 from softphone.system.atomic_write import write_atomically
+from softphone.system.settings_layers import Layer, LayerSource, MemoryOfLayers, dotted, read_layer
 from softphone.system.settings_rules import first_problem
+from softphone.system.settings_toml import BadSettings, parsed, text_of
 from softphone.system.settings_values import (
     BadValue,
     Key,
@@ -22,48 +22,33 @@ from softphone.system.settings_values import (
     values_of,
 )
 
-LARGEST = 1_000_000
-"""Bytes of one layer."""
-
-
-class BadSettings(BadInput):
-    """A settings file that cannot be used, with the place to correct."""
-
-    def __init__(self, file: Path, line: int, key: str, problem: str) -> None:
-        place = f"{file}, line {line}" + (f", key {key}" if key else "")
-        super().__init__("settings", f"{place}: {problem}")
-        self.file = file
-        self.line = line
-        self.key = key
-        self.problem = problem
-
-
-@dataclass(frozen=True)
-class _Layer:
-    """One file's values and where they stand. A file that is not there is an empty layer."""
-
-    file: Path
-    values: dict[Key, object] = field(default_factory=dict)
-    lines: dict[Key, int] = field(default_factory=dict)
+__all__ = ["BadSettings", "LayeredSettings", "merged"]
 
 
 class LayeredSettings:
     """Port `SettingsFile`. Only keys that the user has changed are ever written, comments stay.
 
-    Provisioned values outrank the user's as policy does, therefore both are locked.
+    `above` are the sources that outrank the user, the lowest first; what they set is locked. A mistake in
+    one of them is left out and told by `faults`; one in the user's own file is raised.
     """
 
-    def __init__(self, user: Path, provisioned: Path, policy: Path) -> None:
+    def __init__(self, user: Path, above: Sequence[LayerSource] = (), memory: Path | None = None) -> None:
         self._user = user
-        self._above = (provisioned, policy)
+        self._above = tuple(above)
+        self._memory = MemoryOfLayers(memory)
         self._known: Settings | None = None
-        self._locked: frozenset[str] = frozenset()
+        self._locked: dict[str, SetBy] = {}
+        self._faults: tuple[SettingsFault, ...] = ()
 
     def load(self) -> Settings:
         """Return the merged settings; raise `BadSettings` (file, line, key) or `Broken` (not readable)."""
-        layers = [_read(file) for file in (self._user, *self._above)]
-        settings = _merged(layers)
-        self._locked = frozenset(".".join(key) for layer in layers[1:] for key in layer.values)
+        own = _read_user(self._user)
+        above = [read_layer(source, self._memory) for source in self._above]
+        settings = merged(own, above)
+        self._locked = {
+            ".".join(key): SetBy(layer.layer, layer.source) for layer in above for key in layer.values
+        }
+        self._faults = tuple(fault for layer in above for fault in layer.faults)
         self._known = settings
         return settings
 
@@ -80,13 +65,18 @@ class LayeredSettings:
         if changed or known != settings:
             from softphone.system.settings_edit import edited  # tomlkit: 80 ms that only saving needs
 
-            text = _text(self._user)
-            _parsed(self._user, text)
+            text = text_of(self._user)
+            parsed(self._user, text)
             write_atomically(self._user, edited(text, changed, settings).encode())
         self._known = settings
 
-    def locked(self) -> frozenset[str]:
+    def locked(self) -> Mapping[str, SetBy]:
         return self._locked
+
+    @property
+    def faults(self) -> tuple[SettingsFault, ...]:
+        """What could not be used of the layers above the user's, at the last loading."""
+        return self._faults
 
     def _check(self, changed: dict[Key, object], settings: Settings) -> None:
         locked = sorted(".".join(key) for key in changed if ".".join(key) in self._locked)
@@ -98,66 +88,81 @@ class LayeredSettings:
             raise Refused("settings", f"{'.'.join(key)}: {why}")
 
 
-def _read(file: Path) -> _Layer:
-    text = _text(file)
-    table = _parsed(file, text)
+def merged(own: Layer, above: Sequence[Layer]) -> Settings:
+    """Lay the layers over each other. What contradicts the rest is taken out of the highest layer above the
+    user's that has it; raise `BadSettings` when the user's own is to blame."""
+    layers = (own, *above)
+    while True:
+        values: dict[Key, object] = {}
+        for layer in layers:
+            values.update(layer.values)
+        try:
+            settings = settings_from(values)
+        except MissingField as missing:
+            _give_up_entry(layers, missing.key)
+            continue
+        problem = first_problem(settings)
+        if problem is None:
+            return settings
+        _give_up(layers, *problem)
+
+
+def _read_user(file: Path) -> Layer:
+    text = text_of(file)
+    table = parsed(file, text)
     lines = toml_lines.lines_of_keys(text)
     try:
         values, places = read_table(table)
     except BadValue as bad:
-        raise BadSettings(file, toml_lines.line_of(bad.path, lines), _dotted(bad.path), bad.problem) from bad
-    return _Layer(file, values, {key: toml_lines.line_of(place, lines) for key, place in places.items()})
+        raise BadSettings(file, toml_lines.line_of(bad.path, lines), dotted(bad.path), bad.problem) from bad
+    own = {key: toml_lines.line_of(place, lines) for key, place in places.items()}
+    return Layer(SettingsLayer.USER, str(file), values, own)
 
 
-def _text(file: Path) -> str:
-    try:
-        raw = file.read_bytes() if file.exists() else b""
-    except OSError as exc:
-        raise Broken("settings", f"cannot read {file}: {exc.strerror}") from exc
-    if len(raw) > LARGEST:
-        raise BadSettings(file, 1, "", f"larger than {LARGEST} bytes")
-    try:
-        return raw.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError as exc:
-        line = raw.count(b"\n", 0, exc.start) + 1
-        raise BadSettings(file, line, "", "not UTF-8 text") from exc
+def _give_up(layers: Sequence[Layer], key: Key, problem: str) -> None:
+    layer, found = _to_blame(layers, key)
+    if layer.layer is SettingsLayer.USER:
+        beside = _beside(layers, key)
+        if beside is None:
+            raise BadSettings(Path(layer.source), layer.lines.get(found, 1), ".".join(key), problem)
+        layer, found = beside
+    if found == key or found[: len(key)] == key:
+        layer.give_up(found, problem)
+        return
+    # A default that does not go with what stands beside it: undo that.
+    layer.fault(key, problem, layer.lines.get(found, 0))
+    for other in [each for each in layer.values if each[: len(key) - 1] == key[:-1]]:
+        layer.values.pop(other)
 
 
-def _parsed(file: Path, text: str) -> dict[str, object]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as exc:
-        line, key = _syntax_place(str(exc), text)
-        raise BadSettings(file, line, key, re.sub(r" \(at .*\)$", "", str(exc))) from exc
-    except RecursionError as exc:
-        raise BadSettings(file, 1, "", "nested too deeply") from exc
+def _beside(layers: Sequence[Layer], key: Key) -> tuple[Layer, Key] | None:
+    """The highest layer above the user's that has set something beside `key`."""
+    for layer in reversed(layers[1:]):
+        for other in layer.values:
+            if len(key) > 1 and other[: len(key) - 1] == key[:-1]:
+                return layer, other
+    return None
 
 
-def _syntax_place(message: str, text: str) -> tuple[int, str]:
-    """The line that tomllib names, and the key on it as far as it can be seen."""
-    at = re.search(r"\(at line (\d+),", message)
-    lines = text.split("\n")
-    number = int(at[1]) if at else len(lines)
-    on_line = re.match(r"\s*([A-Za-z0-9_.\"'-]+)\s*=", lines[number - 1]) if number <= len(lines) else None
-    return number, on_line[1] if on_line else ""
+def _give_up_entry(layers: Sequence[Layer], missing: Key) -> None:
+    """An entry that no layer completes: the user's is an error, one from above is left out."""
+    entry = missing[:2]
+    own = layers[0]
+    if any(key[:2] == entry for key in own.values):
+        layer, found = _to_blame(layers, missing)
+        if layer.layer is not SettingsLayer.USER:
+            layer, found = own, next(key for key in own.values if key[:2] == entry)
+        raise BadSettings(Path(layer.source), layer.lines.get(found, 1), ".".join(missing), "is missing")
+    for layer in layers[1:]:
+        there = [key for key in layer.values if key[:2] == entry]
+        if there:
+            layer.fault(missing, "is missing, the entry is left out", layer.lines.get(there[0], 0))
+        for key in there:
+            layer.values.pop(key)
 
 
-def _merged(layers: Sequence[_Layer]) -> Settings:
-    values: dict[Key, object] = {}
-    for layer in layers:
-        values.update(layer.values)
-    try:
-        settings = settings_from(values)
-    except MissingField as missing:
-        raise _place(layers, missing.key, "is missing") from missing
-    problem = first_problem(settings)
-    if problem:
-        raise _place(layers, *problem)
-    return settings
-
-
-def _place(layers: Sequence[_Layer], key: Key, problem: str) -> BadSettings:
-    """Blame the highest layer that sets `key`, else the highest that has something beside it."""
+def _to_blame(layers: Sequence[Layer], key: Key) -> tuple[Layer, Key]:
+    """The highest layer that sets `key`, else the highest that has something beside it."""
     fits: Sequence[Callable[[Key], bool]] = (
         lambda other: other == key,
         lambda other: other[: len(key)] == key,
@@ -165,14 +170,7 @@ def _place(layers: Sequence[_Layer], key: Key, problem: str) -> BadSettings:
     )
     for fit in fits:
         for layer in reversed(layers):
-            lines = [line for other, line in layer.lines.items() if fit(other)]
-            if lines:
-                return BadSettings(layer.file, min(lines), ".".join(key), problem)
-    return BadSettings(layers[0].file, 1, ".".join(key), problem)
-
-
-def _dotted(path: toml_lines.Path) -> str:
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}"
-    return text.removeprefix(".")
+            keys = [other for other in layer.values if fit(other)]
+            if keys:
+                return layer, min(keys, key=lambda other: layer.lines.get(other, 0))
+    return layers[0], key

@@ -28,12 +28,16 @@ NAMED: dict[type, str] = {Account: "id", Campaign: "id", CrmConnection: "name"}
 
 
 class BadValue(Exception):
-    """Something in one layer that cannot be used; `path` is its place in the file."""
+    """Something in one layer that cannot be used; `path` is its place in the file.
 
-    def __init__(self, path: Path, problem: str) -> None:
+    `unknown`: the key itself, which another version may know.
+    """
+
+    def __init__(self, path: Path, problem: str, *, unknown: bool = False) -> None:
         super().__init__(problem)
         self.path = path
         self.problem = problem
+        self.unknown = unknown
 
 
 class MissingField(Exception):
@@ -121,7 +125,7 @@ def _leaves(
     for name, value in table.items():
         here = (*place, name)
         if name not in known:
-            raise BadValue(here, f"unknown key; known here are {', '.join(known)}")
+            raise BadValue(here, f"unknown key; known here are {', '.join(known)}", unknown=True)
         field_type = known[name]
         entry = entry_type(field_type)
         if entry is not None:
@@ -173,7 +177,9 @@ def _refuse_unknown(value: object, field_type: Any, place: Path) -> None:
         known = field_types(field_type)
         for name, inner in value.items():
             if name not in known:
-                raise BadValue((*place, name), f"unknown key; known here are {', '.join(known)}")
+                raise BadValue(
+                    (*place, name), f"unknown key; known here are {', '.join(known)}", unknown=True
+                )
             _refuse_unknown(inner, known[name], (*place, name))
     elif get_origin(field_type) is tuple and isinstance(value, list):
         for index, inner in enumerate(value):

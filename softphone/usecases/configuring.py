@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from softphone.domain.settings import Settings
+from softphone.domain.settings_layers import SetBy
 from softphone.usecases.ports import SettingsFile
 
 
@@ -20,8 +21,8 @@ class Configuring:
     def settings(self) -> Settings:
         return self._settings
 
-    def locked(self) -> frozenset[str]:
-        """Dotted keys that policy has set; their controls show a lock."""
+    def locked(self) -> Mapping[str, SetBy]:
+        """Dotted keys that the user cannot change; their controls show a lock and who has set it."""
         return self._file.locked()
 
     def change(self, settings: Settings) -> None:

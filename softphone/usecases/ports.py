@@ -6,7 +6,7 @@ the main thread. Commands never raise for what the network, the CRM or the disk 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from softphone.domain.customer_cache import CacheKey, CacheScope, KeptCustomers
 from softphone.domain.delivery import CallLog, Delivery, DeliveryState
 from softphone.domain.ids import AccountId, CallId, DeliveryId, QueryId
 from softphone.domain.settings import CallSettings, Settings
+from softphone.domain.settings_layers import SetBy, SettingsFault
 from softphone.domain.wrap_up import CallRecord, Draft, RecordStatus, WrapUp
 
 
@@ -193,8 +194,12 @@ class SettingsFile(Protocol):
     def save(self, settings: Settings) -> None:
         """Write what differs from the lower layers to the user's layer, atomically."""
 
-    def locked(self) -> frozenset[str]:
-        """Dotted keys that policy has set and the user cannot change."""
+    def locked(self) -> Mapping[str, SetBy]:
+        """Dotted keys that the user cannot change, and who has set each."""
+
+    @property
+    def faults(self) -> tuple[SettingsFault, ...]:
+        """What could not be used of the layers above the user's, at the last loading."""
 
 
 class NumberPlan(Protocol):

@@ -163,5 +163,5 @@ def test_the_example_of_the_manual_is_a_valid_settings_file(tmp_path: Path) -> N
     manual = (DOCS / "settings.md").read_text(encoding="utf-8")
     example = manual.split("```toml\n")[1].split("```")[0]
     (tmp_path / "settings.toml").write_text(example, encoding="utf-8")
-    settings = LayeredSettings(tmp_path / "settings.toml", tmp_path / "p", tmp_path / "q").load()
+    settings = LayeredSettings(tmp_path / "settings.toml").load()
     assert (settings.accounts[0].id, settings.campaigns[0].crm) == ("main", settings.crms[0].name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -12,6 +13,7 @@ from softphone.domain.customer import Customer
 from softphone.domain.events import Event
 from softphone.domain.ids import AccountId, CampaignId, CustomerId
 from softphone.domain.settings import CallSettings, CrmConnection, Settings
+from softphone.domain.settings_layers import SetBy, SettingsFault
 from softphone.system.number_plan import LibPhoneNumbers
 from softphone.usecases.bus import Bus
 from softphone.usecases.desk import Desk, Ports
@@ -66,8 +68,11 @@ SETTINGS = Settings(
 class MemorySettingsFile:
     """Port `SettingsFile`, in memory."""
 
+    faults: tuple[SettingsFault, ...] = ()
+
     def __init__(self, settings: Settings) -> None:
         self.saved = settings
+        self.locks: dict[str, SetBy] = {}
 
     def load(self) -> Settings:
         return self.saved
@@ -75,8 +80,8 @@ class MemorySettingsFile:
     def save(self, settings: Settings) -> None:
         self.saved = settings
 
-    def locked(self) -> frozenset[str]:
-        return frozenset()
+    def locked(self) -> Mapping[str, SetBy]:
+        return self.locks
 
 
 class DictSecrets(dict[str, str]):

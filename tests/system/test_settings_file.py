@@ -16,7 +16,18 @@ from softphone.domain.campaign import Campaign, Disposition, Matching
 from softphone.domain.errors import Broken, Refused, TryLater
 from softphone.domain.ids import AccountId, CampaignId
 from softphone.domain.settings import CrmConnection, NotReadyReason, Settings, Theme
+from softphone.domain.settings_layers import SettingsLayer
 from softphone.system.settings_file import BadSettings, LayeredSettings
+from softphone.system.settings_toml import TomlSource
+
+
+def layered(user: Path, provisioned: Path, policy: Path) -> LayeredSettings:
+    above = (
+        TomlSource(SettingsLayer.PROVISIONED, provisioned),
+        TomlSource(SettingsLayer.POLICY, policy),
+    )
+    return LayeredSettings(user, above)
+
 
 MAIN = Account(AccountId("main"), "pbx.example.org", "7001")
 
@@ -28,7 +39,7 @@ def user(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def file(user: Path, tmp_path: Path) -> LayeredSettings:
-    return LayeredSettings(user, tmp_path / "provisioned.toml", tmp_path / "policy.toml")
+    return layered(user, tmp_path / "provisioned.toml", tmp_path / "policy.toml")
 
 
 def write(path: Path, text: str) -> None:
@@ -38,7 +49,7 @@ def write(path: Path, text: str) -> None:
 
 def test_without_any_file_the_defaults_hold(file: LayeredSettings) -> None:
     assert file.load() == Settings()
-    assert file.locked() == frozenset()
+    assert file.locked() == {}
 
 
 def test_a_higher_layer_outranks_a_lower_one_key_by_key(
@@ -49,7 +60,7 @@ def test_a_higher_layer_outranks_a_lower_one_key_by_key(
     write(tmp_path / "policy.toml", '[window]\ntheme = "system"\n')
     window = file.load().window
     assert (window.theme, window.language, window.raise_on_call) == (Theme.SYSTEM, "it", False)
-    assert file.locked() == {"window.theme", "window.language"}
+    assert set(file.locked()) == {"window.theme", "window.language"}
 
 
 def test_a_layer_can_set_one_field_of_an_entry_that_another_brings(
@@ -120,11 +131,15 @@ def test_a_malformed_file_is_named_with_line_and_key(
         assert part in str(error)
 
 
-def test_the_layer_that_is_wrong_is_the_one_named(file: LayeredSettings, user: Path, tmp_path: Path) -> None:
+def test_the_layer_that_is_wrong_is_the_one_named_and_left_out(
+    file: LayeredSettings, user: Path, tmp_path: Path
+) -> None:
     write(user, '[window]\nlanguage = "de"\n')
     write(tmp_path / "policy.toml", '\n[window]\nlanguage = "klingon"\n')
-    with pytest.raises(BadSettings, match=r"policy\.toml, line 3"):
-        file.load()
+    assert file.load().window.language == "de"
+    (fault,) = file.faults
+    assert (fault.layer, fault.line, fault.key) == ("policy", 3, "window.language")
+    assert "policy.toml, line 3" in str(fault)
 
 
 def test_text_that_is_not_utf8_is_named_by_its_line(file: LayeredSettings, user: Path) -> None:
@@ -170,7 +185,7 @@ def test_what_is_saved_is_read_back(file: LayeredSettings, user: Path, tmp_path:
     )
     file.load()
     file.save(settings)
-    again = LayeredSettings(user, tmp_path / "none", tmp_path / "none")
+    again = LayeredSettings(user)
     assert again.load() == settings
     again.save(Settings())
     assert again.load() == Settings()
@@ -256,9 +271,11 @@ from pathlib import Path
 from softphone.domain.account import Account
 from softphone.domain.errors import TryLater
 from softphone.domain.settings import Settings
+from softphone.domain.settings_layers import SettingsLayer
+from softphone.system.settings_toml import TomlSource
 from softphone.system.settings_file import LayeredSettings
 folder = Path(sys.argv[1])
-file = LayeredSettings(folder / "settings.toml", folder / "p", folder / "q")
+file = LayeredSettings(folder / "settings.toml")
 file.load()
 resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
 try:
@@ -287,6 +304,6 @@ def test_a_full_disk_is_told_and_the_old_file_is_whole(tmp_path: Path, limit: in
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "blocked").write_text("a file where a folder should be")
-    file = LayeredSettings(tmp_path / "blocked" / "settings.toml", tmp_path / "p", tmp_path / "q")
+    file = LayeredSettings(tmp_path / "blocked" / "settings.toml")
     with pytest.raises((Broken, TryLater)):
         file.save(Settings(accounts=(MAIN,)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
@@ -24,6 +24,7 @@ from softphone.domain.events import (
 )
 from softphone.domain.ids import CallId, DeliveryId, QueryId
 from softphone.domain.settings import Settings
+from softphone.domain.settings_layers import SetBy, SettingsFault, SettingsLayer
 from softphone.ui.screenshots.examples import NUMBERS, SETTINGS
 from softphone.usecases.bus import Bus
 from softphone.usecases.desk import Desk, Ports
@@ -107,6 +108,8 @@ class _Counting:
 
 
 class _ExampleSettings:
+    faults: tuple[SettingsFault, ...] = ()
+
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
 
@@ -116,8 +119,8 @@ class _ExampleSettings:
     def save(self, settings: Settings) -> None:
         self._settings = settings
 
-    def locked(self) -> frozenset[str]:
-        return frozenset({"audio.noise_suppression"})
+    def locked(self) -> Mapping[str, SetBy]:
+        return {"audio.noise_suppression": SetBy(SettingsLayer.POLICY)}
 
 
 class ExampleDesk:
