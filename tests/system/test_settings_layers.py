@@ -220,6 +220,6 @@ def test_managed_preferences_are_read_without_what_the_system_adds(tmp_path: Pat
     assert (settings.window.theme, settings.calls.codecs) == (Theme.DARK, ("PCMA",))
     assert file.faults == ()
     plist.write_bytes(b"<plist><dict><key>")
-    file.load()
-    (fault,) = file.faults
-    assert "no property list" in fault.problem
+    again = LayeredSettings(tmp_path / "settings.toml", (PlistSource(plist),))
+    again.load()
+    assert "no property list" in again.faults[0].problem
