@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 
 from softphone.domain.call import Invitation
@@ -122,6 +123,39 @@ class Campaign:
         for form_field in asked:
             once.setdefault(form_field.name, form_field)
         return tuple(once.values())
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignCodes:
+    """The outcomes that the CRM of a campaign knows, and when it told."""
+
+    campaign_id: CampaignId
+    dispositions: tuple[Disposition, ...]
+    fetched_at: datetime
+
+
+def with_codes_of_crm(campaign: Campaign, fetched: Sequence[Disposition]) -> Campaign:
+    """`campaign` with the CRM's outcomes added to its own.
+
+    The file wins: a code that stands in it keeps its label, rules and place. What only the CRM knows comes
+    after it, in the CRM's order, folders with what is new in them. A code is never there twice.
+    """
+    known = {disposition.code for disposition in campaign.codes()}
+    new = _unknown(tuple(fetched), known)
+    return replace(campaign, dispositions=(*campaign.dispositions, *new)) if new else campaign
+
+
+def _unknown(nodes: tuple[Disposition, ...], known: set[str]) -> tuple[Disposition, ...]:
+    """The outcomes of a tree that are not `known` yet; they are from then on."""
+    found: list[Disposition] = []
+    for node in nodes:
+        if node.children:
+            children = _unknown(node.children, known)
+            found += [replace(node, children=children)] if children else []
+        elif node.code and node.code not in known:
+            known.add(node.code)
+            found.append(node)
+    return tuple(found)
 
 
 def queue_of(invitation: Invitation, header_names: Sequence[str] = ("X-Queue", "X-Queue-Name")) -> str:

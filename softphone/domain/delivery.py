@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.ids import CallId, DeliveryId
-from softphone.domain.wrap_up import WrapUp
+from softphone.domain.wrap_up import Draft, WrapUp
 
 
 class DeliveryKind(StrEnum):
@@ -20,6 +20,8 @@ class DeliveryState(StrEnum):
     DELIVERED = "delivered"
     REFUSED = "refused"
     """Dead letter: the CRM said no for good; the agent sees why and can retry."""
+    WRITTEN_OFF = "written_off"
+    """Closed unsent by somebody who may, with a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,19 @@ def call_log(wrap_up: WrapUp) -> CallLog:
         answers=draft.answers,
         more_dispositions=draft.more_codes,
         actions=wrap_up.actions,
+    )
+
+
+def draft_of(log: CallLog, typed: Draft) -> Draft:
+    """The draft as it stood when `log` was made of it; what a log does not tell is taken from `typed`."""
+    return replace(
+        typed,
+        code=log.disposition,
+        more_codes=log.more_dispositions,
+        notes=log.notes,
+        callback_at=log.callback_at,
+        callback_number=log.callback_number,
+        answers=log.answers,
     )
 
 

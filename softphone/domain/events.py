@@ -14,6 +14,8 @@ from softphone.domain.account import Registration
 from softphone.domain.agent_state import AgentStatus
 from softphone.domain.audio import AudioState, MediaQuality
 from softphone.domain.call import CallState, CallView, Direction, EndCause, Invitation, MediaFacts, Party
+from softphone.domain.callback import Callback
+from softphone.domain.campaign import CampaignCodes
 from softphone.domain.customer import Lookup
 from softphone.domain.customer_cache import KeptCustomers
 from softphone.domain.delivery import Delivery, DeliveryResult
@@ -262,6 +264,8 @@ class StoreTrouble(StrEnum):
     KEY_MISSING = "key_missing"
     KEY_WRONG = "key_wrong"
     KEY_STORE_LOCKED = "key_store_locked"
+    SUPERSEDED = "superseded"
+    """The record was sent again while it was being corrected; the database itself is well."""
     OTHER = "other"
 
 
@@ -337,6 +341,20 @@ class BarredNumbersLoaded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CallbacksLoaded(Event):
+    """All promises to call back that are not kept yet, the earliest first."""
+
+    callbacks: tuple[Callback, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodesKept(Event):
+    """What CRMs named as outcomes when they last answered, read from the database."""
+
+    codes: tuple[CampaignCodes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordsPurged(Event):
     """So many records that were old enough and settled are gone from the disk."""
 
@@ -348,6 +366,22 @@ class StoreDescribed(Event):
     """Name and value of what support may know of the database; nothing of any customer is in it."""
 
     facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsExported(Event):
+    """What support may see of every record, oldest first: states and times, nothing of any customer."""
+
+    rows: tuple[tuple[tuple[str, str], ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenOff(Event):
+    """A record that could not be delivered is closed with a reason. `done` is false when there was nothing
+    to close: it was delivered meanwhile."""
+
+    delivery_id: DeliveryId
+    done: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -394,6 +428,12 @@ class WrapUpChanged(Event):
     field_faults: tuple[FieldFault, ...] = ()
     requested: bool = False
     """The agent asked for after-call work, where that is needed to get any."""
+    correcting: bool = False
+    """A record that the CRM refused is being corrected."""
+    superseded: bool = False
+    """`saved`, but not as corrected: the CRM took the record meanwhile as it was."""
+    left: bool = False
+    """The correction was given up; the record is as it was before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,6 +148,8 @@ class RecordStatus(StrEnum):
     """The CRM said no; somebody must look."""
     CLOSED = "closed"
     """Ended with nothing to record: missed, never answered."""
+    WRITTEN_OFF = "written_off"
+    """Refused or stuck, and closed by somebody who may, with a reason; the CRM is not told any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,36 @@ class HistoryEntry:
     last_error: str = ""
     last_trouble: CrmTrouble = CrmTrouble.NONE
     delivery_id: DeliveryId | None = None
+
+
+class RecordsShown(StrEnum):
+    """Which part of the call list is wanted."""
+
+    ALL = "all"
+    OPEN = "open"
+    """Outcome missing, or the call still runs."""
+    WAITING = "waiting"
+    REFUSED = "refused"
+    SENT = "sent"
+    CLOSED = "closed"
+    """Written off."""
+
+    def shows(self, status: RecordStatus) -> bool:
+        return self is RecordsShown.ALL or status in _SHOWN_STATUS[self]
+
+    @property
+    def statuses(self) -> tuple[RecordStatus, ...]:
+        """What is shown; empty for everything."""
+        return _SHOWN_STATUS.get(self, ())
+
+
+_SHOWN_STATUS = {
+    RecordsShown.OPEN: (RecordStatus.LIVE, RecordStatus.OPEN),
+    RecordsShown.WAITING: (RecordStatus.SAVED,),
+    RecordsShown.REFUSED: (RecordStatus.REFUSED,),
+    RecordsShown.SENT: (RecordStatus.DELIVERED,),
+    RecordsShown.CLOSED: (RecordStatus.WRITTEN_OFF,),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.delivery import Delivery, DeliveryState
+from softphone.domain.delivery import CallLog, Delivery, DeliveryState, draft_of
 from softphone.domain.ids import CallId, DeliveryId
-from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordStatus, WrapUp
-from softphone.store import do_not_call, outbox
+from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordsShown, RecordStatus, WrapUp
+from softphone.store import callbacks, do_not_call, outbox
 from softphone.store.codec import read_draft, read_record, to_cell, to_us
 from softphone.store.database import Database, Row
 
@@ -17,7 +17,7 @@ _LISTED = """
     FROM calls c
     LEFT JOIN drafts d ON d.call_id = c.id
     LEFT JOIN wrap_ups w ON w.call_id = c.id
-    LEFT JOIN outbox o ON o.call_id = c.id
+    LEFT JOIN outbox o ON o.call_id = c.id AND o.kind = 'log_call'
 """
 
 
@@ -69,6 +69,7 @@ def put_wrap_up(database: Database, wrap_up: WrapUp, delivery: Delivery | None) 
         )
         set_status(database, call_id, RecordStatus.SAVED)
         do_not_call.note(database, wrap_up)
+        callbacks.note(database, wrap_up)
         if delivery is not None:
             outbox.put(database, delivery)
     return outbox.of_call(database, call_id)
@@ -84,6 +85,19 @@ def correct_wrap_up(database: Database, wrap_up: WrapUp) -> None:
     )
     set_status(database, call_id, RecordStatus.SAVED)
     do_not_call.note(database, wrap_up)
+    callbacks.forget(database, call_id)
+    callbacks.note(database, wrap_up)
+
+
+def restore_draft(database: Database, log: CallLog) -> None:
+    """Let the draft of a wrap-up be again what was sent of it."""
+    row = database.row("SELECT draft FROM drafts WHERE call_id = ?", (log.call_id,))
+    typed = read_draft(row[0]) if row else Draft(log.call_id)
+    database.write(
+        "INSERT OR REPLACE INTO drafts (call_id, draft) VALUES (?, ?)",
+        (log.call_id, to_cell(draft_of(log, typed))),
+    )
+    _put_search(database, log.call_id)
 
 
 def set_status(database: Database, call_id: CallId, status: RecordStatus) -> None:
@@ -91,11 +105,15 @@ def set_status(database: Database, call_id: CallId, status: RecordStatus) -> Non
 
 
 def purge(database: Database, before: datetime) -> int:
-    """Delete the settled calls begun before `before` with all that belongs to them; tell how many."""
+    """Delete the settled calls begun before `before` with all that belongs to them; tell how many.
+
+    A promise to call back that is not kept keeps its call until `before` has passed its own time, too.
+    """
     gone = database.rows(
         """
-        DELETE FROM calls WHERE started_at < ? AND status NOT IN ('live', 'open')
-            AND id NOT IN (SELECT call_id FROM outbox WHERE state <> 'delivered')
+        DELETE FROM calls WHERE started_at < ?1 AND status NOT IN ('live', 'open')
+            AND id NOT IN (SELECT call_id FROM outbox WHERE state NOT IN ('delivered', 'written_off'))
+            AND id NOT IN (SELECT call_id FROM callbacks WHERE done_at IS NULL AND due_at >= ?1)
         RETURNING id
         """,
         (to_us(before),),
@@ -115,16 +133,26 @@ def unfinished(database: Database) -> tuple[HistoryEntry, ...]:
     return tuple(map(_entry, found))
 
 
-def newest(database: Database, limit: int, search: str) -> tuple[HistoryEntry, ...]:
-    """The newest calls that contain `search` in number, name or notes."""
-    wanted = _patterns(search)
-    if not wanted:
-        found = database.rows(f"{_LISTED} ORDER BY c.seq DESC LIMIT ?", (limit,))
-        return tuple(map(_entry, found))
-    where = " OR ".join(["text LIKE ? ESCAPE '\\'"] * len(wanted))
-    # The scan reads the small table alone; the join would read all calls.
-    matching = f"SELECT seq FROM search WHERE {where} ORDER BY seq DESC LIMIT ?"  # noqa: S608 - constant parts
-    found = database.rows(f"{_LISTED} WHERE c.seq IN ({matching}) ORDER BY c.seq DESC", (*wanted, limit))
+def newest(
+    database: Database, limit: int, search: str, shown: RecordsShown = RecordsShown.ALL
+) -> tuple[HistoryEntry, ...]:
+    """The newest calls that contain `search` in number, name or notes, of the part that is `shown`."""
+    wanted, statuses = _patterns(search), [status.value for status in shown.statuses]
+    conditions: list[str] = []
+    if statuses:
+        conditions.append(f"c.status IN ({', '.join('?' * len(statuses))})")
+    if wanted:
+        where = " OR ".join(["text LIKE ? ESCAPE '\\'"] * len(wanted))
+        # The scan reads the small table alone; the join would read all calls. Every hit is needed where the
+        # status sorts some out afterwards.
+        most = "" if statuses else " ORDER BY seq DESC LIMIT ?"
+        conditions.append(f"c.seq IN (SELECT seq FROM search WHERE ({where}){most})")  # noqa: S608 - constant
+        wanted += [] if statuses else [limit]
+    narrowed = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    found = database.rows(
+        f"{_LISTED} {narrowed} ORDER BY c.seq DESC LIMIT ?",
+        (*statuses, *wanted, limit),
+    )
     return tuple(map(_entry, found))
 
 
@@ -165,7 +193,7 @@ def index_all(database: Database) -> None:
         _put_search(database, call_id)
 
 
-def _patterns(search: str) -> list[str]:
+def _patterns(search: str) -> list[object]:
     """What to look for: the text itself, and if it looks like a number its digits without leading zeros."""
     if not search:
         return []

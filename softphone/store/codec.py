@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import msgspec
 
+from softphone.domain.campaign import Disposition
 from softphone.domain.delivery import CallLog
 from softphone.domain.events import StoreTrouble
 from softphone.domain.wrap_up import CallRecord, Draft
@@ -20,6 +21,7 @@ _MICROSECOND = timedelta(microseconds=1)
 _encoder = msgspec.json.Encoder()
 _records = msgspec.json.Decoder(CallRecord)
 _drafts = msgspec.json.Decoder(Draft)
+_dispositions = msgspec.json.Decoder(tuple[Disposition, ...])
 _logs = msgspec.json.Decoder(CallLog)
 
 
@@ -38,6 +40,10 @@ def read_draft(cell: bytes) -> Draft:
 
 def read_log(cell: bytes) -> CallLog:
     return _read(_logs, cell)
+
+
+def read_dispositions(cell: bytes) -> tuple[Disposition, ...]:
+    return _read(_dispositions, cell)
 
 
 def to_us(moment: datetime) -> int:

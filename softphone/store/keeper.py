@@ -15,21 +15,24 @@ import structlog
 
 from softphone.domain.events import (
     BarredNumbersLoaded,
+    CallbacksLoaded,
+    CodesKept,
     DeliveriesDue,
     Event,
     HistoryLoaded,
     KeyChanged,
+    RecordsExported,
     StoreDescribed,
     StoreFailed,
     StoreOpened,
     StoreTrouble,
 )
-from softphone.domain.wrap_up import HistoryEntry
-from softphone.store import calls, do_not_call, outbox, writes
+from softphone.domain.wrap_up import HistoryEntry, RecordsShown
+from softphone.store import callbacks, calls, codes, do_not_call, outbox, writes
 from softphone.store.backlog import Backlog
 from softphone.store.database import Database, DatabaseFile, open_memory
 from softphone.store.opening import Opened, Opening
-from softphone.store.summary import summary
+from softphone.store.summary import for_support, summary
 from softphone.store.troubles import StoreUnusable
 from softphone.store.writes import Write, begin_attempt
 
@@ -286,9 +289,21 @@ class Keeper:
                 self._backlog.add(mark)
         self._post(DeliveriesDue(found.deliveries, found.next_due_at))
 
-    def load_history(self, limit: int, search: str) -> None:
+    def load_history(self, limit: int, search: str, shown: RecordsShown = RecordsShown.ALL) -> None:
         """Post `HistoryLoaded`."""
-        self._answer(lambda db: HistoryLoaded(calls.newest(db, limit, search), *outbox.counts(db)))
+        self._answer(lambda db: HistoryLoaded(calls.newest(db, limit, search, shown), *outbox.counts(db)))
+
+    def load_callbacks(self) -> None:
+        """Post `CallbacksLoaded`."""
+        self._answer(lambda db: CallbacksLoaded(callbacks.promised(db)))
+
+    def load_codes(self) -> None:
+        """Post `CodesKept`."""
+        self._answer(lambda db: CodesKept(codes.everything(db)))
+
+    def export(self) -> None:
+        """Post `RecordsExported`."""
+        self._answer(lambda db: RecordsExported(for_support(db)))
 
     def load_barred_numbers(self) -> None:
         """Post `BarredNumbersLoaded`."""

@@ -66,7 +66,7 @@ def put(database: Database, delivery: Delivery) -> None:
 
 def of_call(database: Database, call_id: CallId) -> DeliveryId | None:
     """The delivery of that call's outcome, if it has one."""
-    row = database.row("SELECT id FROM outbox WHERE call_id = ?", (call_id,))
+    row = database.row("SELECT id FROM outbox WHERE call_id = ? AND kind = 'log_call'", (call_id,))
     return DeliveryId(row[0]) if row else None
 
 
@@ -118,7 +118,7 @@ def conclude(
         UPDATE outbox SET state = ?1, attempts = ?2, next_attempt_at = ?3, decided_at = ?4, begun = 0,
             trouble = ?5, detail = ?6, remote_id = CASE WHEN ?7 = '' THEN remote_id ELSE ?7 END,
             own_faults = own_faults + ?9
-        WHERE id = ?8 AND state <> 'delivered'
+        WHERE id = ?8 AND state <> 'delivered' AND (state <> 'written_off' OR ?1 = 'delivered')
         """,
         (
             tried.state.value,
@@ -136,11 +136,11 @@ def conclude(
 
 
 def make_due(database: Database, delivery_id: DeliveryId, now: datetime) -> CallId | None:
-    """Let a refused or waiting delivery be tried now; return its call, None if it is delivered or unknown."""
+    """Let a refused or waiting delivery be tried now; return its call, None if it is done or unknown."""
     row = database.row(
         """
         UPDATE outbox SET state = 'waiting', next_attempt_at = ?1, decided_at = ?1, own_faults = 0
-        WHERE id = ?2 AND state <> 'delivered' RETURNING call_id
+        WHERE id = ?2 AND state IN ('waiting', 'refused') RETURNING call_id
         """,
         (to_us(now), delivery_id),
     )
@@ -156,6 +156,18 @@ def correct(database: Database, delivery_id: DeliveryId, log: CallLog, now: date
         """,
         (to_cell(log), to_us(now), delivery_id),
     )
+
+
+def write_off(database: Database, delivery_id: DeliveryId, reason: str) -> bool:
+    """Close a delivery that was refused, or has failed before, for good; tell whether there was one."""
+    changed = database.write(
+        """
+        UPDATE outbox SET state = 'written_off', detail = ?1, begun = 0, next_attempt_at = NULL
+        WHERE id = ?2 AND (state = 'refused' OR (state = 'waiting' AND attempts > 0))
+        """,
+        (reason, delivery_id),
+    )
+    return changed > 0
 
 
 def counts(database: Database) -> tuple[int, int]:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import structlog
 
+from softphone.domain.campaign import CampaignCodes
 from softphone.domain.delivery import CallLog, Delivery, DeliveryState
 from softphone.domain.events import Event, StoreFailed, StoreTrouble
 from softphone.domain.ids import CallId, DeliveryId
-from softphone.domain.wrap_up import CallRecord, Draft, RecordStatus, WrapUp
+from softphone.domain.wrap_up import CallRecord, Draft, RecordsShown, RecordStatus, WrapUp
 from softphone.store import writes
 from softphone.store.database import DatabaseFile
 from softphone.store.keeper import Keeper
@@ -77,8 +78,29 @@ class SqlRecords:
     def retry_delivery(self, delivery_id: DeliveryId, now: datetime) -> None:
         self._write(writes.retry_delivery(delivery_id, now))
 
-    def load_history(self, limit: int, search: str = "") -> None:
-        self._command(lambda: self._keeper.load_history(limit, search))
+    def write_off(self, delivery_id: DeliveryId, reason: str) -> None:
+        self._write(writes.write_off(delivery_id, reason))
+
+    def abandon_correction(self, delivery_id: DeliveryId) -> None:
+        self._write(writes.abandon_correction(delivery_id))
+
+    def load_history(self, limit: int, search: str = "", shown: RecordsShown = RecordsShown.ALL) -> None:
+        self._command(lambda: self._keeper.load_history(limit, search, shown))
+
+    def load_callbacks(self) -> None:
+        self._command(self._keeper.load_callbacks)
+
+    def finish_callback(self, call_id: CallId, now: datetime) -> None:
+        self._write(writes.finish_callback(call_id, now))
+
+    def keep_codes(self, codes: CampaignCodes) -> None:
+        self._write(writes.keep_codes(codes))
+
+    def load_codes(self) -> None:
+        self._command(self._keeper.load_codes)
+
+    def export(self) -> None:
+        self._command(self._keeper.export)
 
     def load_barred_numbers(self) -> None:
         self._command(self._keeper.load_barred_numbers)

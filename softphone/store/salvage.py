@@ -25,6 +25,8 @@ _COLUMNS = {
     "drafts": "rowid, call_id, draft",
     "wrap_ups": "rowid, call_id, campaign_id, code, code_label, finished_at, automatic, tags",
     "do_not_call": "rowid, number, campaign_id, added_at",
+    "callbacks": "rowid, call_id, due_at, number, done_at",
+    "codes": "rowid, campaign_id, codes, fetched_at",
     "outbox": "seq, id, call_id, kind, crm, log, created_at, state, attempts, next_attempt_at, decided_at,"
     " begun, trouble, detail, remote_id, own_faults",
 }
@@ -59,8 +61,12 @@ def _copy(reader: _Reader, new: Database) -> Salvaged:
                 _insert(new, "wrap_ups", row)
         for row in reader.rows("drafts"):
             _insert(new, "drafts", row)
-        for row in reader.rows("do_not_call"):
-            _insert(new, "do_not_call", row)
+        for row in reader.rows("callbacks"):
+            if new.row("SELECT 1 FROM calls WHERE id = ?", (row[1],)):
+                _insert(new, "callbacks", row)
+        for table in ("do_not_call", "codes"):
+            for row in reader.rows(table):
+                _insert(new, table, row)
         calls.index_all(new)
         return Salvaged(calls.count(new), reader.unreadable)
 
@@ -85,7 +91,11 @@ def _ensure_call(new: Database, call_id: str, log: CallLog, state: str) -> None:
         queue=log.queue,
         end_cause=EndCause.UNKNOWN,
     )
-    status = {"delivered": RecordStatus.DELIVERED, "refused": RecordStatus.REFUSED}
+    status = {
+        "delivered": RecordStatus.DELIVERED,
+        "refused": RecordStatus.REFUSED,
+        "written_off": RecordStatus.WRITTEN_OFF,
+    }
     calls.put_call(new, CallRecord(view, log.number, log.campaign), status.get(state, RecordStatus.SAVED))
 
 

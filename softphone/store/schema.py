@@ -73,6 +73,69 @@ _DO_NOT_CALL = (
     """,
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _OWN_FAULTS, _DO_NOT_CALL)
+_SEVERAL_DELIVERIES = (
+    # One call may have several deliveries (its log, a task, changes of the customer): no UNIQUE any more.
+    """
+    CREATE TABLE outbox_of_several (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        id TEXT NOT NULL UNIQUE,
+        call_id TEXT NOT NULL REFERENCES calls (id) ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        crm TEXT NOT NULL,
+        log BLOB NOT NULL,
+        created_at INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        attempts INTEGER NOT NULL,
+        next_attempt_at INTEGER,
+        decided_at INTEGER,
+        begun INTEGER NOT NULL DEFAULT 0,
+        trouble TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        remote_id TEXT NOT NULL DEFAULT '',
+        own_faults INTEGER NOT NULL DEFAULT 0
+    ) STRICT
+    """,
+    """
+    INSERT INTO outbox_of_several SELECT seq, id, call_id, kind, crm, log, created_at, state, attempts,
+        next_attempt_at, decided_at, begun, trouble, detail, remote_id, own_faults FROM outbox ORDER BY seq
+    """,
+    "DROP TABLE outbox",
+    "ALTER TABLE outbox_of_several RENAME TO outbox",
+    "CREATE INDEX outbox_waiting ON outbox (crm, seq) WHERE state = 'waiting'",
+    "CREATE INDEX outbox_begun ON outbox (seq) WHERE begun = 1",
+    "CREATE INDEX outbox_refused ON outbox (seq) WHERE state = 'refused'",
+    "CREATE INDEX outbox_of_call ON outbox (call_id)",
+    "CREATE INDEX calls_by_status ON calls (status, seq)",
+)
+
+_CALLBACKS = (
+    """
+    CREATE TABLE callbacks (
+        call_id TEXT PRIMARY KEY REFERENCES calls (id) ON DELETE CASCADE,
+        due_at INTEGER NOT NULL,
+        number TEXT NOT NULL,
+        done_at INTEGER
+    ) STRICT
+    """,
+    "CREATE INDEX callbacks_open ON callbacks (due_at) WHERE done_at IS NULL",
+)
+
+_CODES = (
+    # The last outcomes that a CRM named for a campaign, for days on which it does not answer.
+    """
+    CREATE TABLE codes (
+        campaign_id TEXT PRIMARY KEY, codes BLOB NOT NULL, fetched_at INTEGER NOT NULL
+    ) STRICT
+    """,
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    _FIRST,
+    _OWN_FAULTS,
+    _DO_NOT_CALL,
+    _SEVERAL_DELIVERIES,
+    _CALLBACKS,
+    _CODES,
+)
 
 VERSION = len(MIGRATIONS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from softphone.store.codec import from_us
-from softphone.store.database import Database
+from softphone.store.database import Database, Row
 
 Facts = tuple[tuple[str, str], ...]
 
@@ -27,3 +27,46 @@ def summary(database: Database) -> Facts:
     if oldest and oldest[0] is not None:
         facts += [("waiting_since", from_us(oldest[0]).isoformat()), ("most_attempts", str(oldest[1]))]
     return tuple(facts)
+
+
+def for_support(database: Database) -> tuple[Facts, ...]:
+    """One line per record, oldest first: ids of ours, states and times.
+
+    No number, name, note, answer, customer id, nor what a CRM wrote about a refusal: it may quote them.
+    """
+    found = database.rows(
+        """
+        SELECT c.id, c.status, c.started_at, w.finished_at, w.automatic, o.id, o.kind, o.crm, o.state,
+            o.attempts, o.trouble, o.created_at, o.next_attempt_at
+        FROM calls c LEFT JOIN wrap_ups w ON w.call_id = c.id LEFT JOIN outbox o ON o.call_id = c.id
+        ORDER BY c.seq, o.seq
+        """
+    )
+    return tuple(_line(row) for row in found)
+
+
+_LINE = (
+    ("call", False),
+    ("status", False),
+    ("started_at", True),
+    ("finished_at", True),
+    ("automatic", False),
+    ("delivery", False),
+    ("kind", False),
+    ("crm", False),
+    ("state", False),
+    ("attempts", False),
+    ("trouble", False),
+    ("created_at", True),
+    ("next_attempt_at", True),
+)
+"""The columns above, and whether they are times."""
+
+
+def _line(row: Row) -> Facts:
+    pairs = zip(_LINE, row, strict=True)
+    return tuple(
+        (name, from_us(value).isoformat() if is_time else str(value))
+        for (name, is_time), value in pairs
+        if value is not None
+    )

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
 
-from softphone.domain.delivery import CallLog, Delivery, DeliveryState
+from softphone.domain.campaign import CampaignCodes
+from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryState
 from softphone.domain.events import (
+    CallbacksLoaded,
     DeliveryRecorded,
     DraftSaved,
     Event,
@@ -16,16 +18,18 @@ from softphone.domain.events import (
     StoreFailed,
     StoreTrouble,
     WrapUpSaved,
+    WrittenOff,
 )
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.wrap_up import CallRecord, Draft, RecordStatus, WrapUp
-from softphone.store import calls, outbox
+from softphone.store import callbacks, calls, codes, outbox
 from softphone.store.database import Database
 
 _STATUS = {
     DeliveryState.WAITING: RecordStatus.SAVED,
     DeliveryState.DELIVERED: RecordStatus.DELIVERED,
     DeliveryState.REFUSED: RecordStatus.REFUSED,
+    DeliveryState.WRITTEN_OFF: RecordStatus.WRITTEN_OFF,
 }
 
 
@@ -38,6 +42,10 @@ class Kind(Enum):
     ATTEMPT = auto()
     RETRY = auto()
     PURGE = auto()
+    WRITE_OFF = auto()
+    ABANDON = auto()
+    CALLBACK = auto()
+    CODES = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,7 @@ def correct_wrap_up(wrap_up: WrapUp, delivery_id: DeliveryId, log: CallLog, now:
     def apply(database: Database) -> Event:
         refused = outbox.get(database, delivery_id)
         if refused is None or refused.state is not DeliveryState.REFUSED:
-            return StoreFailed(StoreTrouble.OTHER, call_id, "no longer refused")
+            return StoreFailed(StoreTrouble.SUPERSEDED, call_id, "no longer refused")
         calls.correct_wrap_up(database, wrap_up)
         outbox.correct(database, delivery_id, log, now)
         return WrapUpSaved(call_id, delivery_id, in_memory=not database.on_disk)
@@ -111,7 +119,8 @@ def record_attempt(
 
     def apply(database: Database) -> Event:
         if outbox.conclude(database, tried, decided_at, remote_id):
-            calls.set_status(database, call_id, _STATUS[state])
+            if tried.kind is DeliveryKind.LOG_CALL:
+                calls.set_status(database, call_id, _STATUS[state])
             return DeliveryRecorded(tried)
         return DeliveryRecorded(outbox.get(database, delivery.id) or tried)
 
@@ -120,11 +129,52 @@ def record_attempt(
 
 def retry_delivery(delivery_id: DeliveryId, now: datetime) -> Write:
     def apply(database: Database) -> None:
+        before = outbox.get(database, delivery_id)
         call_id = outbox.make_due(database, delivery_id, now)
-        if call_id:
+        if before and call_id and before.kind is DeliveryKind.LOG_CALL:
             calls.set_status(database, call_id, RecordStatus.SAVED)
+            if before.state is DeliveryState.REFUSED:
+                calls.restore_draft(database, before.log)  # what is sent again is what was sent
 
     return Write(Kind.RETRY, delivery_id, apply)
+
+
+def write_off(delivery_id: DeliveryId, reason: str) -> Write:
+    def apply(database: Database) -> Event:
+        done = outbox.write_off(database, delivery_id, reason)
+        delivery = outbox.get(database, delivery_id)
+        if done and delivery and delivery.kind is DeliveryKind.LOG_CALL:
+            calls.set_status(database, delivery.log.call_id, RecordStatus.WRITTEN_OFF)
+            calls.restore_draft(database, delivery.log)
+        return WrittenOff(delivery_id, done)
+
+    return Write(Kind.WRITE_OFF, delivery_id, apply)
+
+
+def abandon_correction(delivery_id: DeliveryId) -> Write:
+    def apply(database: Database) -> Event | None:
+        refused = outbox.get(database, delivery_id)
+        if refused is None:
+            return None
+        calls.restore_draft(database, refused.log)
+        return DraftSaved(refused.log.call_id)
+
+    return Write(Kind.ABANDON, delivery_id, apply)
+
+
+def finish_callback(call_id: CallId, now: datetime) -> Write:
+    def apply(database: Database) -> Event:
+        callbacks.finish(database, call_id, now)
+        return CallbacksLoaded(callbacks.promised(database))
+
+    return Write(Kind.CALLBACK, call_id, apply)
+
+
+def keep_codes(kept: CampaignCodes) -> Write:
+    def apply(database: Database) -> None:
+        codes.keep(database, kept)
+
+    return Write(Kind.CODES, kept.campaign_id, apply)
 
 
 def purge(before: datetime) -> Write:

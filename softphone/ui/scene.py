@@ -28,7 +28,7 @@ from softphone.domain.events import (
     WrapUpChanged,
 )
 from softphone.domain.ids import CallId
-from softphone.ui.presenters.phrases import REFUSAL
+from softphone.ui.presenters.phrases import REFUSAL, SUPERSEDED
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 from softphone.usecases.desk import Desk
@@ -220,6 +220,10 @@ class Scene:
             self.put_away()
 
     def _on_wrap_up(self, event: WrapUpChanged) -> None:
+        if event.left and self.selected == event.call_id:
+            self.selected = None
+        if event.superseded:
+            self.say(self.wording.words.t(SUPERSEDED))
         if event.saved:
             self._saved = event.call_id
             if self.selected == event.call_id:

@@ -14,13 +14,14 @@ from softphone.domain.account import Account
 from softphone.domain.address import PhoneNumber
 from softphone.domain.audio import AudioChoice, AudioRole
 from softphone.domain.call import DtmfMethod
+from softphone.domain.campaign import CampaignCodes
 from softphone.domain.customer import CustomerQuery
 from softphone.domain.customer_cache import CacheKey, CacheScope, KeptCustomers
 from softphone.domain.delivery import CallLog, Delivery, DeliveryState
 from softphone.domain.ids import AccountId, CallId, DeliveryId, QueryId
 from softphone.domain.settings import CallSettings, Settings
 from softphone.domain.settings_layers import SetBy, SettingsFault
-from softphone.domain.wrap_up import CallRecord, Draft, RecordStatus, WrapUp
+from softphone.domain.wrap_up import CallRecord, Draft, RecordsShown, RecordStatus, WrapUp
 
 
 class Telephone(Protocol):
@@ -109,8 +110,8 @@ class CustomerCache(Protocol):
 
 class Records(Protocol):
     """The encrypted database. Events: `StoreOpened`, `StoreFailed`, `DraftSaved`, `WrapUpSaved`,
-    `DeliveriesDue`, `DeliveryRecorded`, `HistoryLoaded`, `BarredNumbersLoaded`, `RecordsPurged`,
-    `StoreDescribed`, `KeyChanged`.
+    `DeliveriesDue`, `DeliveryRecorded`, `HistoryLoaded`, `BarredNumbersLoaded`, `CallbacksLoaded`,
+    `CodesKept`, `RecordsPurged`, `RecordsExported`, `StoreDescribed`, `WrittenOff`, `KeyChanged`.
     Commands are carried out in order."""
 
     def open(self) -> None:
@@ -137,6 +138,13 @@ class Records(Protocol):
         `WrapUpSaved` follows, or `StoreFailed` if it is no longer refused. Drafts of such
         a wrap-up are kept by `save_draft` again."""
 
+    def abandon_correction(self, delivery_id: DeliveryId) -> None:
+        """Let the draft of that record be again what was sent of it; `DraftSaved` follows."""
+
+    def write_off(self, delivery_id: DeliveryId, reason: str) -> None:
+        """Close a delivery that was refused, or waits after failed attempts, for good; `WrittenOff` follows.
+        If an attempt that is under way succeeds all the same, it counts as delivered."""
+
     def load_due(self, now: datetime, limit: int) -> None:
         """`DeliveriesDue` follows with at most `limit` deliveries whose time has come, oldest first.
 
@@ -153,18 +161,35 @@ class Records(Protocol):
     def retry_delivery(self, delivery_id: DeliveryId, now: datetime) -> None:
         """Make a refused or waiting delivery due now."""
 
-    def load_history(self, limit: int, search: str = "") -> None:
-        """`HistoryLoaded` follows with the newest calls that contain `search` in number, name or notes."""
+    def load_history(self, limit: int, search: str = "", shown: RecordsShown = RecordsShown.ALL) -> None:
+        """`HistoryLoaded` follows with the newest calls that contain `search` in number, name or notes, of
+        the part that is `shown`."""
+
+    def load_callbacks(self) -> None:
+        """`CallbacksLoaded` follows: the promises of saved wrap-ups that are not kept yet."""
+
+    def finish_callback(self, call_id: CallId, now: datetime) -> None:
+        """The callback promised in that call is done; `CallbacksLoaded` follows."""
+
+    def keep_codes(self, codes: CampaignCodes) -> None:
+        """Remember what the CRM named as outcomes of a campaign."""
+
+    def load_codes(self) -> None:
+        """`CodesKept` follows."""
 
     def load_barred_numbers(self) -> None:
         """`BarredNumbersLoaded` follows: what saved wrap-ups with the action do_not_call have barred."""
 
     def purge(self, before: datetime) -> None:
         """Forget all calls begun before `before`, their customers and notes, but for those that are still
-        live, open, waiting or refused; nothing of them stays on the disk. `RecordsPurged` follows."""
+        live, open, waiting or refused, or promise a callback after `before`; nothing of them stays on the
+        disk. `RecordsPurged` follows."""
 
     def describe(self) -> None:
         """`StoreDescribed` follows, for the diagnostics."""
+
+    def export(self) -> None:
+        """`RecordsExported` follows: every record without anything of a customer, for support."""
 
     def change_key(self) -> None:
         """Encrypt everything with a new key, kept in the key store first; `KeyChanged` or `StoreFailed`

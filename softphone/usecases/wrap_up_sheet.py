@@ -35,6 +35,10 @@ class Sheet:
     must_wait: bool = False
     correcting: DeliveryId | None = None
     """The refused delivery that this sheet corrects."""
+    superseded: bool = False
+    """The CRM took the refused record as it was, while it was being corrected."""
+    left: bool = False
+    """The correction was given up; the record is as it was."""
 
     @property
     def call(self) -> CallView:
@@ -45,6 +49,12 @@ class Sheet:
         """The call is over and everything about it is committed."""
         written = self.saved and not self.saving and self.being_written == 0
         return written and not (self.call.live or self.must_wait)
+
+    def stop_autosave(self) -> None:
+        """Nothing is to be written by itself any more."""
+        if self.autosave:
+            self.autosave.cancel()
+            self.autosave = None
 
     def would_be_lost(self, store_in_memory: bool) -> bool:
         """Whether something of it is not on disk and will not be soon."""
@@ -98,4 +108,7 @@ class Sheet:
             self.in_memory,
             () if self.saved else field_faults(self.draft, campaign),
             self.requested,
+            self.correcting is not None,
+            self.superseded,
+            self.left,
         )

@@ -7,17 +7,14 @@ commit only. After a crash everything that was begun is offered again.
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from softphone.domain.call import CallState, CallView
+from softphone.domain.call import CallState
 from softphone.domain.campaign import AcwPolicy
 from softphone.domain.customer import Customer
-from softphone.domain.delivery import Delivery, DeliveryKind, DeliveryState, call_log
 from softphone.domain.events import (
     CallChanged,
     CustomerCardChanged,
-    DeliveryRecorded,
     DraftSaved,
     EngineAttached,
     StoreFailed,
@@ -36,14 +33,14 @@ from softphone.domain.wrap_up import (
     filled_up,
     toggled,
 )
+from softphone.usecases.after_call_time import AfterCallTime
 from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling
+from softphone.usecases.correcting import Correcting
 from softphone.usecases.left_behind import LeftBehind
 from softphone.usecases.ports import Clock, Identities, Records
+from softphone.usecases.sheets import Sheets
 from softphone.usecases.wrap_up_sheet import Sheet
-
-AUTOSAVE_AFTER_S = 0.3
-"""Seconds from the first key that is not written yet to the write; typing on does not put it off."""
 
 
 class WrappingUp:
@@ -55,9 +52,10 @@ class WrappingUp:
         self._records = records
         self._calling = calling
         self._clock = clock
-        self._identities = identities
         self._bus = bus
-        self._sheets: dict[CallId, Sheet] = {}
+        self._sheets = Sheets(records, calling, clock, identities, bus)
+        self._time = AfterCallTime(self._sheets, clock)
+        self._correcting = Correcting(self._sheets, bus)
         self._left_behind = LeftBehind()
         self._in_memory = False
         self._restored: dict[CallId, Draft] = {}
@@ -69,26 +67,25 @@ class WrappingUp:
         bus.subscribe(DraftSaved, self._on_draft_saved)
         bus.subscribe(WrapUpSaved, self._on_saved)
         bus.subscribe(StoreFailed, self._on_store_failed)
-        bus.subscribe(DeliveryRecorded, self._on_recorded)
 
     # --- what is there ---
 
     @property
     def open_calls(self) -> tuple[CallId, ...]:
         """Ended calls whose wrap-up is not saved yet, oldest first."""
-        return tuple(c for c, sheet in self._sheets.items() if sheet.open and not sheet.saved)
+        return tuple(sheet.call.id for sheet in self._sheets if sheet.open and not sheet.saved)
 
     @property
     def done_calls(self) -> tuple[CallId, ...]:
         """Calls that are over, with nothing left to write, oldest first."""
-        return tuple(c for c, sheet in self._sheets.items() if sheet.done)
+        return tuple(sheet.call.id for sheet in self._sheets if sheet.done)
 
     @property
     def busy(self) -> bool:
         """After-call work goes on: something is not saved, or was saved before its fixed time is up."""
         return any(
             sheet.must_wait or (sheet.open and not sheet.saved and not sheet.correcting)
-            for sheet in self._sheets.values()
+            for sheet in self._sheets
         )
 
     def bars_answering(self) -> bool:
@@ -97,19 +94,19 @@ class WrappingUp:
             campaign.code_before_next_call
             and sheet.open
             and not sheet.saved
-            and self._picture(sheet).problems
-            for sheet in self._sheets.values()
+            and self._sheets.picture(sheet).problems
+            for sheet in self._sheets
             if not sheet.correcting and (campaign := self._calling.campaign(sheet.call))
         )
 
     def forget(self, call_id: CallId) -> None:
         """A call that is done is not asked for any more."""
-        self._sheets.pop(call_id, None)
+        self._sheets.drop(call_id)
 
     @property
     def would_be_lost(self) -> tuple[CallId, ...]:
         """Calls of which something typed or saved is in memory only: whoever leaves now loses it."""
-        return tuple(c for c, sheet in self._sheets.items() if sheet.would_be_lost(self._in_memory))
+        return tuple(sheet.call.id for sheet in self._sheets if sheet.would_be_lost(self._in_memory))
 
     def draft(self, call_id: CallId) -> Draft:
         sheet = self._sheets.get(call_id)
@@ -123,12 +120,12 @@ class WrappingUp:
     def state(self, call_id: CallId) -> WrapUpChanged:
         """The wrap-up as it stands, in the shape in which its changes are published."""
         sheet = self._sheets.get(call_id)
-        return self._picture(sheet) if sheet else WrapUpChanged(call_id, Draft(call_id))
+        return self._sheets.picture(sheet) if sheet else WrapUpChanged(call_id, Draft(call_id))
 
     # --- what the agent does ---
 
     def type_notes(self, call_id: CallId, notes: str) -> None:
-        self._edit(call_id, notes=clean_note(notes))
+        self._sheets.edit(call_id, notes=clean_note(notes))
 
     def choose_code(self, call_id: CallId, code: str) -> None:
         """Choose a disposition code; an empty one takes the choice back.
@@ -139,53 +136,53 @@ class WrappingUp:
         if sheet:
             campaign = self._calling.campaign(sheet.call)
             changed = toggled(sheet.draft, code, campaign.max_codes if campaign else 1)
-            self._edit(call_id, code=changed.code, more_codes=changed.more_codes)
+            self._sheets.edit(call_id, code=changed.code, more_codes=changed.more_codes)
 
     def choose_codes(self, call_id: CallId, codes: tuple[str, ...]) -> None:
         """Choose exactly these disposition codes, the first one being the main one."""
-        self._edit(call_id, code=codes[0] if codes else "", more_codes=codes[1:])
+        self._sheets.edit(call_id, code=codes[0] if codes else "", more_codes=codes[1:])
 
     def answer_field(self, call_id: CallId, name: str, typed: str) -> None:
         """Answer a form field of the campaign or of a chosen code; a field that nobody asks is ignored."""
         sheet = self._sheets.get(call_id)
         if sheet:
-            self._edit(call_id, answers=sheet.answered(self._calling.campaign(sheet.call), name, typed))
+            self._sheets.edit(
+                call_id, answers=sheet.answered(self._calling.campaign(sheet.call), name, typed)
+            )
 
     def plan_callback(self, call_id: CallId, at: datetime | None, number: str = "") -> None:
         """Promise to call back at `at` (aware), to `number` or to the caller's own."""
-        self._edit(call_id, callback_at=at, callback_number=number)
+        self._sheets.edit(call_id, callback_at=at, callback_number=number)
 
     def extend(self, call_id: CallId, minutes: int) -> None:
         """More time for this wrap-up, where it has a limit."""
         sheet = self._sheets.get(call_id)
-        if sheet and sheet.deadline and not sheet.must_wait:
-            sheet.deadline = max(sheet.deadline, self._clock.now()) + timedelta(minutes=minutes)
-            self._arm_deadline(sheet)
-            self._publish(sheet)
+        if sheet:
+            self._time.extend(sheet, minutes)
 
     def request(self, call_id: CallId, wanted: bool) -> None:
         """After-call work is wanted after this call, where there is none without asking."""
         sheet = self._sheets.get(call_id)
         if sheet and sheet.call.live:
             sheet.requested = wanted
-            self._publish(sheet)
+            self._sheets.publish(sheet)
 
     def leave_optional(self) -> None:
         """End after-call work where that is the agent's choice, with what is filled in."""
-        for sheet in list(self._sheets.values()):
+        for sheet in self._sheets:
             campaign = self._calling.campaign(sheet.call)
             optional = campaign is not None and campaign.acw is AcwPolicy.OPTIONAL
             if optional and sheet.open and not (sheet.saving or sheet.saved):
-                self._commit(sheet, automatic=True)
+                self._sheets.commit(sheet, automatic=True)
 
-    def correct(self, entry: HistoryEntry) -> None:
-        """Open the wrap-up of a refused record again; saving it sends the corrected one."""
-        call_id = entry.record.call.id
-        sheet = self._sheets.get(call_id)
-        if entry.status is RecordStatus.REFUSED and entry.delivery_id and (sheet is None or sheet.done):
-            sheet = Sheet(entry.record, entry.draft, open=True, correcting=entry.delivery_id)
-            self._sheets[call_id] = sheet
-            self._publish(sheet)
+    def correct(self, entry: HistoryEntry) -> bool:
+        """Open the wrap-up of a refused record again; saving it sends the corrected one. Tell whether it is
+        open now."""
+        return self._correcting.begin(entry)
+
+    def cancel_correction(self, call_id: CallId) -> bool:
+        """Leave a refused record as it was; what was typed to correct it is gone. Tell whether it was one."""
+        return self._correcting.cancel(call_id)
 
     def save(self, call_id: CallId) -> bool:
         """Finish the wrap-up. Tell whether it is complete; if not, `WrapUpChanged` names what is missing.
@@ -195,17 +192,17 @@ class WrappingUp:
         sheet = self._sheets.get(call_id)
         if sheet is None or sheet.saving or sheet.saved or sheet.call.live:
             return False
-        if self._picture(sheet).problems:
-            self._publish(sheet)
+        if self._sheets.picture(sheet).problems:
+            self._sheets.publish(sheet)
             return False
-        self._commit(sheet, automatic=False)
+        self._sheets.commit(sheet, automatic=False)
         return True
 
     def write_down(self, call_id: CallId) -> None:
         """Write the draft now instead of after the pause."""
         sheet = self._sheets.get(call_id)
         if sheet and sheet.autosave:
-            self._autosave(sheet)
+            self._sheets.write_down(sheet)
 
     def is_written(self, call_id: CallId) -> bool:
         """All that was typed for this call so far is committed."""
@@ -214,9 +211,9 @@ class WrappingUp:
 
     def flush(self) -> None:
         """Write every draft that is not written yet; before quitting."""
-        for sheet in self._sheets.values():
+        for sheet in self._sheets:
             if sheet.autosave:
-                self._autosave(sheet)
+                self._sheets.write_down(sheet)
 
     # --- what happens ---
 
@@ -224,9 +221,9 @@ class WrappingUp:
         call = event.call
         sheet = self._sheets.get(call.id)
         before = sheet.call if sheet else None
-        record = self._record_of(call)
+        record = self._sheets.record_of(call)
         if sheet is None:
-            sheet = self._sheets[call.id] = Sheet(record, self._restored.pop(call.id, Draft(call.id)))
+            sheet = self._sheets.put(Sheet(record, self._restored.pop(call.id, Draft(call.id))))
         elif sheet.saved or (before and not before.live):
             return
         sheet.record = record
@@ -241,7 +238,7 @@ class WrappingUp:
             self._open_sheet(sheet)
         elif sheet.worth_saving(campaign):
             self._records.record_call(sheet.record, RecordStatus.OPEN)
-            self._commit(sheet, automatic=True)
+            self._sheets.commit(sheet, automatic=True)
         else:
             self._records.record_call(sheet.record, RecordStatus.CLOSED)
             sheet.saved = True
@@ -249,38 +246,14 @@ class WrappingUp:
     def _open_sheet(self, sheet: Sheet) -> None:
         sheet.open = True
         self._records.record_call(sheet.record, RecordStatus.OPEN)
-        campaign = self._calling.campaign(sheet.call)
-        if campaign and campaign.acw_limit_s:
-            sheet.deadline = self._clock.now() + timedelta(seconds=campaign.acw_limit_s)
-            sheet.must_wait = campaign.acw is AcwPolicy.TIMED_FIXED
-            self._arm_deadline(sheet)
-        self._publish(sheet)
-
-    def _arm_deadline(self, sheet: Sheet) -> None:
-        for timer in sheet.timers:
-            timer.cancel()
-        if sheet.deadline:
-            delay = (sheet.deadline - self._clock.now()).total_seconds()
-            sheet.timers = [self._clock.after(delay, lambda: self._time_is_up(sheet))]
-
-    def _time_is_up(self, sheet: Sheet) -> None:
-        sheet.must_wait = False
-        if sheet.saving or sheet.saved:
-            self._publish(sheet)
-            return
-        campaign = self._calling.campaign(sheet.call)
-        if not sheet.draft.code and campaign and campaign.default_code:
-            sheet.draft = replace(sheet.draft, code=campaign.default_code)
-        if sheet.draft.code or not (campaign and campaign.code_required):
-            self._commit(sheet, automatic=True)
-        else:
-            self._publish(sheet)
+        self._time.begin(sheet)
+        self._sheets.publish(sheet)
 
     def _on_customer(self, event: CustomerCardChanged) -> None:
         chosen: Customer | None = event.lookup.chosen
         certain = event.lookup.by_agent or not event.lookup.refreshing  # a kept card may be out of date
         if chosen is not None and certain:
-            self._edit(event.call_id, customer_id=chosen.id, customer_name=chosen.name)
+            self._sheets.edit(event.call_id, customer_id=chosen.id, customer_name=chosen.name)
 
     def _on_saved(self, event: WrapUpSaved) -> None:
         sheet = self._sheets.get(event.call_id)
@@ -289,15 +262,7 @@ class WrappingUp:
             sheet.in_memory = event.in_memory
             for timer in () if sheet.must_wait else sheet.timers:
                 timer.cancel()
-            self._publish(sheet)
-
-    def _on_recorded(self, event: DeliveryRecorded) -> None:
-        """A record that arrived after all needs no correction any more."""
-        sheet = self._sheets.get(event.delivery.log.call_id)
-        delivered = event.delivery.state is DeliveryState.DELIVERED
-        if sheet and sheet.correcting and delivered and not sheet.saved:
-            sheet.saving, sheet.saved = False, True
-            self._publish(sheet)
+            self._sheets.publish(sheet)
 
     def _on_draft_saved(self, event: DraftSaved) -> None:
         sheet = self._sheets.get(event.call_id)
@@ -309,7 +274,7 @@ class WrappingUp:
         if sheet and not sheet.saved:
             sheet.saving, sheet.trouble = False, event.trouble
             sheet.open = not sheet.call.live
-            self._publish(sheet)
+            self._sheets.publish(sheet)
 
     # --- after a restart ---
 
@@ -329,7 +294,7 @@ class WrappingUp:
             sheet = self._sheets.get(call_id)
             if sheet is not None:
                 sheet.draft = filled_up(sheet.draft, entry.draft)
-                self._publish(sheet)
+                self._sheets.publish(sheet)
             elif self._left_behind.goes_on(call_id):
                 self._restored[call_id] = entry.draft  # its `CallChanged` is on the way
             else:
@@ -337,61 +302,8 @@ class WrappingUp:
 
     def _offer_again(self, entry: HistoryEntry) -> None:
         record = self._left_behind.ended(entry, self._clock.now())
-        sheet = self._sheets[record.call.id] = Sheet(record, entry.draft)
+        sheet = self._sheets.put(Sheet(record, entry.draft))
         sheet.requested = entry.status is RecordStatus.OPEN
         self._call_over(sheet)
         if sheet.open:
             self._bus.publish(CallChanged(record.call))
-
-    # --- inside ---
-
-    def _edit(self, call_id: CallId, **changes: object) -> None:
-        sheet = self._sheets.get(call_id)
-        if sheet is None or sheet.saving or sheet.saved:
-            return
-        changed = replace(sheet.draft, **changes)  # type: ignore[arg-type]  # fields by name
-        if changed == sheet.draft:
-            return
-        sheet.draft = changed
-        sheet.trouble = StoreTrouble.NONE
-        if sheet.autosave is None:
-            sheet.autosave = self._clock.after(AUTOSAVE_AFTER_S, lambda: self._autosave(sheet))
-        self._publish(sheet)
-
-    def _autosave(self, sheet: Sheet) -> None:
-        if sheet.autosave:
-            sheet.autosave.cancel()
-            sheet.autosave = None
-        if not sheet.saving and not sheet.saved:
-            sheet.being_written += 1
-            self._records.save_draft(sheet.draft)
-
-    def _commit(self, sheet: Sheet, automatic: bool) -> None:
-        if sheet.autosave:
-            sheet.autosave.cancel()
-            sheet.autosave = None
-        now = self._clock.now()
-        campaign = self._calling.campaign(sheet.call)
-        wrap_up = sheet.finished(campaign, now, automatic)
-        sheet.open, sheet.saving = True, True
-        delivery = None
-        if sheet.correcting:
-            self._records.correct_wrap_up(wrap_up, sheet.correcting, call_log(wrap_up), now)
-            self._publish(sheet)
-            return
-        if campaign and campaign.crm:
-            log = call_log(wrap_up)
-            delivery = Delivery(self._identities.delivery(now), DeliveryKind.LOG_CALL, campaign.crm, log, now)
-        self._records.save_wrap_up(wrap_up, delivery)
-        self._publish(sheet)
-
-    def _record_of(self, call: CallView) -> CallRecord:
-        campaign = self._calling.campaign(call)
-        number = self._calling.number(call)
-        return CallRecord(call, number.e164 or number.raw, campaign.name if campaign else "")
-
-    def _picture(self, sheet: Sheet) -> WrapUpChanged:
-        return sheet.picture(self._calling.campaign(sheet.call), self._clock.now())
-
-    def _publish(self, sheet: Sheet) -> None:
-        self._bus.publish(self._picture(sheet))

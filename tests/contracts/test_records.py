@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from softphone.domain.delivery import DeliveryState
 from softphone.domain.do_not_call import BarredNumber
 from softphone.domain.events import (
     BarredNumbersLoaded,
+    CallbacksLoaded,
     DeliveriesDue,
     DraftSaved,
     RecordsPurged,
@@ -177,6 +179,8 @@ def test_old_settled_calls_are_forgotten_and_nothing_that_still_matters(desk: De
     desk.records.record_call(ended(4), RecordStatus.CLOSED)
     desk.records.record_call(ended(5), RecordStatus.OPEN)
     desk.records.record_call(ended(6), RecordStatus.CLOSED)
+    desk.records.finish_callback(call_id(1), NOON)
+    desk.heard.next(CallbacksLoaded)
     desk.records.purge(ended(6).call.started_at)
     assert desk.heard.next(RecordsPurged) == RecordsPurged(2)
     left = [e.record.call.id for e in history(desk).entries]
@@ -186,8 +190,8 @@ def test_old_settled_calls_are_forgotten_and_nothing_that_still_matters(desk: De
 
 def test_a_call_that_was_forgotten_can_come_again(desk: Desk) -> None:
     desk.records.save_wrap_up(wrap_up(1), None)
-    desk.records.purge(NOON)
-    desk.heard.next(RecordsPurged)
+    desk.records.purge(NOON + timedelta(days=2))
+    assert desk.heard.next(RecordsPurged) == RecordsPurged(1)
     save(desk, 1)
     assert only(history(desk)).status is RecordStatus.SAVED
 

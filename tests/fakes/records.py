@@ -4,49 +4,47 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
+from softphone.domain.callback import Callback
+from softphone.domain.campaign import CampaignCodes
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.delivery import CallLog, Delivery, DeliveryState
+from softphone.domain.delivery import CallLog, Delivery, DeliveryState, draft_of
 from softphone.domain.do_not_call import BarredNumber
 from softphone.domain.events import (
     BarredNumbersLoaded,
+    CallbacksLoaded,
+    CodesKept,
     DeliveriesDue,
     DeliveryRecorded,
     DraftSaved,
     Event,
     HistoryLoaded,
     KeyChanged,
+    RecordsExported,
     RecordsPurged,
     StoreDescribed,
     StoreFailed,
     StoreOpened,
     StoreTrouble,
     WrapUpSaved,
+    WrittenOff,
 )
-from softphone.domain.ids import CallId, DeliveryId
-from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordStatus, WrapUp
+from softphone.domain.ids import CallId, CampaignId, DeliveryId
+from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordsShown, RecordStatus, WrapUp
+from tests.fakes.record_rows import Row, matches
 
 UNFINISHED = (RecordStatus.LIVE, RecordStatus.OPEN)
 _STATUS = {
     DeliveryState.WAITING: RecordStatus.SAVED,
     DeliveryState.DELIVERED: RecordStatus.DELIVERED,
     DeliveryState.REFUSED: RecordStatus.REFUSED,
+    DeliveryState.WRITTEN_OFF: RecordStatus.WRITTEN_OFF,
 }
+SETTLED = (DeliveryState.DELIVERED, DeliveryState.WRITTEN_OFF)
 OWN_FAULTS = (CrmTrouble.SERVER_ERROR, CrmTrouble.BAD_ANSWER, CrmTrouble.TOO_LARGE)
 STEPS_ASIDE_AFTER = 6
-
-
-@dataclass
-class Row:
-    """One call and what belongs to it."""
-
-    record: CallRecord
-    status: RecordStatus
-    draft: Draft
-    wrap_up: WrapUp | None = None
-    delivery_id: DeliveryId | None = None
 
 
 class InMemoryRecords:
@@ -61,6 +59,8 @@ class InMemoryRecords:
         self.rows: dict[CallId, Row] = {}
         self.outbox: dict[DeliveryId, Delivery] = {}
         self.remote_ids: dict[DeliveryId, str] = {}
+        self.promised: dict[CallId, tuple[datetime, str]] = {}
+        self.codes: dict[CampaignId, CampaignCodes] = {}
         self.opened = False
         self.closed = False
         self.open_trouble = StoreTrouble.NONE
@@ -133,6 +133,7 @@ class InMemoryRecords:
             row.wrap_up, row.draft, row.status = wrap_up, wrap_up.draft, RecordStatus.SAVED
             if "do_not_call" in wrap_up.actions:
                 self._barred.append(BarredNumber(wrap_up.record.number, wrap_up.campaign_id))
+            self._promise(wrap_up)
             if delivery is not None:
                 row.delivery_id = delivery.id
                 self.outbox[delivery.id] = delivery
@@ -144,15 +145,37 @@ class InMemoryRecords:
             return
         stored = self.outbox[delivery_id]
         if stored.state is not DeliveryState.REFUSED:
-            self.post(StoreFailed(StoreTrouble.OTHER, call_id))
+            self.post(StoreFailed(StoreTrouble.SUPERSEDED, call_id))
             return
         row = self.rows[call_id]
+        self.promised.pop(call_id, None)
+        self._promise(wrap_up)
         row.wrap_up, row.draft, row.status = wrap_up, wrap_up.draft, RecordStatus.SAVED
         if "do_not_call" in wrap_up.actions:
             self._barred.append(BarredNumber(wrap_up.record.number, wrap_up.campaign_id))
         self.outbox[delivery_id] = replace(stored, log=log, state=DeliveryState.WAITING, next_attempt_at=now)
         self._decided_at[delivery_id], self._own_faults[delivery_id] = now, 0
         self.post(WrapUpSaved(call_id, delivery_id, self.open_trouble is not StoreTrouble.NONE))
+
+    def abandon_correction(self, delivery_id: DeliveryId) -> None:
+        log = self.outbox[delivery_id].log
+        if not self._fails(log.call_id):
+            self.rows[log.call_id].draft = draft_of(log, self.rows[log.call_id].draft)
+            self.post(DraftSaved(log.call_id))
+
+    def write_off(self, delivery_id: DeliveryId, reason: str) -> None:
+        stored = self.outbox.get(delivery_id)
+        if self._fails(None):
+            return
+        stuck = stored is not None and (
+            stored.state is DeliveryState.REFUSED
+            or (stored.state is DeliveryState.WAITING and stored.attempts > 0)
+        )
+        if stored is not None and stuck:
+            self.outbox[delivery_id] = replace(stored, state=DeliveryState.WRITTEN_OFF, last_detail=reason)
+            row = self.rows[stored.log.call_id]
+            row.status, row.draft = RecordStatus.WRITTEN_OFF, draft_of(stored.log, row.draft)
+        self.post(WrittenOff(delivery_id, stuck))
 
     def load_due(self, now: datetime, limit: int) -> None:
         self._seen_now = now
@@ -179,7 +202,9 @@ class InMemoryRecords:
             return
         stored = self.outbox.get(delivery.id)
         after = replace(delivery, state=state, next_attempt_at=next_attempt_at)
-        if stored is not None and stored.state is not DeliveryState.DELIVERED:
+        held = stored is not None and stored.state is DeliveryState.WRITTEN_OFF
+        changes = not held or state is DeliveryState.DELIVERED
+        if stored is not None and stored.state is not DeliveryState.DELIVERED and changes:
             self.outbox[delivery.id] = after
             self._begun.discard(delivery.id)
             self._own_faults[delivery.id] += delivery.last_trouble in OWN_FAULTS
@@ -192,15 +217,19 @@ class InMemoryRecords:
 
     def retry_delivery(self, delivery_id: DeliveryId, now: datetime) -> None:
         stored = self.outbox.get(delivery_id)
-        if stored is None or stored.state is DeliveryState.DELIVERED or self._fails(stored.log.call_id):
+        if stored is None or stored.state in SETTLED or self._fails(stored.log.call_id):
             return
+        if stored.state is DeliveryState.REFUSED:
+            row = self.rows[stored.log.call_id]
+            row.draft = draft_of(stored.log, row.draft)
         self.outbox[delivery_id] = replace(stored, state=DeliveryState.WAITING, next_attempt_at=now)
         self._decided_at[delivery_id] = now
         self._own_faults[delivery_id] = 0
         self.rows[stored.log.call_id].status = RecordStatus.SAVED
 
-    def load_history(self, limit: int, search: str = "") -> None:
-        found = [c for c in reversed(self.rows) if _matches(self.rows[c], search)]
+    def load_history(self, limit: int, search: str = "", shown: RecordsShown = RecordsShown.ALL) -> None:
+        matching = (c for c in reversed(self.rows) if matches(self.rows[c], search))
+        found = [c for c in matching if shown.shows(self.rows[c].status)]
         states = [d.state for d in self.outbox.values()]
         self.post(
             HistoryLoaded(
@@ -213,13 +242,31 @@ class InMemoryRecords:
     def load_barred_numbers(self) -> None:
         self.post(BarredNumbersLoaded(tuple(self._barred)))
 
+    def load_callbacks(self) -> None:
+        calls = sorted(self.promised.items(), key=lambda pair: pair[1][0])
+        self.post(CallbacksLoaded(tuple(self._callback(call_id, *promise) for call_id, promise in calls)))
+
+    def finish_callback(self, call_id: CallId, now: datetime) -> None:
+        if not self._fails(call_id):
+            self.promised.pop(call_id, None)
+            self.load_callbacks()
+
+    def keep_codes(self, codes: CampaignCodes) -> None:
+        if not self._fails(None):
+            self.codes[codes.campaign_id] = codes
+
+    def load_codes(self) -> None:
+        self.post(CodesKept(tuple(self.codes[campaign] for campaign in sorted(self.codes))))
+
     def purge(self, before: datetime) -> None:
         if self._fails(None):
             return
-        waiting = {d.log.call_id for d in self.outbox.values() if d.state is not DeliveryState.DELIVERED}
+        waiting = {d.log.call_id for d in self.outbox.values() if d.state not in SETTLED}
+        waiting |= {call_id for call_id, (at, _number) in self.promised.items() if at >= before}
         old = [c for c, row in self.rows.items() if row.record.call.started_at < before]
         gone = [c for c in old if self.rows[c].status not in UNFINISHED and c not in waiting]
         for call_id in gone:
+            self.promised.pop(call_id, None)
             delivery_id = self.rows.pop(call_id).delivery_id
             if delivery_id:
                 del self.outbox[delivery_id]
@@ -227,6 +274,10 @@ class InMemoryRecords:
 
     def describe(self) -> None:
         self.post(StoreDescribed((("trouble", self.open_trouble.value), ("not_on_disk_yet", "0"))))
+
+    def export(self) -> None:
+        rows = ((("call", call_id), ("status", row.status.value)) for call_id, row in self.rows.items())
+        self.post(RecordsExported(tuple(rows)))
 
     def change_key(self) -> None:
         if not self._fails(None):
@@ -242,6 +293,18 @@ class InMemoryRecords:
             return False
         self.post(StoreFailed(self._failures.popleft(), call_id))
         return True
+
+    def _promise(self, wrap_up: WrapUp) -> None:
+        draft, record = wrap_up.draft, wrap_up.record
+        if draft.callback_at is not None:
+            number = draft.callback_number or record.number or record.call.party.user
+            self.promised[record.call.id] = (draft.callback_at, number)
+
+    def _callback(self, call_id: CallId, at: datetime, number: str) -> Callback:
+        row = self.rows[call_id]
+        call, draft = row.record.call, row.draft
+        name = draft.customer_name or call.party.display_name
+        return Callback(call_id, at, number, name, call.campaign_id, row.record.campaign_name, draft.notes)
 
     def _put(self, record: CallRecord, status: RecordStatus) -> Row:
         row = self.rows.get(record.call.id)
@@ -283,12 +346,3 @@ class InMemoryRecords:
             delivery.last_trouble if delivery and failed else CrmTrouble.NONE,
             row.delivery_id,
         )
-
-
-def _matches(row: Row, search: str) -> bool:
-    call, draft = row.record.call, row.draft
-    texts = (row.record.number, call.party.user, call.party.display_name, draft.customer_name, draft.notes)
-    digits = "".join(c for c in search if c.isdigit())
-    typed_as_number = bool(digits) and not any(c.isalpha() for c in search)
-    wanted = [search.casefold()] + ([digits.lstrip("0")] if typed_as_number else [])
-    return any(w in text.casefold() for w in wanted for text in texts if w or not search)

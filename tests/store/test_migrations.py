@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from softphone.domain.events import StoreOpened, StoreTrouble
-from softphone.store import database
+from softphone.store import database, writes
 from softphone.store.database import DatabaseFile
 from softphone.store.key import MemoryKey
 from softphone.store.schema import MIGRATIONS, VERSION
 from tests.store.disk import CountingDisk
 from tests.store.keeping import Kept
-from tests.store.samples import call_id, delivery
+from tests.store.samples import call_id, delivery, draft, wrap_up
 from tests.store.sqlite_vfs import FULL, watched_by
 
 KEY = bytes(range(32))
@@ -30,7 +31,8 @@ def first_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         kept = Kept(path, MemoryKey(KEY))
         kept.open()
         kept.take_call(1)
-        kept.save(1)
+        unpromised = replace(wrap_up(1), draft=replace(draft(1), callback_at=None))
+        kept.keeper.write(writes.save_wrap_up(unpromised, delivery(1)))
         kept.take_call(2)
         kept.close()
     return path

@@ -111,6 +111,7 @@ def test_what_is_purged_is_gone_from_every_byte_of_the_disk(tmp_path: Path, clos
         kept.close()
         kept = Kept(path, MemoryKey(KEY))
         kept.open()
+    kept.keeper.write(writes.finish_callback(entry.log.call_id, START))
     kept.keeper.purge(START + timedelta(minutes=2))
     assert kept.last(RecordsPurged) == RecordsPurged(1)
     assert not found_in(everything_in(path, KEY))

@@ -23,6 +23,7 @@ _STATUS = {
     RecordStatus.DELIVERED: (mark("In the CRM"), Tone.GOOD, "sent"),
     RecordStatus.REFUSED: (mark("Refused by the CRM"), Tone.DANGER, "refused"),
     RecordStatus.CLOSED: ("", Tone.NEUTRAL, ""),
+    RecordStatus.WRITTEN_OFF: (mark("Closed, not in the CRM"), Tone.NEUTRAL, "refused"),
 }
 
 

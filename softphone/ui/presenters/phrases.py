@@ -157,6 +157,9 @@ STORE_TROUBLE = {
     StoreTrouble.KEY_STORE_LOCKED: Advice(
         mark("The key store of this computer is locked."), mark("Unlock it, then try again.")
     ),
+    StoreTrouble.SUPERSEDED: Advice(
+        mark("This record was sent again meanwhile, as it was before. Wait for the answer of the CRM."), ""
+    ),
     StoreTrouble.OTHER: Advice(
         mark("The database does not work."), mark("Ask your IT; the log has the details.")
     ),
@@ -223,6 +226,8 @@ PROBLEM = {
     Problem.CALLBACK_MISSING: mark("This outcome needs a time to call back."),
     Problem.CALLBACK_PAST: mark("The time to call back is in the past."),
 }
+
+SUPERSEDED = mark("The CRM has taken this record meanwhile, as it was before. Your correction was not sent.")
 
 REFUSAL = {
     RefusalReason.UNKNOWN_CALL: mark("This call has already ended."),
