@@ -12,12 +12,15 @@ from jmespath.exceptions import JMESPathError
 
 from softphone.crm.fault import BadShapeError
 from softphone.crm.pack_schema import ContactsTable, CustomerTable
-from softphone.domain.customer import Contact, Customer
+from softphone.domain.customer import Contact, Customer, EditableField
 from softphone.domain.ids import CustomerId
 from softphone.domain.text import FIELD_LIMIT, NAME_LIMIT, clean_line
 
 LIST_LIMIT = 20
 """Entries of one list (numbers, tags, cases, contacts) that a card can use."""
+
+KIND_MARK = ":"
+"""Between a record's kind and its id in a `CustomerId`, where a CRM has several kinds."""
 
 _ID_LIMIT = 200
 
@@ -107,6 +110,19 @@ class _ContactsMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class EditMapping:
+    """A field that may be changed: where its value stands in a record, and for which kinds of record."""
+
+    name: str
+    label: str
+    value: Query
+    kinds: tuple[str, ...] = ()
+
+    def of(self, record: dict[str, Any]) -> EditableField:
+        return EditableField(self.name, self.label, text_of(self.value.search(record), FIELD_LIMIT))
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerMapping:
     """The compiled `customer` table of a pack."""
 
@@ -116,9 +132,12 @@ class CustomerMapping:
     url: Query | None = None
     contacts: _ContactsMapping | None = None
     fields: tuple[tuple[str, Query], ...] = field(default=())
+    do_not_call: Query | None = None
+    default_kind: str = ""
+    edits: tuple[EditMapping, ...] = ()
 
     @classmethod
-    def compile(cls, table: CustomerTable) -> CustomerMapping:
+    def compile(cls, table: CustomerTable, edits: tuple[EditMapping, ...] = ()) -> CustomerMapping:
         """Raises `ExpressionError` that names the key."""
 
         def some(*keys: str) -> dict[str, Query]:
@@ -130,16 +149,22 @@ class CustomerMapping:
         )
         return cls(
             id=compile_query(table.id, ("id",)),
-            texts=some("name", "company", "email"),
+            texts=some("name", "company", "email", "kind"),
             lists=some("numbers", "tags", "open_cases"),
             url=compile_query(table.url, ("url",)) if table.url else None,
             contacts=_ContactsMapping.compile(table.last_contacts) if table.last_contacts else None,
             fields=fields,
+            do_not_call=compile_query(table.do_not_call, ("do_not_call",)) if table.do_not_call else None,
+            default_kind=table.default_kind,
+            edits=edits,
         )
 
-    def of(self, record: dict[str, Any], safe_url: Callable[[str, str], str]) -> Customer:
+    def of(
+        self, record: dict[str, Any], safe_url: Callable[[CustomerId, str], str], kind: str = ""
+    ) -> Customer:
         """The customer in `record`; `safe_url(id, url)` decides which link the card may open.
 
+        `kind` is what the record is if it does not say so itself.
         Raises `BadShapeError` when there is no id: without one nothing could be recorded on it.
         """
         identity = self.id.search(record)
@@ -148,9 +173,11 @@ class CustomerMapping:
         customer_id = str(identity)
         if len(customer_id) > _ID_LIMIT or not customer_id.isprintable():
             raise BadShapeError("a record with an id that cannot be one")
+        kind = self._text("kind", record) or kind
+        customer_key = customer_id_of(kind, customer_id)
         url = self.url.search(record) if self.url else None
         return Customer(
-            id=CustomerId(customer_id),
+            id=customer_key,
             name=self._text("name", record),
             company=self._text("company", record),
             email=self._text("email", record),
@@ -159,7 +186,10 @@ class CustomerMapping:
             open_cases=self._list("open_cases", record),
             last_contacts=self.contacts.of(record) if self.contacts else (),
             fields=tuple(self._fields(record)),
-            url=safe_url(customer_id, url if isinstance(url, str) else ""),
+            url=safe_url(customer_key, url if isinstance(url, str) else ""),
+            kind=kind,
+            do_not_call=self.do_not_call is not None and bool(self.do_not_call.search(record)),
+            editable=tuple(edit.of(record) for edit in self.edits if not edit.kinds or kind in edit.kinds),
         )
 
     def _text(self, key: str, record: dict[str, Any]) -> str:
@@ -171,6 +201,11 @@ class CustomerMapping:
     def _fields(self, record: dict[str, Any]) -> list[tuple[str, str]]:
         found = ((label, text_of(query.search(record), FIELD_LIMIT)) for label, query in self.fields)
         return [(label, text) for label, text in found if text]
+
+
+def customer_id_of(kind: str, record_id: str) -> CustomerId:
+    """The id under which everybody else knows the record: with its kind in front where there are kinds."""
+    return CustomerId(f"{kind}{KIND_MARK}{record_id}" if kind else record_id)
 
 
 def _items(found: Any) -> list[Any]:

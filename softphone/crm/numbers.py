@@ -23,11 +23,22 @@ def forms(number: PhoneNumber) -> dict[NumberForm, str]:
         "e164": number.e164,
         "international": international,
         "national": national,
+        "national_written": number.national,
+        "international_written": number.international,
+        "significant": international.removeprefix(_digits(calling_code(number))),
         "last10": international[-10:],
         "last9": international[-_COMPARED:],
+        "last8": international[-8:],
+        "last7": international[-7:],
         "raw": number.raw,
     }
     return {form: text for form, text in found.items() if text}
+
+
+def calling_code(number: PhoneNumber) -> str:
+    """The country's code with its plus, as libphonenumber separates it; empty where it is not known."""
+    first = number.international.split(" ")[0].split("-")[0]
+    return first if first.startswith("+") and number.e164.startswith(first) else ""
 
 
 def attempts(number: PhoneNumber, wanted: tuple[NumberForm, ...]) -> list[str]:

@@ -15,8 +15,9 @@ from softphone.crm import numbers
 from softphone.crm.exchange import Exchange, Outgoing
 from softphone.crm.fault import BadShapeError, CrmFault
 from softphone.crm.mapping import records, text_of
-from softphone.crm.pack import FindPlan, Pack, RequestPlan
-from softphone.crm.template import Value, Values, fill_json, path_segment, query_value
+from softphone.crm.plans import FindPlan, Pack, RequestPlan
+from softphone.crm.template import fill_json, path_segment, query_value
+from softphone.crm.values import Value, Values
 from softphone.domain.address import PhoneNumber
 from softphone.domain.customer import CrmTrouble, Customer, CustomerQuery
 from softphone.domain.delivery import CallLog, Delivery
@@ -67,7 +68,7 @@ class CrmSession:
         values = _log_values(delivery)
         if delivery.attempts and (there := await self._existing(values)):
             return there
-        plan = self._pack.log
+        plan = self._pack.log.create.first
         headers = ((plan.idempotency_header, str(delivery.id)),) if plan.idempotency_header else ()
         try:
             answer = await self._ask(plan.request, values, headers)
@@ -78,11 +79,11 @@ class CrmSession:
         return text_of(plan.remote_id.search(answer)) if plan.remote_id else ""
 
     async def _existing(self, values: Values) -> str:
-        plan = self._pack.log.existing
+        plan = self._pack.log.create.first.existing
         if plan is None:
             return ""
         try:
-            return text_of(plan.matches.search(await self._ask(plan.request, values)))
+            return text_of(plan.remote_id.search(await self._ask(plan.request, values)))
         except CrmFault as fault:
             if fault.trouble is CrmTrouble.NOT_FOUND:
                 return ""

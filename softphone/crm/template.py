@@ -1,23 +1,22 @@
-"""Templates of a CRM pack: `{name}` in a path, a query value or a JSON body, encoded for where it stands.
+"""Templates of a CRM pack: `{name}` in a path, a query value or a body, encoded for where it stands.
 
-`{name|%Y-%m-%d}` formats a time (strftime); `{{` and `}}` are literal braces. In a JSON body a string that is
-one placeholder and nothing else keeps the value's type, so `"{talk_s}"` becomes a number.
+`{name|filter|filter}` changes the value first (`softphone.crm.filters`), `{name|%Y-%m-%d}` formats a time;
+`{{` and `}}` are literal braces. In a JSON body a string that is one placeholder and nothing else keeps the
+value's type, so `"{talk_s}"` becomes a number.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TypeAlias
 from urllib.parse import quote
 
-Value: TypeAlias = str | int | float | bool | datetime | dict[str, str] | tuple[str, ...] | None
-Values: TypeAlias = Mapping[str, Value]
-Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
+from softphone.crm.filters import Filter, Maps, compile_filter
+from softphone.crm.values import Json, Value, Values, as_json, as_text
 
-_PIECE = re.compile(r"\{\{|\}\}|\{([a-z_][a-z0-9_]*)(?:\|([^{}]{1,60}))?\}|[{}]|[^{}]+")
+_PIECE = re.compile(r"\{\{|\}\}|\{([a-z_][a-z0-9_]*)(?:\|([^{}]{1,200}))?\}|[{}]|[^{}]+")
+_NO_MAPS: Maps = {}
 
 
 class TemplateError(ValueError):
@@ -31,12 +30,12 @@ class TemplateError(ValueError):
 @dataclass(frozen=True, slots=True)
 class _Placeholder:
     name: str
-    time_format: str = ""
+    filters: tuple[Filter, ...] = ()
 
     def of(self, values: Values) -> Value:
         value = values.get(self.name)
-        if isinstance(value, datetime):
-            return _time(value, self.time_format)
+        for change in self.filters:
+            value = change(value, values)
         return value
 
 
@@ -49,22 +48,19 @@ class Template:
     def text(self, values: Values, encode: Callable[[str], str] = str) -> str:
         """The filled-in text; `encode` is applied to values, not to the literal parts."""
         return "".join(
-            part if isinstance(part, str) else encode(_as_text(part.of(values))) for part in self.parts
+            part if isinstance(part, str) else encode(as_text(part.of(values))) for part in self.parts
         )
 
     def json(self, values: Values) -> Json:
         """The filled-in text, or the value itself when the template is one placeholder alone."""
         if len(self.parts) == 1 and isinstance(self.parts[0], _Placeholder):
-            value = self.parts[0].of(values)
-            if isinstance(value, tuple):
-                return list(value)
-            return dict(value) if isinstance(value, dict) else _plain(value)
+            return as_json(self.parts[0].of(values))
         return self.text(values)
 
 
-def compile_template(text: str, names: frozenset[str]) -> Template:
+def compile_template(text: str, names: frozenset[str], maps: Maps = _NO_MAPS) -> Template:
     """Compile `text`; raise `ValueError` that says what is wrong, e.g. a name that is not among `names`."""
-    return Template(tuple(_parts(text, names)))
+    return Template(tuple(_parts(text, names, maps)))
 
 
 def path_segment(text: str) -> str:
@@ -73,24 +69,26 @@ def path_segment(text: str) -> str:
 
 
 def query_value(text: str) -> str:
-    """Encode a value for the query of a URL."""
+    """Encode a value for the query of a URL or a form."""
     return quote(text, safe="")
 
 
-def compile_json(node: object, names: frozenset[str], path: tuple[str | int, ...] = ()) -> object:
+def compile_json(
+    node: object, names: frozenset[str], maps: Maps = _NO_MAPS, path: tuple[str | int, ...] = ()
+) -> object:
     """Compile every string of a nested structure; keys are taken as they are.
 
     Raises `TemplateError`, whose `key_path` leads to the string.
     """
     if isinstance(node, str):
         try:
-            return compile_template(node, names)
+            return compile_template(node, names, maps)
         except ValueError as exc:
             raise TemplateError(str(exc), path) from exc
     if isinstance(node, dict):
-        return {str(key): compile_json(value, names, (*path, key)) for key, value in node.items()}
+        return {str(key): compile_json(value, names, maps, (*path, key)) for key, value in node.items()}
     if isinstance(node, list):
-        return [compile_json(item, names, (*path, index)) for index, item in enumerate(node)]
+        return [compile_json(item, names, maps, (*path, index)) for index, item in enumerate(node)]
     return node
 
 
@@ -108,7 +106,7 @@ def fill_json(node: object, values: Values, *, omit_empty: bool = False) -> Json
     return str(node)  # a date or time written in the TOML itself
 
 
-def _parts(text: str, names: frozenset[str]) -> Iterator[str | _Placeholder]:
+def _parts(text: str, names: frozenset[str], maps: Maps) -> Iterator[str | _Placeholder]:
     for match in _PIECE.finditer(text):
         piece, name = match[0], match[1]
         if piece in ("{", "}"):
@@ -118,23 +116,5 @@ def _parts(text: str, names: frozenset[str]) -> Iterator[str | _Placeholder]:
         elif name not in names:
             raise ValueError(f"unknown placeholder {{{name}}}; known are {', '.join(sorted(names))}")
         else:
-            yield _Placeholder(name, match[2] or "")
-
-
-def _time(value: datetime, time_format: str) -> str:
-    utc = value.astimezone(UTC)
-    return utc.strftime(time_format) if time_format else utc.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _as_text(value: Value) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {item}" for key, item in value.items())
-    if isinstance(value, tuple):
-        return ", ".join(value)
-    return str(value)
-
-
-def _plain(value: Value) -> Json:
-    return value if value is None or isinstance(value, str | int | float | bool) else _as_text(value)
+            specs = match[2].split("|") if match[2] else []
+            yield _Placeholder(name, tuple(compile_filter(spec.strip(), maps) for spec in specs))

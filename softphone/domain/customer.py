@@ -21,10 +21,20 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class EditableField:
+    """A field that the agent may change, with what it says now. `name` is how the pack calls it."""
+
+    name: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Customer:
     """A customer as shown on the card. All texts are cleaned; `url` is http or https, or empty.
 
-    `fields` are the CRM's further fields, label and value, in the order to show them.
+    `fields` are the CRM's further fields, label and value, in the order to show them. `kind` is the type of
+    the record (Contact, Lead, …) where the CRM has several; it is part of `id` then.
     """
 
     id: CustomerId
@@ -37,6 +47,10 @@ class Customer:
     last_contacts: tuple[Contact, ...] = ()
     fields: tuple[tuple[str, str], ...] = ()
     url: str = ""
+    kind: str = ""
+    do_not_call: bool = False
+    """The CRM says that this customer must not be called."""
+    editable: tuple[EditableField, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

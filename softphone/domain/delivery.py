@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from softphone.domain.crm_work import CustomerChange, FollowUp
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.wrap_up import Draft, WrapUp
@@ -13,6 +14,12 @@ from softphone.domain.wrap_up import Draft, WrapUp
 
 class DeliveryKind(StrEnum):
     LOG_CALL = "log_call"
+    UPDATE_CALL = "update_call"
+    """Completes or corrects the call record `remote_id`."""
+    UPDATE_CUSTOMER = "update_customer"
+    """Writes `change`."""
+    SCHEDULE = "schedule"
+    """Writes `follow_up`."""
 
 
 class DeliveryState(StrEnum):
@@ -46,6 +53,8 @@ class CallLog:
     """Codes of further outcomes; `disposition` is the first."""
     actions: tuple[str, ...] = ()
     """What the outcomes set off (`CodeAction`)."""
+    recording_url: str = ""
+    """Where the telephone system keeps the recording; http or https, or empty."""
 
 
 def call_log(wrap_up: WrapUp) -> CallLog:
@@ -89,7 +98,8 @@ class Delivery:
     """One outbox entry. `id` is the idempotency key and the unique field of the CRM record.
 
     `attempts` counts what was tried before; after the first the adapter asks the CRM whether the record is
-    already there, because an answer may have been lost.
+    already there, because an answer may have been lost. `log` has the facts of the call that it belongs to,
+    whatever its kind; `change`, `follow_up` and `remote_id` belong to the kinds that name them.
     """
 
     id: DeliveryId
@@ -102,6 +112,9 @@ class Delivery:
     state: DeliveryState = DeliveryState.WAITING
     last_trouble: CrmTrouble = CrmTrouble.NONE
     last_detail: str = ""
+    change: CustomerChange | None = None
+    follow_up: FollowUp | None = None
+    remote_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,17 +26,30 @@ class Theme(StrEnum):
 
 
 class CrmAuth(StrEnum):
+    """How this desk signs in to a CRM; the pack says how that is done."""
+
     NONE = "none"
     BEARER = "bearer"
     API_KEY = "api_key"
     BASIC = "basic"
+    HMAC = "hmac"
+    """Every request is signed with the secret."""
+    OAUTH = "oauth"
+    """OAuth 2 authorization code with PKCE, in the system's browser."""
+    DEVICE = "device"
+    """OAuth 2 device code: a short code, typed on any device."""
+    CLIENT_CREDENTIALS = "client_credentials"
+    SESSION = "session"
+    """A login request first, then a session."""
 
 
 @dataclass(frozen=True, slots=True)
 class CrmConnection:
     """A CRM that campaigns refer to by `name`. Its secret lives in the key store under `crm/<name>`.
 
-    `pack` names a shipped pack or the path of a pack file; `user` is for basic authentication.
+    `pack` names a shipped pack or the path of a pack file; `user` is for basic authentication and sessions,
+    `client_id` for OAuth 2 (the client's own secret, if it has one, is `crm/<name>/client` in the key store).
+    `parameters` are name and value of what the pack wants to know besides, like a database's name.
     """
 
     name: str
@@ -45,6 +58,8 @@ class CrmConnection:
     auth: CrmAuth = CrmAuth.BEARER
     user: str = ""
     timeout_s: float = 10.0
+    client_id: str = ""
+    parameters: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

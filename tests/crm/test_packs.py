@@ -7,15 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from softphone.crm.pack import LOG_NAMES, SHIPPED, load_pack, read_pack
+from softphone.crm.pack import SHIPPED, load_pack, read_pack
+from softphone.crm.placeholders import CALL_NAMES
 from softphone.crm.template import (
-    Values,
     compile_json,
     compile_template,
     fill_json,
     path_segment,
     query_value,
 )
+from softphone.crm.values import Values
 from softphone.domain.errors import BadInput
 
 GOOD = """\
@@ -92,7 +93,7 @@ def test_a_name_cannot_climb_out_of_the_shipped_packs() -> None:
         ('matches = "items"', 'matches = "items["', 'matches = "items["', "find.requests.0.matches"),
         ('value = "address.city"', 'value = "address..city"', "address..city", "customer.fields.0.value"),
         ('id = "id"', "id = 7", "id = 7", "customer.id"),
-        ('attempts = ["e164", "last9"]', 'attempts = ["e164", "last8"]', "last8", "find.attempts"),
+        ('attempts = ["e164", "last9"]', 'attempts = ["e164", "last6"]', "last6", "find.attempts"),
         ('label = "City"', 'lable = "City"', "lable", "customer.fields.0"),
     ],
 )
@@ -139,13 +140,20 @@ def test_double_braces_are_literal() -> None:
 
 
 def test_a_lone_placeholder_keeps_its_type_in_json() -> None:
-    body = compile_json({"s": "{talk_s}", "t": "{talk_s} s", "c": "{callback_at}", "n": [1, None]}, LOG_NAMES)
+    body = compile_json(
+        {"s": "{talk_s}", "t": "{talk_s} s", "c": "{callback_at}", "n": [1, None]}, CALL_NAMES
+    )
     values: Values = {"talk_s": 73, "callback_at": None}
-    assert fill_json(body, values) == {"s": 73, "t": "73 s", "c": None, "n": [1, None]}
+    assert fill_json(compile_json(body, CALL_NAMES), values) == {
+        "s": 73,
+        "t": "73 s",
+        "c": None,
+        "n": [1, None],
+    }
 
 
 def test_empty_members_can_be_left_out() -> None:
-    body = compile_json({"a": "{notes}", "b": {"c": "{callback_at}"}}, LOG_NAMES)
+    body = compile_json({"a": "{notes}", "b": {"c": "{callback_at}"}}, CALL_NAMES)
     assert fill_json(body, {"notes": "", "callback_at": None}, omit_empty=True) == {}
 
 
