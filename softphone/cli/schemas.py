@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from softphone.domain.line_quality import LineFault
 from softphone.domain.settings import Settings
 from softphone.usecases import remote_pictures as pictures
 from softphone.usecases.remote_requests import REQUESTS
@@ -59,6 +60,7 @@ EVENTS: dict[str, Fields] = {
     "delivery_recorded": {"delivery": pictures.DeliveryPicture},
     "audio_changed": {"audio": pictures.AudioPicture},
     "quality_measured": {"quality": pictures.QualityPicture},
+    "line_warned": {"call_id": str, "fault": LineFault, "percent": float, "round_trip_ms": float},
     "engine_attached": {"pid": int, "restarted": bool},
     "engine_lost": {"detail": str, "will_restart": bool},
     "store_opened": {"store": pictures.StorePicture},

@@ -93,6 +93,8 @@ class MediaQuality:
 
     Loss in percent, jitter and round trip in milliseconds; `mos` 1.0 to 4.5 by the E-model (ITU-T G.107).
     `rx` is what arrives here, `tx` what the other side reports about us (RFC 3550 section 6.4).
+    `never_sent_percent` of the frames were missing without having been lost on the way: the gap was there
+    before. `nothing_arrives`: not one packet. `sound_gaps`: how often our own sound card ran dry.
     """
 
     call_id: CallId
@@ -102,3 +104,7 @@ class MediaQuality:
     tx_jitter_ms: float = 0.0
     round_trip_ms: float = 0.0
     mos: float = 0.0
+    codec: str = ""
+    never_sent_percent: float = 0.0
+    nothing_arrives: bool = False
+    sound_gaps: int = 0

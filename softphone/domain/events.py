@@ -22,6 +22,7 @@ from softphone.domain.delivery import Delivery, DeliveryResult
 from softphone.domain.do_not_call import BarredNumber
 from softphone.domain.form import FieldFault
 from softphone.domain.ids import AccountId, CallId, DeliveryId, QueryId
+from softphone.domain.line_quality import LineFault
 from softphone.domain.lines import LineState
 from softphone.domain.wrap_up import Draft, HistoryEntry, Problem
 
@@ -187,6 +188,19 @@ class AudioLevelsMeasured(Event):
 @dataclass(frozen=True, slots=True)
 class MediaQualityMeasured(Event):
     quality: MediaQuality
+
+
+@dataclass(frozen=True, slots=True)
+class LineWarned(Event):
+    """What is wrong with a call's line has lasted, or has changed; `LineFault.NONE`: it is well again.
+
+    `percent` of the sound is missing, where that is the fault; the round trip is in milliseconds.
+    """
+
+    call_id: CallId
+    fault: LineFault
+    percent: float = 0.0
+    round_trip_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from softphone.domain.campaign import AcwPolicy, Campaign
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.form import FieldFault, faults
 from softphone.domain.ids import CallId, CampaignId, CustomerId, DeliveryId
+from softphone.domain.line_quality import LineSummary
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,8 @@ class CallRecord:
     call: CallView
     number: str
     campaign_name: str = ""
+    line: LineSummary | None = None
+    """How the line was, once the call is over; None if it was too short to be measured."""
 
 
 class RecordStatus(StrEnum):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from softphone.domain.call import CallState
 from softphone.domain.customer import Lookup, LookupState
+from softphone.domain.events import LineWarned
 from softphone.domain.ids import CallId
 from softphone.ui.main_window import MainWindow
 from softphone.ui.paint_marks import PaintMarks
@@ -148,11 +149,17 @@ class Rendering:
                 engine_restarts=lost is None or lost.will_restart,
                 store=self._scene.store,
                 audio=self._desk.choosing_audio.state,
+                line=self._line_warning(),
                 messages=self._scene.messages,
             )
         )
 
     # --- inside ---
+
+    def _line_warning(self) -> LineWarned | None:
+        """What is wrong with the line of the call on stage."""
+        on_stage = self._scene.on_stage()
+        return self._desk.minding_the_line.warning(on_stage) if on_stage else None
 
     def _facts(self, call_id: CallId) -> CallFacts | None:
         call = self._scene.call(call_id)

@@ -21,6 +21,7 @@ from softphone.domain.events import (
     EngineAttached,
     EngineLost,
     HistoryLoaded,
+    LineWarned,
     MediaQualityMeasured,
     OutboxChanged,
     RegistrationChanged,
@@ -189,6 +190,7 @@ class Scene:
         subscribe(AudioChanged, lambda _e: self.touch(Part.NOTICES | Part.AUDIO))
         subscribe(AudioLevelsMeasured, self._on_levels)
         subscribe(MediaQualityMeasured, self._on_quality)
+        subscribe(LineWarned, lambda _e: self.touch(Part.NOTICES))
         subscribe(HistoryLoaded, lambda _e: self.touch(Part.HISTORY))
         subscribe(OutboxChanged, lambda _e: self.touch(Part.HISTORY))
         subscribe(StoreOpened, self._on_store)

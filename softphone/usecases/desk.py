@@ -15,6 +15,7 @@ from softphone.usecases.forgetting import Forgetting
 from softphone.usecases.keeping_customers import KeepingCustomers, NoCustomerCache
 from softphone.usecases.keeping_records import KeepingRecords
 from softphone.usecases.looking_back import LookingBack
+from softphone.usecases.minding_the_line import MindingTheLine
 from softphone.usecases.not_calling import NotCalling
 from softphone.usecases.ports import (
     Clock,
@@ -77,7 +78,10 @@ class Desk:
             bus,
             self.keeping_customers,
         )
-        self.wrapping_up = WrappingUp(p.records, self.calling, p.clock, p.identities, bus)
+        self.minding_the_line = MindingTheLine(bus)
+        self.wrapping_up = WrappingUp(
+            p.records, self.calling, p.clock, p.identities, bus, self.minding_the_line
+        )
         self.recognising.remember_by(lambda call_id: self.wrapping_up.draft(call_id).customer_id)
         self.being_available = BeingAvailable(
             self.signing_in, self.calling, self.wrapping_up, self.configuring, p.clock, bus
@@ -86,7 +90,9 @@ class Desk:
         self.choosing_audio = ChoosingAudio(p.telephone, self.configuring, bus)
         self.keeping_records = KeepingRecords(p.records, bus)
         self.looking_back = LookingBack(p.records, bus)
-        self.forgetting = Forgetting(self.calling, self.recognising, self.wrapping_up, bus)
+        self.forgetting = Forgetting(
+            self.calling, self.recognising, self.wrapping_up, self.minding_the_line, bus
+        )
 
     def start(self) -> None:
         """Open the database, start the engine, sign in. Raises what the key store raises."""

@@ -19,6 +19,7 @@ from softphone.domain.events import (
     EngineLost,
     Event,
     LineStateChanged,
+    LineWarned,
     MediaQualityMeasured,
     MessageWaitingChanged,
     OutboxChanged,
@@ -99,6 +100,12 @@ def _(event: AudioChanged, _status: RemoteStatus) -> Facts:
 @_facts.register
 def _(event: MediaQualityMeasured, _status: RemoteStatus) -> Facts:
     return "quality_measured", {"quality": pictures.quality_picture(event.quality)}
+
+
+@_facts.register
+def _(event: LineWarned, _status: RemoteStatus) -> Facts:
+    facts = {"fault": event.fault.value, "percent": event.percent, "round_trip_ms": event.round_trip_ms}
+    return "line_warned", {"call_id": event.call_id, **facts}
 
 
 @_facts.register

@@ -16,6 +16,7 @@ from softphone.domain.call import CallView
 from softphone.domain.customer import Lookup
 from softphone.domain.delivery import Delivery
 from softphone.domain.events import OutboxChanged, StoreOpened, WrapUpChanged
+from softphone.domain.line_quality import LineSummary
 from softphone.domain.wrap_up import HistoryEntry
 
 
@@ -153,6 +154,20 @@ class QualityPicture(TypedDict):
     mos: float
 
 
+class LinePicture(TypedDict):
+    intervals: int
+    codec: str
+    mos: float
+    worst_mos: float
+    rx_loss_percent: float
+    tx_loss_percent: float
+    rx_jitter_ms: float
+    tx_jitter_ms: float
+    round_trip_ms: float
+    fault: str
+    fault_intervals: int
+
+
 class HistoryPicture(TypedDict):
     call: str
     direction: str
@@ -167,6 +182,7 @@ class HistoryPicture(TypedDict):
     code: str
     notes: str
     error: str
+    line: LinePicture | None
 
 
 class StatusPicture(TypedDict):
@@ -348,4 +364,21 @@ def history_picture(entry: HistoryEntry) -> HistoryPicture:
         "code": entry.draft.code,
         "notes": entry.draft.notes,
         "error": entry.last_error,
+        "line": line_picture(entry.record.line) if entry.record.line else None,
+    }
+
+
+def line_picture(line: LineSummary) -> LinePicture:
+    return {
+        "intervals": line.intervals,
+        "codec": line.codec,
+        "mos": line.mos,
+        "worst_mos": line.worst_mos,
+        "rx_loss_percent": line.rx_loss_percent,
+        "tx_loss_percent": line.tx_loss_percent,
+        "rx_jitter_ms": line.rx_jitter_ms,
+        "tx_jitter_ms": line.tx_jitter_ms,
+        "round_trip_ms": line.round_trip_ms,
+        "fault": line.fault.value,
+        "fault_intervals": line.fault_intervals,
     }

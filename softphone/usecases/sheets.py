@@ -17,6 +17,7 @@ from softphone.domain.ids import CallId
 from softphone.domain.wrap_up import CallRecord
 from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling
+from softphone.usecases.minding_the_line import MindingTheLine
 from softphone.usecases.ports import Clock, Identities, Records
 from softphone.usecases.wrap_up_sheet import Sheet
 
@@ -28,13 +29,20 @@ class Sheets:
     """One sheet per call, in the order in which the calls began. Iterating gives the sheets."""
 
     def __init__(
-        self, records: Records, calling: Calling, clock: Clock, identities: Identities, bus: Bus
+        self,
+        records: Records,
+        calling: Calling,
+        clock: Clock,
+        identities: Identities,
+        bus: Bus,
+        line: MindingTheLine,
     ) -> None:
         self._records = records
         self._calling = calling
         self._clock = clock
         self._identities = identities
         self._bus = bus
+        self._line = line
         self._by_call: dict[CallId, Sheet] = {}
 
     def __iter__(self) -> Iterator[Sheet]:
@@ -58,7 +66,8 @@ class Sheets:
         """The facts of `call` as they are kept."""
         campaign = self._calling.campaign(call)
         number = self._calling.number(call)
-        return CallRecord(call, number.e164 or number.raw, campaign.name if campaign else "")
+        line = None if call.live else self._line.summary(call.id)
+        return CallRecord(call, number.e164 or number.raw, campaign.name if campaign else "", line)
 
     # --- changing and writing ---
 

@@ -38,6 +38,7 @@ from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling
 from softphone.usecases.correcting import Correcting
 from softphone.usecases.left_behind import LeftBehind
+from softphone.usecases.minding_the_line import MindingTheLine
 from softphone.usecases.ports import Clock, Identities, Records
 from softphone.usecases.sheets import Sheets
 from softphone.usecases.wrap_up_sheet import Sheet
@@ -47,13 +48,19 @@ class WrappingUp:
     """The wrap-ups of this desk, from the first ring to "saved"."""
 
     def __init__(
-        self, records: Records, calling: Calling, clock: Clock, identities: Identities, bus: Bus
+        self,
+        records: Records,
+        calling: Calling,
+        clock: Clock,
+        identities: Identities,
+        bus: Bus,
+        line: MindingTheLine,
     ) -> None:
         self._records = records
         self._calling = calling
         self._clock = clock
         self._bus = bus
-        self._sheets = Sheets(records, calling, clock, identities, bus)
+        self._sheets = Sheets(records, calling, clock, identities, bus, line)
         self._time = AfterCallTime(self._sheets, clock)
         self._correcting = Correcting(self._sheets, bus)
         self._left_behind = LeftBehind()

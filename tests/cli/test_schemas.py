@@ -16,6 +16,7 @@ from softphone.domain.account import Registration
 from softphone.domain.audio import MediaQuality
 from softphone.domain.events import Event, RefusalReason, StoreTrouble
 from softphone.domain.ids import AccountId, CallId
+from softphone.domain.line_quality import LineFault
 from softphone.domain.lines import LineState
 from softphone.system.settings_file import LayeredSettings
 from softphone.usecases import remote_requests as ask
@@ -106,6 +107,7 @@ def every_event(world: World) -> list[Event]:
     return [
         events.RegistrationChanged(Registration(AccountId("work"))),
         events.MediaQualityMeasured(MediaQuality(call, 1.234, mos=4.1)),
+        events.LineWarned(call, LineFault.NETWORK_IN, 8.0),
         events.StoreFailed(StoreTrouble.DISK_FULL, call),
         events.CommandRefused("HoldCall", RefusalReason.FAILED, call),
         events.CallTransferProgressed(call, 180, False),

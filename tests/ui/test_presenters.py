@@ -28,8 +28,9 @@ from softphone.domain.call import (
     Party,
 )
 from softphone.domain.customer import Contact, CrmTrouble, Customer, Lookup, LookupState
-from softphone.domain.events import HistoryLoaded, StoreOpened, StoreTrouble
+from softphone.domain.events import HistoryLoaded, LineWarned, StoreOpened, StoreTrouble
 from softphone.domain.ids import AccountId, CallId, CustomerId, DeliveryId
+from softphone.domain.line_quality import LineFault
 from softphone.domain.settings import NotReadyReason
 from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordStatus
 from softphone.ui.presenters.agent import present_agent
@@ -180,6 +181,22 @@ def test_line_quality_is_told_in_words_and_by_direction(wording: Wording) -> Non
     assert sign(3.5) == "Line is fair"
     assert sign(2.5, rx=8) == "Line is bad: you hear gaps"
     assert sign(2.5, tx=8) == "Line is bad: they hear gaps"
+
+
+@pytest.mark.parametrize("fault", [fault for fault in LineFault if fault is not LineFault.NONE])
+def test_a_bad_line_says_what_is_wrong_where_and_what_to_do(wording: Wording, fault: LineFault) -> None:
+    notices = present_notices(
+        wording,
+        engine_lost=False,
+        engine_restarts=False,
+        store=StoreOpened(),
+        audio=AudioState(),
+        line=LineWarned(CALL.id, fault, 7.6, 520.0),
+    )
+    assert [n.kind for n in notices] == [NoticeKind.LINE]
+    assert notices[0].advice
+    if fault is LineFault.NETWORK_IN:
+        assert notices[0].text == "Your network loses 8 % of the other side's sound."
 
 
 def test_encryption_is_shown_honestly(wording: Wording) -> None:

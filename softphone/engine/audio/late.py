@@ -54,6 +54,10 @@ class LateSound:
     def state(self) -> AudioState:
         return self._session.state if self._session is not None else AudioState()
 
+    @property
+    def sound_gaps(self) -> int:
+        return self._session.sound_gaps if self._session is not None else 0
+
     def levels(self) -> tuple[float, float]:
         return self._ready().levels()
 

@@ -165,6 +165,11 @@ class AudioSession:
             sum(line.cuts for line in lines),
         )
 
+    @property
+    def sound_gaps(self) -> int:
+        """How often a line ran dry since it was opened."""
+        return self.figures.underruns
+
     def close(self) -> None:
         """Let all devices go; frames asked for afterwards are silence."""
         self._check_thread()

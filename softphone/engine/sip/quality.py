@@ -5,7 +5,7 @@ Pure rules. Thread: any.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from softphone.domain.audio import MediaQuality
 from softphone.domain.ids import CallId
@@ -15,6 +15,10 @@ _BPL = {"PCMU": 25.1, "PCMA": 25.1, "G722": 14.0}
 """Robustness against random loss with concealment (G.113 appendix I; G.722 estimated between its modes)."""
 _BPL_DEFAULT = 16.0
 _DELAY_KNEE_MS = 177.3
+_FRAMES_PER_S = 50
+"""Of 20 ms each: what all our codecs are asked for (`Endpoint`)."""
+_SURE_AFTER_S = 2.0
+"""Shorter intervals say nothing about what was never sent."""
 _OWN_DELAY_MS = 60.0
 """Packetisation and what our own buffers add, beyond what the network takes."""
 
@@ -49,7 +53,18 @@ def measure(call_id: CallId, codec: str, before: RtpCounters, now: RtpCounters) 
         tx_jitter_ms=now.tx_jitter_ms,
         round_trip_ms=now.round_trip_ms,
         mos=mean_opinion(codec, rx_loss, delay_ms),
+        codec=codec,
     )
+
+
+def with_missing(quality: MediaQuality, before: RtpCounters, now: RtpCounters, s: float) -> MediaQuality:
+    """`quality` with what should have come in `s` seconds, was not lost on the way, and yet is not here."""
+    if s < _SURE_AFTER_S:
+        return quality
+    came = now.rx_packets - before.rx_packets
+    lost = max(0, now.rx_lost - before.rx_lost)
+    missing = max(0.0, 1 - (came + lost) / (s * _FRAMES_PER_S))
+    return replace(quality, never_sent_percent=round(100 * missing, 1), nothing_arrives=came <= 0)
 
 
 def mean_opinion(codec: str, loss_percent: float, delay_ms: float) -> float:

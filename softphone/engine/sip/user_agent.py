@@ -52,6 +52,8 @@ class DeskSound(SoundCard, Protocol):
     def poll(self) -> None: ...
     @property
     def state(self) -> AudioState: ...
+    @property
+    def sound_gaps(self) -> int: ...
 
 
 class UserAgent:
@@ -72,7 +74,7 @@ class UserAgent:
         self._faults = Faults(lambda where, detail: publish(EngineFaulted(where, detail)))
         self._schedule = Schedule(run=lambda action: self._faults.survive("schedule", action))
         self._around = Surroundings(publish, self._schedule, _utc_now, random.random)
-        self._quality = QualitySampler(publish)
+        self._quality = QualitySampler(publish, lambda: card.sound_gaps)
         self._lines: dict[AccountId, Line] = {}
         self._endpoint: Endpoint | None = None
         self._board = Switchboard(self._around, card, self._faults, route.arrival)

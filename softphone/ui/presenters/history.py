@@ -11,6 +11,7 @@ from softphone.domain.events import HistoryLoaded
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.wrap_up import HistoryEntry, RecordStatus
 from softphone.ui.formats import duration
+from softphone.ui.presenters.line_quality import present_kept
 from softphone.ui.presenters.phrases import CRM_TROUBLE, END_CAUSE
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
@@ -91,7 +92,18 @@ def _row(wording: Wording, entry: HistoryEntry, now: datetime) -> HistoryRow:
         icon,
         "" if call.party.anonymous else call.party.user,
         entry.delivery_id if entry.status in (RecordStatus.REFUSED, RecordStatus.SAVED) else None,
-        wording.words.join((_kind(wording, call), name, shown, detail, when, status, why)),
+        wording.words.join(
+            (
+                _kind(wording, call),
+                name,
+                shown,
+                detail,
+                when,
+                status,
+                why,
+                present_kept(wording, entry.record.line),
+            )
+        ),
         entry.status is RecordStatus.REFUSED and entry.delivery_id is not None,
         why,
     )

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from softphone.domain.audio import AudioState, AudioTroubleKind
-from softphone.domain.events import StoreOpened, StoreTrouble
+from softphone.domain.events import LineWarned, StoreOpened, StoreTrouble
+from softphone.domain.line_quality import LineFault
+from softphone.ui.presenters.line_quality import present_warning
 from softphone.ui.presenters.phrases import AUDIO_TROUBLE, STORE_TROUBLE
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
@@ -17,6 +19,7 @@ class NoticeKind(StrEnum):
     ENGINE = "engine"
     STORE = "store"
     AUDIO = "audio"
+    LINE = "line"
     AUDIO_ARTIFICIAL = "audio_artificial"
     MESSAGE = "message"
 
@@ -41,6 +44,7 @@ def present_notices(
     engine_restarts: bool,
     store: StoreOpened,
     audio: AudioState,
+    line: LineWarned | None = None,
     messages: tuple[tuple[Tone, str], ...] = (),
 ) -> tuple[Notice, ...]:
     notices = []
@@ -50,6 +54,9 @@ def present_notices(
         notices.append(_store(wording, store))
     if audio.trouble is not AudioTroubleKind.NONE:
         notices.append(_audio(wording, audio))
+    if line is not None and line.fault is not LineFault.NONE:
+        what, do = present_warning(wording, line)
+        notices.append(Notice(NoticeKind.LINE, Tone.WARNING, "signal-weak", what, do))
     artificial = _artificial(wording, audio)
     if artificial:
         notices.append(Notice(NoticeKind.AUDIO_ARTIFICIAL, Tone.NEUTRAL, "info", artificial))

@@ -14,13 +14,11 @@ from softphone.domain.customer import Lookup
 from softphone.domain.ids import CallId
 from softphone.ui.formats import duration
 from softphone.ui.presenters.customer import match_line
+from softphone.ui.presenters.line_quality import present_level
 from softphone.ui.presenters.phrases import BAD_INPUT, END_CAUSE, reason_words
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 from softphone.ui.words import mark
-
-GOOD_MOS, FAIR_MOS = 3.9, 3.3
-"""Above the first most people are satisfied, below the second many are not (ITU-T G.107, annex B)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,23 +181,12 @@ def _signs(wording: Wording, facts: CallFacts) -> tuple[Sign, ...]:
     t = wording.words.t
     signs = []
     if facts.quality is not None and facts.quality.mos:
-        signs.append(_quality(wording, facts.quality))
+        signs.append(Sign(*present_level(wording, facts.quality)))
     if facts.call.media.encrypted:
         signs.append(Sign("lock", t("Encrypted"), Tone.GOOD))
     else:
         signs.append(Sign("lock-open", t("Not encrypted")))
     return tuple(signs)
-
-
-def _quality(wording: Wording, quality: MediaQuality) -> Sign:
-    t = wording.words.t
-    if quality.mos >= GOOD_MOS:
-        return Sign("signal", t("Line is good"), Tone.GOOD)
-    if quality.mos >= FAIR_MOS:
-        return Sign("signal", t("Line is fair"), Tone.WARNING)
-    if quality.rx_loss_percent >= quality.tx_loss_percent:
-        return Sign("signal-weak", t("Line is bad: you hear gaps"), Tone.DANGER)
-    return Sign("signal-weak", t("Line is bad: they hear gaps"), Tone.DANGER)
 
 
 _QUIET_ENDS = frozenset({EndCause.NORMAL, EndCause.UNKNOWN, EndCause.TRANSFERRED, EndCause.CANCELLED})
