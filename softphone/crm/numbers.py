@@ -7,7 +7,9 @@ import re
 from softphone.crm.pack_schema import NumberForm
 from softphone.domain.address import PhoneNumber
 
-_EXTENSION = re.compile(r"(?:;|,|\bx|ext\.?|#).*$", re.IGNORECASE)
+_EXTENSION = re.compile(r"((?:\D*\d){6,}?\D*?)(?:[;,#]|[^\W\d_]).*", re.DOTALL)
+"""A number of six digits or more, then a sign or a word in any language: "ext. 12", "Durchwahl 3", "x9"."""
+
 _COMPARED = 9
 _ENOUGH = 6
 
@@ -57,8 +59,12 @@ def is_callers(stored: str, number: PhoneNumber) -> bool:
 
     Public numbers are compared by their last nine digits without trunk zeros, short ones as they are.
     """
-    theirs = _significant(_EXTENSION.sub("", stored))
-    return any(_same(theirs, _significant(ours)) for ours in (number.e164 or number.raw, number.national))
+    extended = _EXTENSION.fullmatch(stored)
+    text = extended[1] if extended else stored
+    # "+36 (0) 1 236 …": not dialled from abroad, but for Italy's, whose zero belongs to the number.
+    ways = {_significant(text), _significant(text.replace("(0)", ""))}
+    ours = (_significant(number.e164 or number.raw), _significant(number.national))
+    return any(_same(theirs, mine) for theirs in ways for mine in ours)
 
 
 def _same(theirs: str, ours: str) -> bool:

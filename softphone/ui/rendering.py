@@ -119,7 +119,8 @@ class Rendering:
         self._window.show_sheet(call_id is not None)
         if call_id:
             lookup: Lookup = self._desk.recognising.lookup(call_id)
-            self._window.sheet.customer.show_view(present_customer(self._wording, lookup))
+            now = self._desk.ports.clock.now()
+            self._window.sheet.customer.show_view(present_customer(self._wording, lookup, now))
             if lookup.state not in (LookupState.ASKING, LookupState.LATE):
                 self._marks.expect(self._window.sheet.customer, "customer", call_id)
 

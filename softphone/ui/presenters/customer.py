@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from softphone.domain.customer import CrmTrouble, Customer, Lookup, LookupState
 from softphone.domain.ids import CustomerId
-from softphone.ui.presenters.phrases import CRM_TROUBLE
+from softphone.domain.pop import NotAsked
+from softphone.ui.presenters.phrases import CRM_TROUBLE, NOT_ASKED
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 from softphone.ui.words import ltr, mark
@@ -44,11 +46,14 @@ class CustomerView:
     choices: tuple[CustomerChoice, ...] = ()
     can_open: bool = False
     can_ask_again: bool = False
+    can_look_up: bool = False
     busy: bool = False
+    age: str = ""
+    """Where the card is one that was kept: how old it is, and why there is no newer one."""
+    age_tone: Tone = Tone.NEUTRAL
 
 
 _PLAIN = {
-    LookupState.NOT_ASKED: (Tone.NEUTRAL, "customer", mark("No customer record"), ""),
     LookupState.ASKING: (Tone.NEUTRAL, "search", mark("Looking up the caller …"), ""),
     LookupState.LATE: (
         Tone.WARNING,
@@ -65,14 +70,20 @@ _PLAIN = {
 }
 
 
-def present_customer(wording: Wording, lookup: Lookup) -> CustomerView:
+_CAN_BE_LOOKED_UP = (NotAsked.ON_REQUEST, NotAsked.INTERNAL)
+
+
+def present_customer(wording: Wording, lookup: Lookup, now: datetime | None = None) -> CustomerView:
+    """The card; without `now` it says nothing of its age."""
     if lookup.chosen is not None:
-        return _known(wording, lookup, lookup.chosen)
+        return _known(wording, lookup, lookup.chosen, now)
     if lookup.state is LookupState.SEVERAL:
-        return _several(wording, lookup)
+        return _several(wording, lookup, now)
     if lookup.state is LookupState.FAILED:
         return _failed(wording, lookup)
-    tone, icon, headline, detail = _PLAIN.get(lookup.state, _PLAIN[LookupState.NOT_ASKED])
+    if lookup.state is LookupState.NOT_ASKED:
+        return _not_asked(wording, lookup)
+    tone, icon, headline, detail = _PLAIN[lookup.state]
     return CustomerView(
         lookup.state,
         tone,
@@ -91,13 +102,36 @@ def match_line(wording: Wording, lookup: Lookup) -> tuple[Tone, str, str]:
         known = wording.words.n("{count} open case", "{count} open cases", cases) if cases else ""
         line = wording.words.join((known, *customer.tags[:1], customer.company))
         return Tone.GOOD, "customer", line or wording.words.t("Known customer")
-    if lookup.state is LookupState.NOT_ASKED:
+    if lookup.state is LookupState.NOT_ASKED and lookup.not_asked is not NotAsked.ANONYMOUS:
         return Tone.NEUTRAL, "", ""
     view = present_customer(wording, lookup)
     return view.tone, view.icon, view.headline
 
 
-def _known(wording: Wording, lookup: Lookup, customer: Customer) -> CustomerView:
+def _not_asked(wording: Wording, lookup: Lookup) -> CustomerView:
+    words = NOT_ASKED[lookup.not_asked]
+    return CustomerView(
+        lookup.state,
+        Tone.NEUTRAL,
+        "customer",
+        wording.words.t(words.what),
+        wording.words.t(words.do) if words.do else "",
+        can_look_up=lookup.not_asked in _CAN_BE_LOOKED_UP,
+    )
+
+
+def _age(wording: Wording, lookup: Lookup, now: datetime | None) -> tuple[str, Tone]:
+    """How old a kept card is, and what has become of the question for a newer one."""
+    if lookup.kept_at is None or now is None:
+        return "", Tone.NEUTRAL
+    t, ago = wording.words.t, wording.ago(lookup.kept_at, now)
+    if lookup.refreshing:
+        return t("As of {ago}; the CRM is being asked …", ago=ago), Tone.NEUTRAL
+    trouble = t(CRM_TROUBLE[lookup.trouble]) if CRM_TROUBLE[lookup.trouble] else ""
+    return " ".join(p for p in (t("As of {ago}.", ago=ago), trouble) if p), Tone.WARNING
+
+
+def _known(wording: Wording, lookup: Lookup, customer: Customer, now: datetime | None) -> CustomerView:
     t = wording.words.t
     facts = [Fact(t("Phone"), ltr(number), number) for number in customer.numbers]
     if customer.email:
@@ -108,6 +142,7 @@ def _known(wording: Wording, lookup: Lookup, customer: Customer) -> CustomerView
         for contact in customer.last_contacts
     ]
     several = lookup.state is LookupState.SEVERAL
+    age, age_tone = _age(wording, lookup, now)
     return CustomerView(
         lookup.state,
         Tone.GOOD,
@@ -120,11 +155,19 @@ def _known(wording: Wording, lookup: Lookup, customer: Customer) -> CustomerView
         tuple(contacts),
         _choices(lookup) if several else (),
         can_open=bool(customer.url),
+        can_ask_again=_can_ask_again(lookup),
+        age=age,
+        age_tone=age_tone,
     )
 
 
-def _several(wording: Wording, lookup: Lookup) -> CustomerView:
+def _can_ask_again(lookup: Lookup) -> bool:
+    return lookup.trouble not in (CrmTrouble.NONE, CrmTrouble.NOT_CONFIGURED)
+
+
+def _several(wording: Wording, lookup: Lookup, now: datetime | None) -> CustomerView:
     words = wording.words
+    age, age_tone = _age(wording, lookup, now)
     count = len(lookup.matches)
     return CustomerView(
         lookup.state,
@@ -133,6 +176,9 @@ def _several(wording: Wording, lookup: Lookup) -> CustomerView:
         words.n("{count} customer has this number", "{count} customers have this number", count),
         words.t("Choose who it is:"),
         choices=_choices(lookup),
+        can_ask_again=_can_ask_again(lookup),
+        age=age,
+        age_tone=age_tone,
     )
 
 
@@ -147,7 +193,7 @@ def _failed(wording: Wording, lookup: Lookup) -> CustomerView:
         "warning",
         t(CRM_TROUBLE[lookup.trouble]) or t("The CRM did not answer."),
         detail,
-        can_ask_again=lookup.trouble is not CrmTrouble.NOT_CONFIGURED,
+        can_ask_again=_can_ask_again(lookup),
     )
 
 

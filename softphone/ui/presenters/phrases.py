@@ -14,6 +14,7 @@ from softphone.domain.errors import SoftphoneError
 from softphone.domain.events import RefusalReason, StoreTrouble
 from softphone.domain.form import FieldTrouble
 from softphone.domain.key_store import KeyStoreTrouble
+from softphone.domain.pop import NotAsked
 from softphone.domain.wrap_up import Problem
 from softphone.ui.words import Words, mark
 
@@ -125,6 +126,19 @@ CRM_TROUBLE = {
     CrmTrouble.TOO_LARGE: mark("The CRM sent far too much data."),
     CrmTrouble.INSECURE: mark("The connection to the CRM is not safe, so nothing was sent."),
     CrmTrouble.NOT_CONFIGURED: mark("No CRM is set up for this company."),
+}
+
+NOT_ASKED = {
+    NotAsked.NOTHING: Advice(mark("No customer record"), ""),
+    NotAsked.NO_CRM: Advice(mark("No customer record"), mark("No CRM belongs to this call.")),
+    NotAsked.ANONYMOUS: Advice(
+        mark("The caller hides the number"), mark("Ask for the name, then search for it.")
+    ),
+    NotAsked.INTERNAL: Advice(mark("Internal call"), mark("Colleagues are not looked up by themselves.")),
+    NotAsked.UNTIL_ANSWERED: Advice(mark("The customer appears when the call is answered"), ""),
+    NotAsked.ON_REQUEST: Advice(
+        mark("Not looked up"), mark("This company wants customers looked up only when you ask.")
+    ),
 }
 
 STORE_TROUBLE = {

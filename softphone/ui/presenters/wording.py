@@ -25,6 +25,18 @@ class Wording:
             return time
         return f"{self.formats.day(moment)} {time}"
 
+    def ago(self, moment: datetime, now: datetime) -> str:
+        """How long ago that was, in the largest unit that is not zero."""
+        seconds = max(0.0, (now - moment).total_seconds())
+        minutes, hours, days = int(seconds // 60), int(seconds // 3_600), int(seconds // 86_400)
+        if days:
+            return self.words.n("{count} day ago", "{count} days ago", days)
+        if hours:
+            return self.words.n("{count} hour ago", "{count} hours ago", hours)
+        if minutes:
+            return self.words.n("{count} minute ago", "{count} minutes ago", minutes)
+        return self.words.t("a moment ago")
+
     def party(self, party: Party, number: PhoneNumber, customer: str = "") -> tuple[str, str]:
         """Name and number of the other side; the number is empty where the name already is the number."""
         if party.anonymous or not (party.user or party.display_name or customer):
