@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
-REGIONS = (
-    "DE AT CH IT GR IL GB IE FR ES PT NL BE LU DK SE NO FI IS PL CZ SK HU RO BG HR SI RS UA LT LV EE TR CY MT"
-    " RU KZ US CA MX BR AR CL CO PE ZA EG MA NG KE IN PK BD LK CN JP KR TH VN MY SG ID PH AU NZ AE"
-).split()  # noqa: SIM905 - readable as it is
+_COUNTRIES = """
+    DE AT CH IT GR IL GB IE FR ES PT NL BE LU DK SE NO FI IS PL CZ SK HU RO BG HR SI RS UA LT LV EE TR CY MT
+    RU KZ US CA MX BR AR CL CO PE ZA EG MA NG KE IN PK BD LK CN JP KR TH VN MY SG ID PH AU NZ AE
+"""
+REGIONS = tuple(_COUNTRIES.split())
 """Trunk prefixes 0, 8, 1, 06, none and kept (Italy), national numbers of 7 to 11 digits."""
 
 _KINDS = (PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
