@@ -55,6 +55,7 @@ def _some_number(chance: random.Random, region: str) -> phonenumbers.PhoneNumber
     kinds = [k for k in _KINDS if phonenumbers.example_number_for_type(region, k) is not None]
     for _ in range(200):
         example = phonenumbers.example_number_for_type(region, chance.choice(kinds))
+        assert example is not None
         digits = phonenumbers.national_significant_number(example)
         changed = digits[:-5] + "".join(chance.choice("0123456789") for _ in range(5))
         number = phonenumbers.parse(f"+{example.country_code}{changed}")
