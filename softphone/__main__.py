@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import sys
 
-ENGINE_FLAG = "--engine-process"
-"""By this first argument a frozen build, which has no `-m`, becomes the engine (`softphone.phone.spawn`)."""
-
-SCOUT_FLAG = "--audio-scout"
-"""And by this one the process that lists sound devices (`softphone.engine.audio.scouting`)."""
+from softphone.program import ENGINE_FLAG, SCOUT_FLAG
 
 
 def main(arguments: list[str] | None = None) -> int:

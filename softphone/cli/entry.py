@@ -12,6 +12,7 @@ EPILOG = """\
 commands:
   ctl ...      ask or command the running softphone (softphone ctl --help)
   account ...  add, list or remove accounts without a window (softphone account --help)
+  demo ...     try everything on an embedded telephone system (softphone demo --help)
 
 A tel:, callto:, sip: or sips: link is handed to the running softphone, or starts one.
 """
@@ -36,6 +37,10 @@ def run(arguments: Sequence[str]) -> int:
         from softphone.cli import account
 
         return account.run(options.rest[1:], options.config_dir)
+    if command == ["demo"]:
+        from softphone.demo.__main__ import main as run_demo
+
+        return run_demo(options.rest[1:])
     if len(options.rest) > 1:
         parser.error(f"unexpected: {' '.join(options.rest[1:])}")
     from softphone.cli import start
@@ -51,7 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="softphone",
         description=softphone.__doc__,
         epilog=EPILOG,
-        usage="softphone [options] [LINK | ctl ... | account ...]",
+        usage="softphone [options] [LINK | ctl ... | account ... | demo ...]",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"softphone {softphone.__version__}")

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import softphone
 from softphone.cli.self_test_parts import PARTS
+from softphone.program import ourselves
 
 CHECK_WITHIN_S = 30.0
 _TAIL = 600
@@ -56,7 +57,7 @@ def run_part(name: str, config_dir: Path | None) -> int:
 
 
 def _check(name: str, config_dir: Path | None) -> Finding:
-    command = [*_ourselves(), "--self-test-part", name]
+    command = [*ourselves(), "--self-test-part", name]
     if config_dir is not None:
         command += ["--config-dir", str(config_dir)]
     began = time.monotonic()
@@ -83,9 +84,3 @@ def _finding(output: bytes) -> Finding | None:
         if isinstance(finding, dict):
             return finding
     return None
-
-
-def _ourselves() -> list[str]:
-    if getattr(sys, "frozen", False):
-        return [sys.executable]
-    return [sys.executable, "-m", "softphone"]

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from softphone.program import ourselves
+
 if TYPE_CHECKING:
     from softphone.demo.world import DemoWorld
 
@@ -71,7 +73,7 @@ def _no_display() -> bool:
 
 
 def _start_desk(choices: Choices, config: Path, folder: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "softphone", "--profile-stdin", "--config-dir", str(config)]
+    command = [*ourselves(), "--profile-stdin", "--config-dir", str(config)]
     if choices.auto:
         command += ["--autoplay", str(folder), "--autoplay-calls", str(choices.calls)]
     environment = dict(os.environ)

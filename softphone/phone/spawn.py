@@ -16,11 +16,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import softphone
+from softphone import program
 from softphone.domain.errors import TryLater
 from softphone.engine import pipe
 
-ENGINE_FLAG = "--engine-process"
-"""First argument by which a frozen `softphone` becomes the engine."""
 _OUTPUT_LIMIT = 1_000_000
 _DEAD_WITHIN_S = 5.0
 """A killed process needs a moment; until it is gone it still holds the pipe of its successor."""
@@ -28,9 +27,7 @@ _DEAD_WITHIN_S = 5.0
 
 def engine_command() -> tuple[str, ...]:
     """The program that is an engine, in a checkout, an installation or a frozen build."""
-    if getattr(sys, "frozen", False):
-        return (sys.executable, ENGINE_FLAG)
-    return (sys.executable, "-m", "softphone.engine")
+    return program.module_or_flag("softphone.engine", program.ENGINE_FLAG)
 
 
 def spawn(command: Sequence[str], address: str, state_dir: Path) -> subprocess.Popen[bytes]:

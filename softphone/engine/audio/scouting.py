@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 
 import msgspec
 
+from softphone import program
 from softphone.domain.audio import AudioDevice
 
 MODULE = "softphone.engine.audio.scout"
@@ -22,7 +22,7 @@ class Scout:
     """A running scout; its newest line is at hand without waiting. Device thread only."""
 
     def __init__(self, follow: bool = False, command: tuple[str, ...] = ()) -> None:
-        line = command or (sys.executable, "-m", MODULE)
+        line = command or program.module_or_flag(MODULE, program.SCOUT_FLAG)
         self._newest: Devices | None = None
         self._process = subprocess.Popen(  # noqa: S603 - our own program
             [*line, *([FOLLOW] if follow else [])],

@@ -1,0 +1,1 @@
+"""Linux: the .deb and the tar.xz with their own interpreter."""

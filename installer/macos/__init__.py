@@ -1,0 +1,1 @@
+"""macOS: the bundle's definition, the configuration profile, signing and notarising."""

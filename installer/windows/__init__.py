@@ -1,0 +1,1 @@
+"""Windows: the MSI with the embeddable Python, its launchers, the policy templates, signing."""
