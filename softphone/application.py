@@ -16,13 +16,14 @@ from PySide6.QtWidgets import QApplication
 from softphone.composition import Assembly, Mailbox, Options, assemble
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.settings import Settings
+from softphone.phone.telephone import EngineTelephone
 from softphone.system.folders import Folders
 from softphone.system.local_socket import ControlServer
 from softphone.ui.clock import QtClock
 from softphone.ui.garbage import MainThreadCollector
 from softphone.ui.main import Interface, make_application
 from softphone.ui.pump import Pump
-from softphone.usecases.ports import Secrets, SettingsFile, Telephone
+from softphone.usecases.ports import Secrets, SettingsFile
 from softphone.usecases.remote_control import RemoteControl
 
 _log = structlog.get_logger(__name__)
@@ -38,7 +39,7 @@ def run_desk(
     file: SettingsFile,
     settings: Settings,
     secrets: Secrets,
-    telephone: Telephone,
+    telephone: EngineTelephone,
     mailbox: Mailbox,
 ) -> int:
     """Show the desk and run it until it is quit; return the exit code."""

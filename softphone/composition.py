@@ -188,23 +188,26 @@ def assemble(
     secrets: Secrets,
     clock: Clock,
     post: Callable[[Event], None],
-    telephone: Telephone | None = None,
+    telephone: EngineTelephone | None = None,
 ) -> Assembly:
     """Make the desk of this profile on its real ports; nothing is started yet.
 
     Called on the main thread; `post` takes events from any thread and delivers them to the returned bus.
     """
     from softphone.crm.http_crm import HttpCrm  # 0.1 s that the engine's start does not wait for
+    from softphone.store.audit import AuditLog
     from softphone.store.customer_cache import SqlCustomerCache
     from softphone.store.key import StoredKey
     from softphone.store.records import SqlRecords
+    from softphone.system.feature_codes import FeatureCodeFiles
     from softphone.system.number_plan import LibPhoneNumbers
 
     bus = Bus(_report)
     bus.subscribe_all(_journal)
     crm = HttpCrm(settings.crms, secrets.read, post)
+    phone = telephone or EngineTelephone(post, where.data)
     ports = Ports(
-        telephone=telephone or EngineTelephone(post, where.data),
+        telephone=phone,
         crm=crm,
         records=SqlRecords(where.database, StoredKey(secrets), post),
         secrets=secrets,
@@ -214,6 +217,9 @@ def assemble(
         clock=clock,
         identities=RandomIdentities(),
         customers=SqlCustomerCache(where.customers, StoredKey(secrets), post),
+        team=phone.team,
+        audit=AuditLog(where.audit_log, secrets, post),
+        feature_codes=FeatureCodeFiles(),
     )
     desk = Desk(ports, settings, bus)
     desk.configuring.on_change(lambda changed: crm.configure(changed.crms))

@@ -34,6 +34,8 @@ def run(arguments: Sequence[str], config_dir: Path | None) -> int:
     }
     if "answers" in request:
         request["answers"] = dict(request["answers"])
+    if (request["command"], request.get("agent")) == ("supervise", "stop"):
+        request = {"command": "supervise-stop"}
     if request.pop("note_stdin", False):
         request["note"] = sys.stdin.read()
     where = folders(options.config_dir or config_dir)
@@ -105,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     _simple(commands)
     _about_calls(commands)
     _about_work(commands)
+    _about_team(commands)
     return parser
 
 
@@ -173,6 +176,29 @@ def _about_work(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     wrap_up.add_argument("--call")
     history = commands.add_parser("history", help="the newest calls and how their outcomes stand")
     history.add_argument("--limit", type=int)
+
+
+def _about_team(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    commands.add_parser("team", help="the team as its lead sees it")
+    supervise = commands.add_parser("supervise", help="listen to an agent, or 'stop'")
+    supervise.add_argument("agent", metavar="AGENT|stop")
+    supervise.add_argument("--mode", type=_mode, metavar="listen|whisper|barge|take-over")
+    let_in = commands.add_parser("let-in", help="let the lead in who asks, or not")
+    let_in.add_argument("allowed", type=_yes_or_no, metavar="yes|no")
+    ask = commands.add_parser("help", help="ask the leads for help; without a reason take it back")
+    ask.add_argument("reason", nargs="?", default="")
+
+
+def _mode(text: str) -> str:
+    if text not in ("listen", "whisper", "barge", "take-over"):
+        raise argparse.ArgumentTypeError("listen, whisper, barge or take-over")
+    return text.replace("-", "_")
+
+
+def _yes_or_no(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise argparse.ArgumentTypeError("yes or no")
+    return text == "yes"
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -15,6 +15,7 @@ import msgspec
 from softphone.domain.line_quality import LineFault
 from softphone.domain.settings import Settings
 from softphone.usecases import remote_pictures as pictures
+from softphone.usecases import team_pictures
 from softphone.usecases.remote_requests import REQUESTS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -45,6 +46,11 @@ ANSWERS: dict[str, Fields] = {
     "account-add": {"account": str},
     "account-remove": {"account": str},
     "register": {},
+    "team": {"agents": list[team_pictures.RowPicture], "queues": list[team_pictures.QueuePicture]},
+    "supervise": {"supervision": team_pictures.SupervisionPicture},
+    "supervise-stop": {},
+    "let-in": {"supervisors": list[team_pictures.SupervisorPicture]},
+    "help": {"help": team_pictures.OwnHelpPicture},
     "quit": {},
 }
 """What an answer that says yes holds, by command."""
@@ -69,6 +75,12 @@ EVENTS: dict[str, Fields] = {
     "transfer_progressed": {"call_id": str, "sip_code": int, "final": bool, "detail": str},
     "dtmf_received": {"call_id": str, "digit": str},
     "message_waiting_changed": {"account": str, "waiting": bool, "new": int, "old": int},
+    "supervision_changed": {"supervision": team_pictures.SupervisionPicture},
+    "supervisors_changed": {"supervisors": list[team_pictures.SupervisorPicture]},
+    "team_changed": {"agents": list[team_pictures.RowPicture], "queues": list[team_pictures.QueuePicture]},
+    "help_changed": {"requests": list[team_pictures.HelpPicture]},
+    "own_help_changed": {"help": team_pictures.OwnHelpPicture},
+    "audit_failed": {"detail": str, "kept": int},
     "line_state_changed": {
         "account": str,
         "target": str,

@@ -150,6 +150,8 @@ class CallView:
     sip_code: int = 0
     transfer_code: int = 0
     """Last status of a running transfer (RFC 3515 section 2.4.5), 0 when none runs."""
+    supervision: bool = False
+    """A lead's own leg to a telephone system or an agent's phone: no customer's call, no after-call work."""
 
     @property
     def live(self) -> bool:

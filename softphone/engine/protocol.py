@@ -16,15 +16,17 @@ from typing import Any
 
 import msgspec
 
-from softphone.domain import events
+from softphone.domain import events, team_events
 from softphone.domain.account import Account
 from softphone.domain.audio import AudioChoice, AudioRole
 from softphone.domain.call import DtmfMethod
 from softphone.domain.errors import Broken
 from softphone.domain.events import Event
 from softphone.domain.ids import AccountId, CallId
+from softphone.domain.supervision import SupervisionMode, SupervisionPolicy
+from softphone.domain.team import AgentPresence
 
-VERSION = 2
+VERSION = 3
 MESSAGE_LIMIT = 1 << 20
 """Bytes. A longer message is refused: nothing that we send comes near it."""
 
@@ -213,6 +215,84 @@ class StopWatchingLine(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class AllowSupervision(Command):
+    """Who may listen to this phone and how; `SupervisorArrived` follows for each lead who is on it
+    already."""
+
+    policy: SupervisionPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Supervise(Command):
+    """Call a feature code, or (`direct`) an agent's phone asking it to let us in, with the microphone off."""
+
+    call_id: CallId
+    account_id: AccountId
+    target: str
+    mode: SupervisionMode
+    direct: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSupervision(Command):
+    """Ask the agent's phone for another mode, in the dialog."""
+
+    call_id: CallId
+    mode: SupervisionMode
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMicrophone(Command):
+    """Let the lead's microphone into a call of `Supervise`, or not."""
+
+    call_id: CallId
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LetSupervisorIn(Command):
+    """The agent's answer to `SupervisorArrived` with `asks`."""
+
+    call_id: CallId
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskForHelp(Command):
+    """MESSAGE to a lead, or (`over`) take the request back; `MessageAnswered` follows."""
+
+    message_id: str
+    account_id: AccountId
+    target: str
+    reason: str
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PublishPresence(Command):
+    """Tell the telephone system this agent's state and keep it there while registered."""
+
+    account_id: AccountId
+    presence: AgentPresence
+
+
+@dataclass(frozen=True, slots=True)
+class WatchPresence(Command):
+    """Follow what an agent publishes by `PresenceChanged`; once more: tell it again."""
+
+    account_id: AccountId
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopWatchingPresence(Command):
+    """No more news of that agent's state."""
+
+    account_id: AccountId
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
 class ShutDown(Command):
     """Hang up, un-register, stop; the desk is being quit by its user."""
 
@@ -233,6 +313,8 @@ _COMMANDS: tuple[type[Command], ...] = (
     Attach, Configure, OpenAccount, CloseAccount, RegisterNow, PlaceCall, AnswerCall, RejectCall,
     SilenceRinger, HangUp, HoldCall, ResumeCall, MuteCall, SendDtmf, TransferCall, TransferToCall, JoinCalls,
     ChooseAudio, RefreshDevices, SetVolume, WatchLevels, WatchLine, StopWatchingLine, ShutDown, Ping,
+    AllowSupervision, Supervise, ChangeSupervision, OpenMicrophone, LetSupervisorIn, AskForHelp,
+    PublishPresence, WatchPresence, StopWatchingPresence,
 )  # fmt: skip
 _EVENTS: tuple[type[Event], ...] = (
     events.EngineAttached, events.RegistrationChanged, events.CallArrived, events.CallProgressed,
@@ -240,6 +322,10 @@ _EVENTS: tuple[type[Event], ...] = (
     events.CallPartyChanged, events.CallEnded, events.CallTransferProgressed, events.DtmfReceived,
     events.MessageWaitingChanged, events.CommandRefused, events.AudioChanged, events.AudioLevelsMeasured,
     events.MediaQualityMeasured, events.EngineFaulted, events.LineStateChanged, Pong,
+    team_events.SupervisorArrived, team_events.SupervisorChangedMode, team_events.SupervisorLeft,
+    team_events.SupervisionTurnedAway, team_events.SupervisionModeConfirmed,
+    team_events.SupervisionModeDenied, team_events.HelpSignalled, team_events.MessageAnswered,
+    team_events.PresenceChanged,
 )  # fmt: skip
 COMMANDS: dict[str, type[Command]] = {kind.__name__: kind for kind in _COMMANDS}
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in _EVENTS}

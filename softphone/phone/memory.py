@@ -20,6 +20,9 @@ class EngineMemory:
         self._accounts: dict[AccountId, protocol.OpenAccount] = {}
         self._watching_levels = False
         self._watched: dict[tuple[AccountId, str], protocol.WatchLine] = {}
+        self._policy: protocol.AllowSupervision | None = None
+        self._followed: dict[tuple[AccountId, str], protocol.WatchPresence] = {}
+        self._published: dict[AccountId, protocol.PublishPresence] = {}
 
     def note(self, command: protocol.Command) -> None:
         """Remember `command` if a new engine must hear it too."""
@@ -39,10 +42,26 @@ class EngineMemory:
             self._watched[command.account_id, command.target] = command
         elif isinstance(command, protocol.StopWatchingLine):
             self._watched.pop((command.account_id, command.target), None)
+        else:
+            self._note_team(command)
+
+    def _note_team(self, command: protocol.Command) -> None:
+        if isinstance(command, protocol.AllowSupervision):
+            self._policy = command
+        elif isinstance(command, protocol.WatchPresence):
+            self._followed[command.account_id, command.target] = command
+        elif isinstance(command, protocol.StopWatchingPresence):
+            self._followed.pop((command.account_id, command.target), None)
+        elif isinstance(command, protocol.PublishPresence):
+            self._published[command.account_id] = command
 
     def retold(self) -> list[protocol.Command]:
         """Everything a new engine has to hear, in order."""
-        told: list[protocol.Command] = [self._settings, *self._accounts.values(), *self._watched.values()]
+        told: list[protocol.Command] = [self._settings]
+        if self._policy is not None:
+            told.append(self._policy)  # before an account can bring the first call
+        told += [*self._accounts.values(), *self._watched.values()]
+        told += [*self._followed.values(), *self._published.values()]
         if self._watching_levels:
             told.append(protocol.WatchLevels(True))
         return told

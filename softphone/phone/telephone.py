@@ -17,6 +17,7 @@ from softphone.domain.ids import AccountId, CallId
 from softphone.domain.settings import CallSettings
 from softphone.engine import protocol
 from softphone.phone.supervisor import Supervisor
+from softphone.phone.team_line import EngineTeamLine
 
 
 class EngineTelephone:
@@ -35,6 +36,7 @@ class EngineTelephone:
     ) -> None:
         self._post = post
         self._supervisor = Supervisor(post, state_dir, command, ahead)
+        self.team = EngineTeamLine(self._supervisor.send, self._order)
 
     def start(self, calls: CallSettings, audio: AudioChoice) -> None:
         self._supervisor.send(protocol.Configure(audio, calls.dtmf, calls.codecs, calls.ringtone))

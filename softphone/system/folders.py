@@ -57,6 +57,10 @@ class Folders:
         return self.data / "customers.db"
 
     @property
+    def audit_log(self) -> Path:
+        return self.data / "audit.db"
+
+    @property
     def key_store_service(self) -> str:
         """The name under which secrets of this profile lie in the key store."""
         return f"{NAME}/{self.profile}" if self.profile else NAME

@@ -61,6 +61,7 @@ class Calling:
         self._bus = bus
         self._calls: dict[CallId, Call] = {}
         self._answering_barred: Callable[[], bool] = lambda: False
+        self._dialling_rule: Callable[[str], None] = lambda _target: None
         self.last_dialled = ""
         bus.subscribe(CallArrived, self._on_arrived)
         bus.subscribe(CallProgressed, self._on_progressed)
@@ -132,6 +133,7 @@ class Calling:
         campaign_id = campaign_id or self._only_campaign()
         if self._not_calling.forbids(self._numbers.read(user, self._region(campaign_id)), campaign_id):
             raise Refused("do_not_call", "this number asked not to be called")
+        self._dialling_rule(user)
         call_id = self._identities.call()
         self.last_dialled = typed.strip()
         self._add(
@@ -166,6 +168,10 @@ class Calling:
     def bar_answering(self, rule: Callable[[], bool]) -> None:
         """No call is answered while `rule` says yes."""
         self._answering_barred = rule
+
+    def check_dialling(self, rule: Callable[[str], None]) -> None:
+        """Nothing is dialled for which `rule` raises `Refused`."""
+        self._dialling_rule = rule
 
     def decline(self, call_id: CallId) -> None:
         """603: nobody of this company's phones shall ring on for it."""
@@ -290,7 +296,7 @@ class Calling:
                 self._end_here(call, EndCause.ENGINE_LOST)
         for view in event.calls:
             known = self._calls.get(view.id)
-            if view.live and (known is None or not known.view.live):
+            if view.live and not view.supervision and (known is None or not known.view.live):
                 self._add(self._placed(view))
 
     # --- inside ---

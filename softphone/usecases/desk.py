@@ -31,6 +31,8 @@ from softphone.usecases.ports import (
 )
 from softphone.usecases.recognising import Recognising
 from softphone.usecases.signing_in import SigningIn
+from softphone.usecases.team_desk import TeamDesk
+from softphone.usecases.team_ports import Audit, FeatureCodeBook, TeamLine
 from softphone.usecases.wrapping_up import WrappingUp
 
 
@@ -47,6 +49,9 @@ class Ports:
     desktop: Desktop
     clock: Clock
     identities: Identities
+    team: TeamLine
+    audit: Audit
+    feature_codes: FeatureCodeBook
     customers: CustomerCache = field(default_factory=NoCustomerCache)
 
 
@@ -93,12 +98,14 @@ class Desk:
         self.forgetting = Forgetting(
             self.calling, self.recognising, self.wrapping_up, self.minding_the_line, bus
         )
+        self.team = TeamDesk(p.team, p.telephone, p.audit, p.feature_codes, p.clock, p.identities, self, bus)
 
     def start(self) -> None:
         """Open the database, start the engine, sign in. Raises what the key store raises."""
         settings = self.configuring.settings
         self.ports.records.open()
         self.ports.telephone.start(settings.calls, settings.audio)
+        self.team.start()
         self.signing_in.sign_in()
 
     def try_again(self) -> None:
@@ -110,6 +117,8 @@ class Desk:
     def quit(self) -> None:
         """Un-register, end calls, write what is typed, close. Blocks for a bounded time."""
         self.wrapping_up.flush()
+        self.team.supervising.stop()
         self.ports.telephone.shut_down()
         self.ports.customers.close()
         self.ports.records.close()
+        self.ports.audit.close()

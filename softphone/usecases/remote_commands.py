@@ -20,6 +20,7 @@ from softphone.usecases import remote_requests as ask
 from softphone.usecases.desk import Desk
 from softphone.usecases.remote_choice import RemoteChoice
 from softphone.usecases.remote_status import RemoteStatus
+from softphone.usecases.remote_team import RemoteTeam
 
 Message = Mapping[str, object]
 Condition = Callable[[], Message | None]
@@ -41,6 +42,7 @@ class RemoteCommands:
         self._quit_desk = quit_desk
         self._show = show
         self._choice = RemoteChoice(desk.calling, desk.wrapping_up)
+        self._team = RemoteTeam(desk.team)
         self._refusals: dict[CallId, CommandRefused] = {}
         desk.bus.subscribe(CommandRefused, self._on_refused)
 
@@ -229,6 +231,10 @@ class RemoteCommands:
     def _register(self, _request: ask.TryAgain) -> Condition:
         self._desk.try_again()
         return self._at_once({})
+
+    @_begin.register
+    def _about_team(self, request: ask.TeamRequest) -> Condition:
+        return self._team.begin(request)
 
     @_begin.register
     def _quit(self, _request: ask.Quit) -> Condition:

@@ -28,7 +28,16 @@ from softphone.domain.events import (
     StoreOpened,
     WrapUpChanged,
 )
+from softphone.domain.team_events import (
+    AuditFailed,
+    HelpChanged,
+    OwnHelpChanged,
+    SupervisionChanged,
+    SupervisorsChanged,
+    TeamChanged,
+)
 from softphone.usecases import remote_pictures as pictures
+from softphone.usecases import team_pictures
 from softphone.usecases.remote_status import RemoteStatus
 
 Facts = tuple[str, Mapping[str, object]]
@@ -179,3 +188,38 @@ def _(event: LineStateChanged, _status: RemoteStatus) -> Facts:
         "name": event.remote_name,
         "calls": event.calls,
     }
+
+
+@_facts.register
+def _(event: SupervisionChanged, _status: RemoteStatus) -> Facts:
+    return "supervision_changed", {"supervision": team_pictures.supervision_picture(event.supervision)}
+
+
+@_facts.register
+def _(event: SupervisorsChanged, _status: RemoteStatus) -> Facts:
+    return "supervisors_changed", {
+        "supervisors": [team_pictures.supervisor_picture(s) for s in event.supervisors]
+    }
+
+
+@_facts.register
+def _(event: TeamChanged, _status: RemoteStatus) -> Facts:
+    return "team_changed", {
+        "agents": [team_pictures.row_picture(row) for row in event.rows],
+        "queues": [team_pictures.queue_picture(queue) for queue in event.queues],
+    }
+
+
+@_facts.register
+def _(event: HelpChanged, _status: RemoteStatus) -> Facts:
+    return "help_changed", {"requests": [team_pictures.help_picture(r) for r in event.requests]}
+
+
+@_facts.register
+def _(event: OwnHelpChanged, _status: RemoteStatus) -> Facts:
+    return "own_help_changed", {"help": team_pictures.own_help_picture(event)}
+
+
+@_facts.register
+def _(event: AuditFailed, _status: RemoteStatus) -> Facts:
+    return "audit_failed", {"detail": event.detail, "kept": event.kept}

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from softphone.domain.supervision import SupervisionMode
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -177,6 +179,43 @@ class TryAgain(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TeamRequest(Request):
+    """Root of what leads, and those whom they lead, can ask for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Team(TeamRequest):
+    """The team as its lead sees it, in the order of urgency."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supervise(TeamRequest):
+    """Listen to an agent, or change what is done there; answered when the mode is in force."""
+
+    agent: str
+    mode: SupervisionMode = SupervisionMode.LISTEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopSupervising(TeamRequest):
+    """Leave the agent's call; answered when it is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetSupervisorIn(TeamRequest):
+    """The agent's answer to a lead who asks."""
+
+    allowed: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Help(TeamRequest):
+    """Ask all leads for help; empty: take the request back. Answered when each lead's phone has answered."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quit(Request):
     """Un-register and end the softphone."""
 
@@ -202,6 +241,11 @@ REQUESTS: dict[str, type[Request]] = {
     "account-add": AddAccount,
     "account-remove": RemoveAccount,
     "register": TryAgain,
+    "team": Team,
+    "supervise": Supervise,
+    "supervise-stop": StopSupervising,
+    "let-in": LetSupervisorIn,
+    "help": Help,
     "quit": Quit,
 }
 """The command's name on the wire."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints, is_typeddict
@@ -13,16 +14,29 @@ import pytest
 from softphone.cli.schemas import ANSWERS, ERROR_KINDS, EVENTS, control_schema, settings_schema, text_of
 from softphone.domain import events
 from softphone.domain.account import Registration
+from softphone.domain.agent_state import AgentState
 from softphone.domain.audio import MediaQuality
+from softphone.domain.call import Party
 from softphone.domain.events import Event, RefusalReason, StoreTrouble
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.line_quality import LineFault
 from softphone.domain.lines import LineState
+from softphone.domain.supervision import Role, Supervision, SupervisionMode
+from softphone.domain.team import Activity, AgentPresence, CurrentCall, TeamMember, WatchedQueue
+from softphone.domain.team_events import (
+    AuditFailed,
+    HelpSignalled,
+    OwnHelpChanged,
+    PresenceChanged,
+    SupervisionChanged,
+    SupervisorArrived,
+)
+from softphone.domain.team_settings import TeamSettings
 from softphone.system.settings_file import LayeredSettings
 from softphone.usecases import remote_requests as ask
 from softphone.usecases.remote_control import RemoteControl
 from softphone.usecases.remote_requests import REQUESTS, Request
-from tests.fakes.world import MARIA, World
+from tests.fakes.world import MARIA, SETTINGS, World
 
 DOCS = Path(__file__).parents[2] / "docs"
 RENEW = "out of date; run: python -m softphone.cli.schemas docs"
@@ -52,8 +66,19 @@ def check(message: Mapping[str, Any], fields: Mapping[str, Any], beside: set[str
         fits(message[name], kind)
 
 
+LEADS_DESK = replace(
+    SETTINGS,
+    team=TeamSettings(
+        Role.LEAD,
+        leads=("7900",),
+        members=(TeamMember("7002", "Anna"),),
+        queues=(WatchedQueue("Claims", "claims"),),
+    ),
+)
+
+
 def test_every_answer_has_its_declared_shape() -> None:
-    world = World()
+    world = World(LEADS_DESK)
     control = RemoteControl(world.desk, lambda: None, lambda _link: None)
     world.start()
     world.crm.know(MARIA)
@@ -97,8 +122,22 @@ def test_every_answer_has_its_declared_shape() -> None:
     do(ask.OpenLink(link="tel:1"))
     do(ask.AddAccount(account="b", server="pbx.test", user="1", password="secret"))
     do(ask.RemoveAccount(account="b"))
+    world.team.present("7002", ON_CALL)
+    world.run()
+    do(ask.Team())
+    do(ask.Supervise(agent="7002"))
+    do(ask.StopSupervising())
+    world.team.arrive(asks=True)
+    world.run()
+    do(ask.LetSupervisorIn(allowed=False))
+    do(ask.Help(reason="angry customer"))
     do(ask.Quit())
     assert answered == set(REQUESTS) == set(ANSWERS)
+
+
+ON_CALL = AgentPresence(
+    AgentState.ON_CALL, "", datetime.now(UTC), CurrentCall(Activity.TALKING, datetime.now(UTC), "…017")
+)
 
 
 def every_event(world: World) -> list[Event]:
@@ -116,11 +155,19 @@ def every_event(world: World) -> list[Event]:
         events.AudioChanged(world.desk.choosing_audio.state),
         events.AudioLevelsMeasured(-20.0, -30.0),
         events.LineStateChanged(AccountId("work"), "7002", LineState.RINGING, datetime.now(UTC)),
+        SupervisionChanged(
+            Supervision(call, "7002", SupervisionMode.LISTEN, SupervisionMode.WHISPER, datetime.now(UTC))
+        ),
+        SupervisorArrived(call, AccountId("work"), Party("7900"), SupervisionMode.LISTEN, datetime.now(UTC)),
+        PresenceChanged(AccountId("work"), "7002", ON_CALL),
+        HelpSignalled(AccountId("work"), Party("7002"), "angry customer", datetime.now(UTC)),
+        OwnHelpChanged("angry customer", ("7900",)),
+        AuditFailed("the disk is full", 3),
     ]
 
 
 def test_every_event_has_its_declared_shape() -> None:
-    world = World()
+    world = World(LEADS_DESK)
     control = RemoteControl(world.desk, lambda: None, lambda _link: None)
     told: list[Mapping[str, Any]] = []
     control.tell_to(told.append)

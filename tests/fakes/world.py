@@ -21,6 +21,7 @@ from tests.fakes.clock import CountingIdentities, FakeClock
 from tests.fakes.crm import FakeCrm
 from tests.fakes.customer_cache import InMemoryCustomers
 from tests.fakes.records import InMemoryRecords
+from tests.fakes.team import FakeAudit, FakeFeatureCodes, FakeTeamLine
 from tests.fakes.telephone import FakeTelephone
 
 E = TypeVar("E", bound=Event)
@@ -125,6 +126,8 @@ class World:
         self.phone = self.telephone or FakeTelephone(self.post, self.clock)
         self.phone.post = self.post
         self.crm = FakeCrm(self.post)
+        self.team = FakeTeamLine(self.post, self.clock)
+        self.audit = FakeAudit()
         self.store = self.records or InMemoryRecords(self.post)
         self.file = MemorySettingsFile(self.settings)
         self.customers = InMemoryCustomers(self.post)
@@ -139,6 +142,9 @@ class World:
             clock=self.clock,
             identities=CountingIdentities(),
             customers=self.customers,
+            team=self.team,
+            audit=self.audit,
+            feature_codes=FakeFeatureCodes(),
         )
         self.desk = Desk(ports, self.settings, self.bus)
 

@@ -29,6 +29,7 @@ from softphone.ui.screenshots.examples import NUMBERS, SETTINGS
 from softphone.usecases.bus import Bus
 from softphone.usecases.desk import Desk, Ports
 from softphone.usecases.ports import Crm, Desktop, Identities, Records, Secrets, Telephone, Timer
+from softphone.usecases.team_ports import Audit, FeatureCodeBook, TeamLine
 
 NOW = datetime(2026, 3, 2, 9, 24, tzinfo=UTC)
 
@@ -141,6 +142,9 @@ class ExampleDesk:
             desktop=cast(Desktop, silent),
             clock=self.clock,
             identities=cast(Identities, _Counting()),
+            team=cast(TeamLine, silent),
+            audit=cast(Audit, silent),
+            feature_codes=cast(FeatureCodeBook, silent),
         )
         self.desk = Desk(ports, settings, self.bus)
 

@@ -1,0 +1,102 @@
+"""Port `Audit` on the encrypted log: entries are queued, one worker thread writes and seals them."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+
+from softphone.domain.audit import AuditEntry
+from softphone.domain.errors import SoftphoneError
+from softphone.domain.events import Event
+from softphone.domain.team_events import AuditFailed, AuditRecorded
+from softphone.store.audit_file import AuditFile
+from softphone.usecases.ports import Secrets
+
+log = structlog.get_logger(__name__)
+
+CLOSE_WITHIN_S = 5.0
+RETRY_S = 5.0
+_BATCH = 500
+
+
+class AuditLog:
+    """Implements `usecases.team_ports.Audit`. Any thread may record; events are posted by the worker.
+
+    The file is made with the first entry: who never supervises has none.
+    """
+
+    def __init__(
+        self, path: Path, secrets: Secrets, post: Callable[[Event], None], retry_s: float = RETRY_S
+    ) -> None:
+        self._file = AuditFile(path, secrets)
+        self._post = post
+        self._retry_s = retry_s
+        self._entries: queue.SimpleQueue[AuditEntry | None] = queue.SimpleQueue()
+        self._kept: list[AuditEntry] = []
+        self._failing = False
+        self._worker: threading.Thread | None = None
+        self._starting = threading.Lock()
+
+    def record(self, entry: AuditEntry) -> None:
+        with self._starting:
+            if self._worker is None:
+                # A key store that asks its user must not keep the program from ending: hence a daemon.
+                self._worker = threading.Thread(target=self._work, name="audit", daemon=True)
+                self._worker.start()
+        self._entries.put(entry)
+
+    def close(self) -> None:
+        worker = self._worker
+        if worker is None:
+            return
+        self._entries.put(None)
+        worker.join(CLOSE_WITHIN_S)
+        if worker.is_alive() or self._kept:
+            log.error("audit_entries_lost", count=len(self._kept))
+
+    # --- worker ----------------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        going = True
+        while going:
+            going = self._take()
+            self._write()
+        self._file.close()
+
+    def _take(self) -> bool:
+        """Wait for entries, or until it is time to try again; False when it is to end."""
+        try:
+            first = self._entries.get(timeout=self._retry_s if self._kept else None)
+            while first is not None:
+                self._kept.append(first)
+                if len(self._kept) >= _BATCH:
+                    return True
+                first = self._entries.get_nowait()
+        except queue.Empty:
+            return True
+        return False
+
+    def _write(self) -> None:
+        if not self._kept:
+            return
+        try:
+            self._file.open(datetime.now(UTC))
+            links = self._file.append(self._kept)
+        except SoftphoneError as exc:
+            self._failed(exc)
+            return
+        self._failing = False
+        written, self._kept = self._kept, []
+        for entry, link in zip(written, links, strict=True):
+            self._post(AuditRecorded(entry, link.number))
+
+    def _failed(self, error: SoftphoneError) -> None:
+        log.warning("audit_not_written", detail=str(error), kept=len(self._kept))
+        if not self._failing:
+            self._failing = True
+            self._post(AuditFailed(str(error), len(self._kept)))

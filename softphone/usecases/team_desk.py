@@ -1,0 +1,74 @@
+"""The use cases of leads and of those whom they lead, made in the order in which they must hear events.
+
+| what | where | a view shows |
+|---|---|---|
+| listen, whisper, barge, take over, stop | `supervising` | `current`, `modes()`, `SupervisionChanged` |
+| who is on my call, may they | `being_supervised` | `supervisors`, `asking`, `SupervisorsChanged` |
+| the team, its queues and alarms | `watching` | `rows(TeamView)`, `queues`, `limits`, `TeamChanged` |
+| call for help | `asking_for_help` | `own`, `possible`, `OwnHelpChanged` |
+| calls for help at the lead's | `giving_help` | `requests`, `dismiss`, `HelpChanged` |
+| the trace of it all | `auditing` | – |
+
+Roles: only `settings.team.role = "lead"` has rows and may supervise; everybody else gets `Refused`
+(`not_a_lead`), and a line in the audit log.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from softphone.usecases.asking_for_help import AskingForHelp, GivingHelp
+from softphone.usecases.auditing import Auditing
+from softphone.usecases.being_available import BeingAvailable
+from softphone.usecases.being_supervised import BeingSupervised
+from softphone.usecases.bus import Bus
+from softphone.usecases.calling import Calling
+from softphone.usecases.configuring import Configuring
+from softphone.usecases.ports import Clock, Identities, Telephone
+from softphone.usecases.signing_in import SigningIn
+from softphone.usecases.supervising import Supervising, dialling_rule
+from softphone.usecases.team_ports import Audit, FeatureCodeBook, TeamLine
+from softphone.usecases.telling_the_team import TellingTheTeam
+from softphone.usecases.watching_the_team import WatchingTheTeam
+
+
+class _Colleagues(Protocol):
+    """The use cases of the desk that these build upon."""
+
+    configuring: Configuring
+    signing_in: SigningIn
+    calling: Calling
+    being_available: BeingAvailable
+
+
+class TeamDesk:
+    """Everything about the team at one desk."""
+
+    def __init__(
+        self,
+        team: TeamLine,
+        telephone: Telephone,
+        audit: Audit,
+        codes: FeatureCodeBook,
+        clock: Clock,
+        identities: Identities,
+        desk: _Colleagues,
+        bus: Bus,
+    ) -> None:
+        configuring, signing_in = desk.configuring, desk.signing_in
+        self.auditing = Auditing(audit, configuring, clock)
+        self.being_supervised = BeingSupervised(team, configuring, self.auditing, bus)
+        self.supervising = Supervising(
+            team, telephone, codes, signing_in, configuring, self.auditing, clock, identities, bus
+        )
+        desk.calling.check_dialling(dialling_rule(self.supervising, self.auditing))
+        self.asking_for_help = AskingForHelp(
+            team, signing_in, desk.calling, configuring, self.auditing, identities, bus
+        )
+        self.giving_help = GivingHelp(configuring, self.auditing, bus)
+        self.watching = WatchingTheTeam(team, telephone, signing_in, configuring, clock, bus)
+        self.telling = TellingTheTeam(team, signing_in, desk.calling, desk.being_available, configuring, bus)
+
+    def start(self) -> None:
+        """Tell the engine who may listen, before an account is opened."""
+        self.being_supervised.start()
