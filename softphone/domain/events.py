@@ -336,6 +336,21 @@ class DeliveriesDue(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class DeliveryAdded(Event):
+    """Committed to the outbox beside the call's outcome; `in_memory` as for `WrapUpSaved`."""
+
+    delivery: Delivery
+    in_memory: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedChangesLoaded(Event):
+    """Changes of customers that a CRM has refused and nobody has settled, oldest first."""
+
+    deliveries: tuple[Delivery, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryRecorded(Event):
     """The result of an attempt is committed."""
 

@@ -41,7 +41,7 @@ def put_draft(database: Database, draft: Draft) -> None:
         """
         INSERT INTO drafts (call_id, draft)
         SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM wrap_ups WHERE call_id = ?1)
-            OR EXISTS (SELECT 1 FROM outbox WHERE call_id = ?1 AND state = 'refused')
+            OR EXISTS (SELECT 1 FROM outbox WHERE call_id = ?1 AND state = 'refused' AND kind = 'log_call')
         ON CONFLICT (call_id) DO UPDATE SET draft = excluded.draft
         """,
         (draft.call_id, to_cell(draft)),

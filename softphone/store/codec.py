@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import msgspec
 
 from softphone.domain.campaign import Disposition
-from softphone.domain.delivery import CallLog
+from softphone.domain.crm_work import CustomerChange, FollowUp
+from softphone.domain.delivery import CallLog, Delivery
 from softphone.domain.events import StoreTrouble
 from softphone.domain.wrap_up import CallRecord, Draft
 from softphone.store.troubles import StoreUnusable
@@ -18,7 +20,18 @@ T = TypeVar("T")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a delivery brings beside the facts of its call."""
+
+    change: CustomerChange | None = None
+    follow_up: FollowUp | None = None
+    remote_id: str = ""
+
+
 _encoder = msgspec.json.Encoder()
+_contents = msgspec.json.Decoder(Content)
 _records = msgspec.json.Decoder(CallRecord)
 _drafts = msgspec.json.Decoder(Draft)
 _dispositions = msgspec.json.Decoder(tuple[Disposition, ...])
@@ -40,6 +53,16 @@ def read_draft(cell: bytes) -> Draft:
 
 def read_log(cell: bytes) -> CallLog:
     return _read(_logs, cell)
+
+
+def content_of(delivery: Delivery) -> bytes | None:
+    """The cell for what `delivery` brings, None where that is only the call."""
+    content = Content(delivery.change, delivery.follow_up, delivery.remote_id)
+    return None if content == Content() else to_cell(content)
+
+
+def read_content(cell: bytes | None) -> Content:
+    return _read(_contents, cell) if cell else Content()
 
 
 def read_dispositions(cell: bytes) -> tuple[Disposition, ...]:

@@ -22,6 +22,7 @@ from softphone.domain.events import (
     HistoryLoaded,
     KeyChanged,
     RecordsExported,
+    RefusedChangesLoaded,
     StoreDescribed,
     StoreFailed,
     StoreOpened,
@@ -304,6 +305,10 @@ class Keeper:
     def export(self) -> None:
         """Post `RecordsExported`."""
         self._answer(lambda db: RecordsExported(for_support(db)))
+
+    def load_refused_changes(self) -> None:
+        """Post `RefusedChangesLoaded`."""
+        self._answer(lambda db: RefusedChangesLoaded(outbox.refused_changes(db)))
 
     def load_barred_numbers(self) -> None:
         """Post `BarredNumbersLoaded`."""

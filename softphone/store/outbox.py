@@ -8,7 +8,7 @@ from datetime import datetime
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryState
 from softphone.domain.ids import CallId, DeliveryId
-from softphone.store.codec import from_us, read_log, to_cell, to_us
+from softphone.store.codec import content_of, from_us, read_content, read_log, to_cell, to_us
 from softphone.store.database import Database, Row
 
 STEPS_ASIDE_AFTER = 6
@@ -18,7 +18,7 @@ _OWN_FAULTS = (CrmTrouble.SERVER_ERROR, CrmTrouble.BAD_ANSWER, CrmTrouble.TOO_LA
 """Troubles that may come from this one record. All others concern the whole CRM and hold the line however
 often they come."""
 
-_COLUMNS = "id, kind, crm, log, created_at, attempts, next_attempt_at, state, trouble, detail"
+_COLUMNS = "id, kind, crm, log, created_at, attempts, next_attempt_at, state, trouble, detail, content"
 
 _ONE = f"SELECT {_COLUMNS} FROM outbox WHERE id = ?"  # noqa: S608 - constant parts only
 
@@ -47,6 +47,7 @@ def put(database: Database, delivery: Delivery) -> None:
         """
         INSERT INTO outbox (id, call_id, kind, crm, log, created_at, state, attempts, next_attempt_at,
             trouble, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT (id) DO NOTHING
         """,
         (
             delivery.id,
@@ -62,6 +63,9 @@ def put(database: Database, delivery: Delivery) -> None:
             delivery.last_detail,
         ),
     )
+    content = content_of(delivery)
+    if content is not None:
+        database.write("UPDATE outbox SET content = ? WHERE id = ?", (content, delivery.id))
 
 
 def of_call(database: Database, call_id: CallId) -> DeliveryId | None:
@@ -170,6 +174,15 @@ def write_off(database: Database, delivery_id: DeliveryId, reason: str) -> bool:
     return changed > 0
 
 
+def refused_changes(database: Database) -> tuple[Delivery, ...]:
+    """Changes of customers that the CRM has refused, oldest first."""
+    found = database.rows(
+        f"SELECT {_COLUMNS} FROM outbox WHERE state = 'refused' AND kind = ? ORDER BY seq",  # noqa: S608 - as above
+        (DeliveryKind.UPDATE_CUSTOMER.value,),
+    )
+    return tuple(map(_delivery, found))
+
+
 def counts(database: Database) -> tuple[int, int]:
     """How many wait and how many were refused."""
     return (
@@ -179,7 +192,8 @@ def counts(database: Database) -> tuple[int, int]:
 
 
 def _delivery(row: Row) -> Delivery:
-    delivery_id, kind, crm, log, created_at, attempts, next_attempt_at, state, trouble, detail = row
+    delivery_id, kind, crm, log, created_at, attempts, next_attempt_at, state, trouble, detail, cell = row
+    content = read_content(cell)
     return Delivery(
         id=DeliveryId(delivery_id),
         kind=DeliveryKind(kind),
@@ -191,11 +205,14 @@ def _delivery(row: Row) -> Delivery:
         state=DeliveryState(state),
         last_trouble=CrmTrouble(trouble),
         last_detail=detail,
+        change=content.change,
+        follow_up=content.follow_up,
+        remote_id=content.remote_id,
     )
 
 
 def _is_due(row: Row, now: datetime) -> bool:
-    next_attempt_at, decided_at = row[6], row[10]
+    next_attempt_at, decided_at = row[6], row[11]
     now_us = to_us(now)
     clock_was_set_back = decided_at is not None and now_us < decided_at
     return next_attempt_at is None or next_attempt_at <= now_us or clock_was_set_back

@@ -63,6 +63,12 @@ class SqlRecords:
     def correct_wrap_up(self, wrap_up: WrapUp, delivery_id: DeliveryId, log: CallLog, now: datetime) -> None:
         self._write(writes.correct_wrap_up(wrap_up, delivery_id, log, now))
 
+    def add_delivery(self, delivery: Delivery) -> None:
+        self._write(writes.add_delivery(delivery))
+
+    def load_refused_changes(self) -> None:
+        self._command(self._keeper.load_refused_changes)
+
     def load_due(self, now: datetime, limit: int) -> None:
         self._command(lambda: self._keeper.load_due(now, limit))
 

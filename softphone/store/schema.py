@@ -129,6 +129,11 @@ _CODES = (
     """,
 )
 
+_CONTENT = (
+    # What a delivery brings beside the call's facts: a change of the customer, a task.
+    "ALTER TABLE outbox ADD COLUMN content BLOB",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _OWN_FAULTS,
@@ -136,6 +141,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _SEVERAL_DELIVERIES,
     _CALLBACKS,
     _CODES,
+    _CONTENT,
 )
 
 VERSION = len(MIGRATIONS)

@@ -11,6 +11,7 @@ from softphone.domain.campaign import CampaignCodes
 from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryState
 from softphone.domain.events import (
     CallbacksLoaded,
+    DeliveryAdded,
     DeliveryRecorded,
     DraftSaved,
     Event,
@@ -40,6 +41,7 @@ class Kind(Enum):
     CORRECTION = auto()
     BEGIN = auto()
     ATTEMPT = auto()
+    DELIVERY = auto()
     RETRY = auto()
     PURGE = auto()
     WRITE_OFF = auto()
@@ -98,6 +100,14 @@ def correct_wrap_up(wrap_up: WrapUp, delivery_id: DeliveryId, log: CallLog, now:
         return WrapUpSaved(call_id, delivery_id, in_memory=not database.on_disk)
 
     return Write(Kind.CORRECTION, call_id, apply, call_id)
+
+
+def add_delivery(delivery: Delivery) -> Write:
+    def apply(database: Database) -> Event:
+        outbox.put(database, delivery)
+        return DeliveryAdded(delivery, in_memory=not database.on_disk)
+
+    return Write(Kind.DELIVERY, delivery.id, apply, delivery.log.call_id)
 
 
 def begin_attempt(delivery_id: DeliveryId) -> Write:

@@ -13,6 +13,7 @@ from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import Delivery, DeliveryState, retry_delay_s
 from softphone.domain.events import (
     DeliveriesDue,
+    DeliveryAdded,
     DeliveryAttempted,
     DeliveryRecorded,
     StoreOpened,
@@ -41,6 +42,7 @@ class Delivering:
         self._timer: Timer | None = None
         bus.subscribe(StoreOpened, lambda _e: self.look())
         bus.subscribe(WrapUpSaved, lambda _e: self.look())
+        bus.subscribe(DeliveryAdded, lambda _e: self.look())
         bus.subscribe(DeliveriesDue, self._on_due)
         bus.subscribe(DeliveryAttempted, self._on_attempted)
         bus.subscribe(DeliveryRecorded, self._on_recorded)

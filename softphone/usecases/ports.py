@@ -145,6 +145,13 @@ class Records(Protocol):
         """Close a delivery that was refused, or waits after failed attempts, for good; `WrittenOff` follows.
         If an attempt that is under way succeeds all the same, it counts as delivered."""
 
+    def add_delivery(self, delivery: Delivery) -> None:
+        """Commit something else for the CRM (a change of the customer, a task); `DeliveryAdded` or
+        `StoreFailed` follows. The call must be on record; the same id twice is one delivery."""
+
+    def load_refused_changes(self) -> None:
+        """`RefusedChangesLoaded` follows."""
+
     def load_due(self, now: datetime, limit: int) -> None:
         """`DeliveriesDue` follows with at most `limit` deliveries whose time has come, oldest first.
 

@@ -10,13 +10,14 @@ from datetime import datetime
 from softphone.domain.callback import Callback
 from softphone.domain.campaign import CampaignCodes
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.delivery import CallLog, Delivery, DeliveryState, draft_of
+from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryState, draft_of
 from softphone.domain.do_not_call import BarredNumber
 from softphone.domain.events import (
     BarredNumbersLoaded,
     CallbacksLoaded,
     CodesKept,
     DeliveriesDue,
+    DeliveryAdded,
     DeliveryRecorded,
     DraftSaved,
     Event,
@@ -24,6 +25,7 @@ from softphone.domain.events import (
     KeyChanged,
     RecordsExported,
     RecordsPurged,
+    RefusedChangesLoaded,
     StoreDescribed,
     StoreFailed,
     StoreOpened,
@@ -174,8 +176,19 @@ class InMemoryRecords:
         if stored is not None and stuck:
             self.outbox[delivery_id] = replace(stored, state=DeliveryState.WRITTEN_OFF, last_detail=reason)
             row = self.rows[stored.log.call_id]
-            row.status, row.draft = RecordStatus.WRITTEN_OFF, draft_of(stored.log, row.draft)
+            if stored.kind is DeliveryKind.LOG_CALL:
+                row.status, row.draft = RecordStatus.WRITTEN_OFF, draft_of(stored.log, row.draft)
         self.post(WrittenOff(delivery_id, stuck))
+
+    def add_delivery(self, delivery: Delivery) -> None:
+        if not self._fails(delivery.log.call_id):
+            self.outbox.setdefault(delivery.id, delivery)
+            self.post(DeliveryAdded(delivery, self.open_trouble is not StoreTrouble.NONE))
+
+    def load_refused_changes(self) -> None:
+        refused = (d for d in self.outbox.values() if d.state is DeliveryState.REFUSED)
+        changes = tuple(d for d in refused if d.kind is DeliveryKind.UPDATE_CUSTOMER)
+        self.post(RefusedChangesLoaded(changes))
 
     def load_due(self, now: datetime, limit: int) -> None:
         self._seen_now = now
@@ -208,7 +221,8 @@ class InMemoryRecords:
             self.outbox[delivery.id] = after
             self._begun.discard(delivery.id)
             self._own_faults[delivery.id] += delivery.last_trouble in OWN_FAULTS
-            self.rows[delivery.log.call_id].status = _STATUS[state]
+            if delivery.kind is DeliveryKind.LOG_CALL:
+                self.rows[delivery.log.call_id].status = _STATUS[state]
             if self._seen_now:
                 self._decided_at[delivery.id] = self._seen_now
             if remote_id:
@@ -219,13 +233,15 @@ class InMemoryRecords:
         stored = self.outbox.get(delivery_id)
         if stored is None or stored.state in SETTLED or self._fails(stored.log.call_id):
             return
-        if stored.state is DeliveryState.REFUSED:
+        is_log = stored.kind is DeliveryKind.LOG_CALL
+        if stored.state is DeliveryState.REFUSED and is_log:
             row = self.rows[stored.log.call_id]
             row.draft = draft_of(stored.log, row.draft)
         self.outbox[delivery_id] = replace(stored, state=DeliveryState.WAITING, next_attempt_at=now)
         self._decided_at[delivery_id] = now
         self._own_faults[delivery_id] = 0
-        self.rows[stored.log.call_id].status = RecordStatus.SAVED
+        if is_log:
+            self.rows[stored.log.call_id].status = RecordStatus.SAVED
 
     def load_history(self, limit: int, search: str = "", shown: RecordsShown = RecordsShown.ALL) -> None:
         matching = (c for c in reversed(self.rows) if matches(self.rows[c], search))
@@ -267,8 +283,8 @@ class InMemoryRecords:
         gone = [c for c in old if self.rows[c].status not in UNFINISHED and c not in waiting]
         for call_id in gone:
             self.promised.pop(call_id, None)
-            delivery_id = self.rows.pop(call_id).delivery_id
-            if delivery_id:
+            del self.rows[call_id]
+            for delivery_id in [d.id for d in self.outbox.values() if d.log.call_id == call_id]:
                 del self.outbox[delivery_id]
         self.post(RecordsPurged(len(gone)))
 
