@@ -11,6 +11,8 @@ from softphone.domain.call import Invitation
 from softphone.domain.form import FormField
 from softphone.domain.ids import CampaignId
 from softphone.domain.pop import PopPolicy
+from softphone.domain.record_settings import CrmCodes
+from softphone.domain.script import ScriptStep, stored_names
 
 
 class CodeAction(StrEnum):
@@ -84,7 +86,8 @@ class Campaign:
     are meant. `colour` is `#rrggbb`, a hint beside the name, never the only sign. `max_codes` is how many
     outcomes one call may have; `fields` are asked after every call. `code_before_next_call`
     keeps the agent from answering another call while a wrap-up of this campaign is incomplete. `pop` says
-    when the customer's card is shown.
+    when the customer's card is shown. `script` is what the agent follows, step by step; `crm_codes` says what
+    is done with the disposition codes that the CRM knows.
     """
 
     id: CampaignId
@@ -104,6 +107,8 @@ class Campaign:
     code_before_next_call: bool = False
     fields: tuple[FormField, ...] = ()
     pop: PopPolicy = field(default_factory=PopPolicy)
+    script: tuple[ScriptStep, ...] = ()
+    crm_codes: CrmCodes = CrmCodes.WHEN_NONE
 
     def codes(self) -> Iterator[Disposition]:
         """All codes that can be chosen, in the order of the tree."""
@@ -123,6 +128,10 @@ class Campaign:
         for form_field in asked:
             once.setdefault(form_field.name, form_field)
         return tuple(once.values())
+
+    def answers_kept(self, codes: Sequence[str], trail: Sequence[str]) -> frozenset[str]:
+        """The names of the answers that belong to the call: of the form, and of the script's steps taken."""
+        return frozenset(f.name for f in self.fields_for(codes)) | stored_names(self.script, trail)
 
 
 @dataclass(frozen=True, slots=True)

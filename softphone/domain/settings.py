@@ -17,6 +17,7 @@ from softphone.domain.campaign import Campaign
 from softphone.domain.customer_cache import CustomerSettings
 from softphone.domain.ids import AccountId
 from softphone.domain.provisioning import DiagnosticsSettings, ProvisioningSettings, SignInTemplate
+from softphone.domain.record_settings import RecordSettings
 from softphone.domain.team_settings import TeamSettings
 
 
@@ -124,6 +125,7 @@ class Settings:
     sign_in: SignInTemplate = field(default_factory=SignInTemplate)
     diagnostics: DiagnosticsSettings = field(default_factory=DiagnosticsSettings)
     team: TeamSettings = field(default_factory=TeamSettings)
+    records: RecordSettings = field(default_factory=RecordSettings)
 
     def account(self, account_id: AccountId) -> Account | None:
         return next((a for a in self.accounts if a.id == account_id), None)

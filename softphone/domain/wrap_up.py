@@ -31,6 +31,8 @@ class Draft:
     """Form answers: field name and value."""
     more_codes: tuple[str, ...] = ()
     """Further outcomes, where the campaign allows several; `code` is the first."""
+    trail: tuple[str, ...] = ()
+    """The steps of the script that were reached, in order; empty at its beginning."""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -72,6 +74,7 @@ def filled_up(draft: Draft, earlier: Draft) -> Draft:
         customer_id=draft.customer_id or earlier.customer_id,
         customer_name=draft.customer_name or earlier.customer_name,
         answers=draft.answers or earlier.answers,
+        trail=draft.trail or earlier.trail,
     )
 
 

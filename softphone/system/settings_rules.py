@@ -12,6 +12,7 @@ from softphone.domain.audio import AudioChoice
 from softphone.domain.campaign import AcwPolicy, Campaign
 from softphone.domain.errors import BadInput
 from softphone.domain.form import FieldKind, FormField
+from softphone.domain.record_settings import CrmCodes
 from softphone.domain.settings import CrmConnection, Settings
 from softphone.system.settings_values import Key
 
@@ -82,6 +83,7 @@ def _campaign(campaign: Campaign, crms: set[str]) -> Iterator[tuple[str, str]]:
         yield "acw", f"{campaign.acw.value} needs a time: acw_limit_s"
     if campaign.acw_limit_s < 0:
         yield "acw_limit_s", "0 (no limit) or more seconds"
+    yield from _script(campaign)
     if campaign.crm and campaign.crm not in crms:
         yield "crm", f"there is no [[crms]] entry named {campaign.crm!r}"
 
@@ -97,6 +99,19 @@ def _outcomes(campaign: Campaign) -> Iterator[tuple[str, str]]:
         yield from _form("dispositions", disposition.fields)
     if campaign.default_code and campaign.default_code not in codes:
         yield "default_code", f"{campaign.default_code!r} is none of the dispositions"
+
+
+def _script(campaign: Campaign) -> Iterator[tuple[str, str]]:
+    """Its steps are checked where they are read, line by line; this needs the rest of the campaign."""
+    asked = {step.ask.name: step.ask for step in campaign.script if step.ask}  # branches may ask the same
+    yield from _form("script", tuple(asked.values()))
+    codes = {disposition.code for disposition in campaign.codes()}
+    if campaign.crm_codes is not CrmCodes.NEVER and campaign.crm:
+        return  # the CRM may bring the code
+    for step in campaign.script:
+        for answer in step.answers:
+            if answer.code and answer.code not in codes:
+                yield "script", f"{step.name}: {answer.code!r} is none of the dispositions"
 
 
 def _form(key: str, fields: tuple[FormField, ...]) -> Iterator[tuple[str, str]]:
@@ -138,6 +153,8 @@ def _audio(audio: AudioChoice) -> Iterator[tuple[str, str]]:
 
 
 def _rest(settings: Settings) -> Iterator[Problem]:
+    if not 0 <= settings.records.keep_days <= 3_650:
+        yield ("records", "keep_days"), "between 0 (for ever) and 3650 days"
     reasons = [reason.name for reason in settings.agent.not_ready_reasons]
     if len(set(reasons)) < len(reasons) or not all(reasons):
         yield ("agent", "not_ready_reasons"), "a name is empty or there twice"

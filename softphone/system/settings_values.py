@@ -17,6 +17,7 @@ import msgspec
 
 from softphone.domain.account import Account
 from softphone.domain.campaign import Campaign
+from softphone.domain.script import ScriptStep, flaw_in
 from softphone.domain.settings import CrmConnection, Settings
 from softphone.domain.toml_lines import Path
 
@@ -158,11 +159,16 @@ def _entries(value: object, entry: type, key: Key, place: Path) -> Iterator[tupl
 def _converted(value: object, field_type: Any, place: Path) -> object:
     _refuse_unknown(value, field_type, place)
     try:
-        return msgspec.convert(value, field_type)
+        converted = msgspec.convert(value, field_type)
     except msgspec.ValidationError as exc:
         problem, _, inside = str(exc).partition(" - at `$")
         text = problem.replace("`", "").replace("object", "table")
         raise BadValue((*place, *_steps(inside)), text) from exc
+    if field_type == tuple[ScriptStep, ...]:
+        flaw = flaw_in(converted)
+        if flaw:
+            raise BadValue((*place, *flaw.path), flaw.problem)
+    return converted
 
 
 def _steps(inside: str) -> Path:
@@ -185,7 +191,10 @@ def _refuse_unknown(value: object, field_type: Any, place: Path) -> None:
         for index, inner in enumerate(value):
             _refuse_unknown(inner, get_args(field_type)[0], (*place, index))
     elif get_origin(field_type) in (Union, types.UnionType) and isinstance(value, dict):
-        raise BadValue(place, "no table is expected here")
+        tables = [kind for kind in get_args(field_type) if dataclasses.is_dataclass(kind)]
+        if not tables:
+            raise BadValue(place, "no table is expected here")
+        _refuse_unknown(value, tables[0], place)
 
 
 def _build(kind: type, prefix: Key, values: Mapping[Key, object]) -> object:

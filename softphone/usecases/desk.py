@@ -11,6 +11,7 @@ from softphone.usecases.calling import Calling
 from softphone.usecases.choosing_audio import ChoosingAudio
 from softphone.usecases.configuring import Configuring
 from softphone.usecases.delivering import Delivering
+from softphone.usecases.following_script import FollowingScript
 from softphone.usecases.forgetting import Forgetting
 from softphone.usecases.keeping_customers import KeepingCustomers, NoCustomerCache
 from softphone.usecases.keeping_records import KeepingRecords
@@ -88,6 +89,9 @@ class Desk:
             p.records, self.calling, p.clock, p.identities, bus, self.minding_the_line
         )
         self.recognising.remember_by(lambda call_id: self.wrapping_up.draft(call_id).customer_id)
+        self.following_script = FollowingScript(
+            self.wrapping_up, self.calling, self.recognising, self.configuring
+        )
         self.being_available = BeingAvailable(
             self.signing_in, self.calling, self.wrapping_up, self.configuring, p.clock, bus
         )

@@ -84,7 +84,7 @@ class Sheet:
         """The sheet as it is handed over; answers to fields that are not asked (any more) stay behind."""
         draft = self.draft
         chosen = campaign.chosen(draft.codes) if campaign else ()
-        asked = {f.name for f in campaign.fields_for(draft.codes)} if campaign else set()
+        asked = campaign.answers_kept(draft.codes, draft.trail) if campaign else frozenset()
         return WrapUp(
             record=self.record,
             draft=replace(draft, answers=tuple((n, v) for n, v in draft.answers if n in asked)),

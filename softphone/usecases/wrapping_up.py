@@ -157,6 +157,12 @@ class WrappingUp:
                 call_id, answers=sheet.answered(self._calling.campaign(sheet.call), name, typed)
             )
 
+    def note_script(
+        self, call_id: CallId, answers: tuple[tuple[str, str], ...], trail: tuple[str, ...]
+    ) -> None:
+        """What the script's questions brought, and how far it has come (`following_script`)."""
+        self._sheets.edit(call_id, answers=answers, trail=trail)
+
     def plan_callback(self, call_id: CallId, at: datetime | None, number: str = "") -> None:
         """Promise to call back at `at` (aware), to `number` or to the caller's own."""
         self._sheets.edit(call_id, callback_at=at, callback_number=number)
