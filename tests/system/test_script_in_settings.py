@@ -1,4 +1,4 @@
-"""A campaign's script in the settings file: read, written back, and its mistakes told with file, line and key."""
+"""A campaign's script in the settings file: read, written back, its mistakes told with file, line and key."""
 
 from __future__ import annotations
 
