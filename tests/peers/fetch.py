@@ -7,14 +7,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
 
-from tests.peers import asterisk, baresip, kamailio, sipp
+from tests.peers import asterisk, baresip, bottlecrm, kamailio, sipp
 from tests.peers.availability import PeerMissingError
-from tests.peers.debian import UnpackedTree
 
-FETCHED: dict[str, Callable[[], UnpackedTree]] = {
+
+class Fetched(Protocol):
+    """Something in the cache."""
+
+    @property
+    def root(self) -> Path: ...
+
+
+FETCHED: dict[str, Callable[[], Fetched]] = {
     "asterisk": asterisk.tree,
     "baresip": baresip.tree,
+    "bottlecrm": bottlecrm.installation,
     "kamailio": kamailio.tree,
     "sipp": sipp.tree,
 }

@@ -11,6 +11,7 @@ import pytest
 
 from tests.peers.asterisk import Asterisk
 from tests.peers.availability import PeerMissingError
+from tests.peers.bottlecrm import BottleCrm
 from tests.peers.jack_card import JackCard
 from tests.peers.kamailio import Kamailio
 from tests.peers.network import Cable
@@ -79,6 +80,27 @@ def jack_card(pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[JackCard]
     card = peer_or_skip(pytestconfig, "jack", lambda: JackCard(tmp_path / "jack"))
     yield card
     card.stop()
+
+
+@pytest.fixture(scope="session")
+def bottlecrm_server(
+    pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BottleCrm]:
+    """One BottleCRM per test worker. Use ``bottlecrm``."""
+    folder = tmp_path_factory.mktemp("bottlecrm")
+    server = peer_or_skip(pytestconfig, "bottlecrm", lambda: BottleCrm(folder))
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def bottlecrm(bottlecrm_server: BottleCrm) -> Iterator[BottleCrm]:
+    """The running CRM; it keeps what earlier tests have put in, and runs again after one that killed it."""
+    yield bottlecrm_server
+    bottlecrm_server.ensure_started()
 
 
 @pytest.fixture(scope="session")
