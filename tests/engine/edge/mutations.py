@@ -1,15 +1,13 @@
-"""Mutated SIP messages by seed, and the long run: `python -m tests.engine.edge.mutations --count 1000000`.
+"""Mutated SIP messages by seed, and a border to feed them to without sockets.
 
-The border is fed directly, without sockets, so that a million messages take minutes. Everything that gets
-through must be well-formed, nothing may raise, hang or take memory, and a good call must pass afterwards.
+Everything that gets through must be well-formed, nothing may raise, hang or take memory, and a good call must
+pass afterwards. The long run is `tests.engine.edge.long_mutations`.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
 import re
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -219,38 +217,3 @@ def mutants(seed: int, count: int, uri: str) -> Iterator[bytes]:
     dice = random.Random(seed)
     for number in range(count):
         yield mutate(dice, seed_message(dice, uri, number))
-
-
-def run(seed: int, count: int) -> dict[str, float]:
-    """Feed `count` mutants to a border; raises AssertionError at the first one that does harm."""
-    bench = Bench()
-    slowest, through, started = 0.0, 0, time.perf_counter()
-    for number, data in enumerate(mutants(seed, count, bench.contact)):
-        before = time.thread_time()
-        for delivered in bench.feed(data):
-            check_clean(delivered)
-            through += 1
-        slowest = max(slowest, time.thread_time() - before)
-        if number % 10_000 == 9_999:
-            bench.border.sweep()
-    assert len(bench.feed(good_message(random.Random(1), bench.contact, "INVITE", "legitimate", 1))) == 1
-    took = time.perf_counter() - started
-    return {
-        "count": count,
-        "through": through,
-        "slowest_ms": slowest * 1e3,
-        "per_message_us": took / count * 1e6,
-    }
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=1_000_000)
-    parser.add_argument("--seed", type=int, default=4475)
-    arguments = parser.parse_args()
-    print(run(arguments.seed, arguments.count))
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

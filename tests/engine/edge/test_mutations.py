@@ -1,4 +1,4 @@
-"""Mutated messages do no harm: the same ones in every run. A million: `tests.engine.edge.mutations`."""
+"""Mutated messages do no harm: the same ones in every run. A million: `tests.engine.edge.long_mutations`."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ import pytest
 from softphone.engine.edge.framing import StreamError, StreamFramer
 from tests.engine.edge.acknowledging import acknowledge
 from tests.engine.edge.far_peers import UdpPeer
-from tests.engine.edge.mutations import Bench, good_message, mutants, run
+from tests.engine.edge.long_mutations import feed_block
+from tests.engine.edge.mutations import Bench, good_message, mutants
 from tests.engine.edge.pjsip_phone import PjsipPhone
 
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_ten_thousand_mutants_never_harm_the_border(seed: int) -> None:
-    figures = run(seed, 10_000)
-    assert figures["through"] > 500  # the mutants are not all turned away at the first character
-    assert figures["slowest_ms"] < 250
+    figures = feed_block(seed)
+    assert figures.through > 500  # the mutants are not all turned away at the first character
+    assert figures.slowest_ms < 250
 
 
 def test_mutated_streams_are_cut_or_refused() -> None:
