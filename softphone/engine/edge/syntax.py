@@ -26,7 +26,7 @@ def split_outside(text: str, separator: str) -> list[str]:
 
     Raises SipSyntaxError when a quote or bracket is never closed.
     """
-    if separator not in text:
+    if separator not in text and '"' not in text and "<" not in text:
         return [text.strip()]
     parts: list[str] = []
     start = 0

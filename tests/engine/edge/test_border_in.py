@@ -337,3 +337,16 @@ def test_a_keep_alive_of_pjsip_is_swallowed(border: Rig) -> None:
 def test_the_loopback_leg_is_bound_to_loopback_only(border: Rig) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.2", border.edge_port))  # free: the edge holds 127.0.0.1 alone
+
+
+@pytest.mark.parametrize("via", ['SIP/2.0/UDP h;branch="z9hG4bKx', "SIP/2.0/UDP h;branch=<z9hG4bKx"])
+def test_a_via_whose_only_parameter_is_never_closed_meets_silence(registered: Registered, via: str) -> None:
+    """The parameters that the edge adds to a Via would else end up inside the quotes."""
+    it, contact = registered
+    bad = it.from_server("MESSAGE", contact)
+    bad.headers.replace("Via", [via])
+    it.server.send(bad)
+    it.server.send(it.from_server("MESSAGE", contact, branch="z9hG4bKgood", cseq=2))
+    assert it.phone.request("MESSAGE").cseq == (2, "MESSAGE")
+    assert it.edge.counters().malformed == 1
+    assert it.edge.counters().faults == 0
