@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from softphone.domain.account import Account, Transport
+from softphone.domain.account import Account, MediaEncryption, Transport
 from softphone.domain.errors import BadInput, Broken, Refused, SoftphoneError, TryLater
 from softphone.domain.ids import AccountId
 from softphone.domain.settings import Settings
@@ -27,6 +27,10 @@ from softphone.system.settings_sources import layered_settings
 from softphone.usecases.signing_in import secret_name
 
 DONE, REFUSED = 0, 1
+_CONNECTION = (
+    "domain", "media_encryption", "ca_file", "client_certificate", "client_key", "refuse_md5", "ws_path",
+)  # fmt: skip
+_FIELDS = ("auth_user", "display_name", "port", "transport", *_CONNECTION)
 _LONGEST_PASSWORD = 512
 
 
@@ -63,6 +67,7 @@ def _add(options: argparse.Namespace, where: Folders, file: LayeredSettings, set
         "display_name": account.display_name,
         "transport": account.transport.value,
         "port": account.port,
+        **{field: getattr(account, field) for field in _CONNECTION},
     }
     if _done_by_the_running_one(where, request):
         return
@@ -104,13 +109,11 @@ def _account(options: argparse.Namespace, settings: Settings) -> Account:
         server=options.server,
         user=options.user,
     )
-    said = {
-        field: getattr(options, field)
-        for field in ("auth_user", "display_name", "port", "transport")
-        if getattr(options, field) is not None
-    }
+    said = {field: getattr(options, field) for field in _FIELDS if getattr(options, field) is not None}
     if "transport" in said:
         said["transport"] = Transport(said["transport"])
+    if "media_encryption" in said:
+        said["media_encryption"] = MediaEncryption(said["media_encryption"])
     return replace(account, **said)
 
 
@@ -186,6 +189,13 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--display-name")
     add.add_argument("--transport", choices=[transport.value for transport in Transport])
     add.add_argument("--port", type=int)
+    add.add_argument("--domain", help="host part of the SIP address, if it is not the server")
+    add.add_argument("--media-encryption", choices=[kind.value for kind in MediaEncryption])
+    add.add_argument("--ca-file", metavar="PEM", help="the company's certificate authority")
+    add.add_argument("--client-certificate", metavar="PEM", help="what this phone shows to the server")
+    add.add_argument("--client-key", metavar="PEM", help="its key, if it is in another file")
+    add.add_argument("--refuse-md5", action=argparse.BooleanOptionalAction, help="SHA-256 or nothing")
+    add.add_argument("--ws-path", metavar="PATH", help="resource of the web socket, default /ws")
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     actions.add_parser("list", help="print the accounts as JSON")
     actions.add_parser("remove", help="forget an account and its password").add_argument("account")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from softphone.domain.certificates import CertificateTrouble
 from softphone.domain.ids import AccountId
 
 
@@ -17,10 +18,17 @@ class Transport(StrEnum):
     WS = "ws"
     WSS = "wss"
 
+    @property
+    def encrypted(self) -> bool:
+        """Whether nobody on the way can read the signalling, and with it the keys of the calls."""
+        return self in (Transport.TLS, Transport.WSS)
+
 
 class MediaEncryption(StrEnum):
     """SRTP with SDES keys (RFC 4568)."""
 
+    AUTOMATIC = "automatic"
+    """REQUIRED over TLS and secure web sockets; OFF elsewhere, where anybody could read the keys."""
     OFF = "off"
     OPTIONAL = "optional"
     REQUIRED = "required"
@@ -31,7 +39,10 @@ class Account:
     """What is needed to register, except the password, which lives in the key store alone.
 
     `server` is the registrar's host name or address, `port` None means SRV or the transport's default.
-    `user` is the user part of the AOR; `auth_user` is for digest and defaults to it.
+    `user` is the user part of the AOR; `auth_user` is for digest and defaults to it. `domain` is the host
+    part of the AOR where it is another than `server`. `ca_file`, `client_certificate` and `client_key` are
+    paths of PEM files; the key may stand in the certificate's file, and has no password. `refuse_md5`
+    answers SHA-256 challenges only (RFC 8760). `ws_path` is the resource of the web socket.
     """
 
     id: AccountId
@@ -41,11 +52,16 @@ class Account:
     auth_user: str = ""
     port: int | None = None
     transport: Transport = Transport.UDP
-    media_encryption: MediaEncryption = MediaEncryption.OFF
+    media_encryption: MediaEncryption = MediaEncryption.AUTOMATIC
     expires_s: int = 300
     backup_servers: tuple[str, ...] = ()
     ca_file: str = ""
     pinned_sha256: tuple[str, ...] = ()
+    domain: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    refuse_md5: bool = False
+    ws_path: str = "/ws"
 
     @property
     def digest_user(self) -> str:
@@ -54,7 +70,19 @@ class Account:
     @property
     def aor(self) -> str:
         """Address of record (RFC 3261 section 6), without the scheme."""
-        return f"{self.user}@{self.server}"
+        return f"{self.user}@{self.sip_domain}"
+
+    @property
+    def sip_domain(self) -> str:
+        """The host part of the AOR."""
+        return self.domain or self.server
+
+    @property
+    def call_encryption(self) -> MediaEncryption:
+        """How calls are encrypted: never AUTOMATIC."""
+        if self.media_encryption is not MediaEncryption.AUTOMATIC:
+            return self.media_encryption
+        return MediaEncryption.REQUIRED if self.transport.encrypted else MediaEncryption.OFF
 
 
 class RegistrationState(StrEnum):
@@ -83,7 +111,33 @@ class RegistrationTrouble(StrEnum):
     NETWORK_DOWN = "network_down"
     NO_PASSWORD = "no_password"  # noqa: S105 - a reason, not a secret
     ENGINE_DOWN = "engine_down"
+    BAD_SETTINGS = "bad_settings"
+    """A setting of the account cannot be used, for instance a certificate file that cannot be read."""
+    WEAK_CHALLENGE = "weak_challenge"
+    """The server wants the password protected by MD5 only, which the settings forbid."""
     OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Signalling:
+    """The connection to the server as it was negotiated.
+
+    `protocol` and `cipher` are empty when anybody on the way can read along. `certificate_sha256` (hex),
+    `issuer` and `expires` (ISO 8601) are those of the server's certificate. `backup`: the primary does not
+    answer.
+    """
+
+    server: str = ""
+    backup: bool = False
+    protocol: str = ""
+    cipher: str = ""
+    certificate_sha256: str = ""
+    issuer: str = ""
+    expires: str = ""
+
+    @property
+    def encrypted(self) -> bool:
+        return bool(self.protocol)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +145,8 @@ class Registration:
     """The state of one account's registration.
 
     `sip_code` is the last final status (0 if there was none), `detail` the server's words, cleaned.
+    `certificate` says what is wrong with the server's TLS when `trouble` is CERTIFICATE; `signalling` is
+    None while there is no connection.
     """
 
     account_id: AccountId
@@ -100,3 +156,5 @@ class Registration:
     detail: str = ""
     retry_in_s: float = 0.0
     expires_s: int = 0
+    certificate: CertificateTrouble = CertificateTrouble.NONE
+    signalling: Signalling | None = None

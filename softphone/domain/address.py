@@ -99,3 +99,11 @@ def _split_port(authority: str) -> tuple[str, int | None]:
     if port is not None and not 0 < port < 65536:
         raise BadInput("address", "the port is not between 1 and 65535")
     return match[1], port
+
+
+def is_host(text: str, *, port: bool = False) -> bool:
+    """Whether `text` is a host name or address alone; with `port` it may end in `:number`."""
+    try:
+        return SipAddress.parse(f"user@{text}").port is None or port
+    except BadInput:
+        return False

@@ -116,11 +116,16 @@ class Invitation:
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """What the media path of an established call is made of."""
+    """What the media path of an established call is made of.
+
+    `signalling` is the protocol that protects the signalling, in which the media's keys travel; empty when
+    anybody on the way can read them.
+    """
 
     codec: str = ""
     clock_hz: int = 0
     encrypted: bool = False
+    signalling: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections import deque
 
 import structlog
 
-from softphone.domain.account import Account, RegistrationTrouble
+from softphone.domain.account import Account, RegistrationTrouble, Signalling
 from softphone.domain.errors import Broken
 from softphone.domain.ids import AccountId
 from softphone.engine.edge.edge import Edge
@@ -33,7 +33,7 @@ from softphone.engine.edge.types import (
 )
 from softphone.engine.former_contacts import FormerContacts
 from softphone.engine.sip.dialling import authority, quote_user
-from softphone.engine.sip.route import FlowNews, LineNews, MailboxNews, News
+from softphone.engine.sip.route import ChallengeNews, FlowNews, LineNews, MailboxNews, News
 
 _log = structlog.get_logger(__name__)
 
@@ -48,6 +48,7 @@ _TROUBLE: dict[FlowTrouble, RegistrationTrouble] = {
     FlowTrouble.NETWORK_DOWN: RegistrationTrouble.NETWORK_DOWN,
     FlowTrouble.ADDRESS_CHANGED: RegistrationTrouble.NETWORK_DOWN,
     FlowTrouble.PROTOCOL: RegistrationTrouble.SERVER_ERROR,
+    FlowTrouble.BAD_CONFIGURATION: RegistrationTrouble.BAD_SETTINGS,
 }
 
 
@@ -58,6 +59,7 @@ class EdgeRoute:
         self._former = former
         self._news: deque[News] = deque()
         self._bound: deque[BindingsChanged] = deque()
+        self._refuse_md5: set[AccountId] = set()
         self.edge = Edge(config or EdgeConfig(), self._on_event)
 
     def start(self) -> None:
@@ -70,6 +72,7 @@ class EdgeRoute:
         self.edge.set_local_peer(port)
 
     def open(self, account: Account, password: str) -> str:
+        (self._refuse_md5.add if account.refuse_md5 else self._refuse_md5.discard)(account.id)
         proxy = self.edge.open_account(_route_of(account, password, self._former.of(account.id)))
         aor = f"sip:{quote_user(account.user)}@{authority(account)}"
         self.edge.subscribe(account.id, Package.MESSAGE_SUMMARY, aor)
@@ -110,12 +113,13 @@ class EdgeRoute:
     def _on_event(self, event: EdgeEvent) -> None:
         """The edge's thread."""
         if isinstance(event, FlowOpened):
-            self._news.append(FlowNews(event.account_id, True, event.local_address, event.again))
+            signalling = _signalling(event)
+            up = FlowNews(event.account_id, True, event.local_address, event.again, signalling=signalling)
+            self._news.append(up)
         elif isinstance(event, FlowLost):
-            self._down(event.account_id, event.trouble, event.detail)
+            self._down(event)
         elif isinstance(event, FlowFailed):
-            detail = event.certificate.value if event.trouble is FlowTrouble.CERTIFICATE else event.detail
-            self._down(event.account_id, event.trouble, detail, event.retry_in_s)
+            self._down(event, event.retry_in_s)
         elif isinstance(event, MessagesWaiting):
             self._news.append(MailboxNews(event.account_id, event.summary))
         elif isinstance(event, DialogsChanged):
@@ -125,7 +129,7 @@ class EdgeRoute:
         elif isinstance(event, BindingsChanged):
             self._bound.append(event)
         elif isinstance(event, ChallengeRefused):
-            _log.warning("challenge_refused", account=event.account_id, method=event.method)
+            self._challenged(event)
 
     def _subscription(self, event: SubscriptionChanged) -> None:
         refused = event.state is SubscriptionState.REFUSED
@@ -134,23 +138,50 @@ class EdgeRoute:
             if event.package is Package.DIALOG:
                 self._news.append(LineNews(event.account_id, event.subscription_id, None, refused))
 
-    def _down(
-        self, account_id: AccountId, trouble: FlowTrouble, detail: str, retry_in_s: float = 0.0
-    ) -> None:
-        known = _TROUBLE.get(trouble, RegistrationTrouble.OTHER)
-        self._news.append(FlowNews(account_id, False, "", False, known, detail, retry_in_s))
+    def _down(self, event: FlowLost | FlowFailed, retry_in_s: float = 0.0) -> None:
+        known = _TROUBLE.get(event.trouble, RegistrationTrouble.OTHER)
+        self._news.append(
+            FlowNews(
+                event.account_id,
+                False,
+                trouble=known,
+                detail=event.detail,
+                retry_in_s=retry_in_s,
+                certificate=event.certificate,
+            )
+        )
+
+    def _challenged(self, event: ChallengeRefused) -> None:
+        _log.warning("challenge_refused", account=event.account_id, method=event.method)
+        weak = event.algorithm == "MD5" and event.account_id in self._refuse_md5
+        self._news.append(ChallengeNews(event.account_id, event.method, weak))
+
+
+def _signalling(event: FlowOpened) -> Signalling:
+    security = event.security
+    return Signalling(
+        event.server,
+        event.backup,
+        security.protocol,
+        security.cipher,
+        security.certificate_sha256,
+        security.issuer,
+        security.expires,
+    )
 
 
 def _route_of(account: Account, password: str, former_contacts: tuple[str, ...]) -> AccountRoute:
     return AccountRoute(
         account.id,
         account.user,
-        account.server,
+        account.sip_domain,
         account.server,
         account.port,
         account.transport,
         account.backup_servers,
-        tls=TlsPolicy(account.ca_file, account.pinned_sha256),
+        md5_allowed=not account.refuse_md5,
+        tls=TlsPolicy(account.ca_file, account.pinned_sha256, account.client_certificate, account.client_key),
+        ws_path=account.ws_path,
         credentials=Credentials(account.digest_user, password),
         former_contacts=former_contacts,
     )

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from softphone.domain.account import Account
-from softphone.domain.address import SipAddress
+from softphone.domain.address import SipAddress, is_host
 from softphone.domain.audio import AudioChoice
 from softphone.domain.campaign import AcwPolicy, Campaign
+from softphone.domain.certificates import is_fingerprint
 from softphone.domain.errors import BadInput
 from softphone.domain.form import FieldKind, FormField
 from softphone.domain.record_settings import CrmCodes
@@ -21,7 +22,7 @@ LANGUAGES = ("", "en", "de", "it", "el", "he")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _REGION = re.compile(r"[A-Z]{2}")
-_FINGERPRINT = re.compile(r"(?:[0-9A-Fa-f]{2}:?){32}")
+_WS_PATH = re.compile(r"/?[\x21-\x7e]{0,200}")
 _NAME_PROBLEM = "only letters, digits, dot, hyphen and underscore, at most 64"
 
 Problem = tuple[Key, str]
@@ -65,8 +66,20 @@ def _account(account: Account) -> Iterator[tuple[str, str]]:
         yield "port", "between 1 and 65535"
     if not 30 <= account.expires_s <= 86_400:
         yield "expires_s", "between 30 and 86400 seconds"
-    if not all(_FINGERPRINT.fullmatch(pin) for pin in account.pinned_sha256):
+    if not all(is_fingerprint(pin) for pin in account.pinned_sha256):
         yield "pinned_sha256", "64 hexadecimal digits each"
+    yield from _connection(account)
+
+
+def _connection(account: Account) -> Iterator[tuple[str, str]]:
+    if account.domain and not is_host(account.domain):
+        yield "domain", "a host name alone, or nothing when it is the server's"
+    if not all(is_host(server, port=True) for server in account.backup_servers):
+        yield "backup_servers", "host names or addresses, each perhaps with :port"
+    if account.client_key and not account.client_certificate:
+        yield "client_key", "belongs to a client_certificate, which is missing"
+    if not _WS_PATH.fullmatch(account.ws_path):
+        yield "ws_path", "a path like /ws is expected"
 
 
 def _campaign(campaign: Campaign, crms: set[str]) -> Iterator[tuple[str, str]]:

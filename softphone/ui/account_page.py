@@ -43,7 +43,7 @@ class AccountPage(QWidget):
         self.problem.hide()
 
     def show_registration(self, view: RegistrationView) -> None:
-        self.status.show_text(" ".join(p for p in (view.text, view.advice) if p), view.tone)
+        self.status.show_text("\n".join(p for p in (view.text, view.advice) if p), view.tone)
 
     def show_problem(self, text: str) -> None:
         self.problem.show_text(text, Tone.DANGER)

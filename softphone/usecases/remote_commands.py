@@ -7,10 +7,8 @@ once. Nothing here waits.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from functools import singledispatchmethod
 
-from softphone.domain.account import Account, Transport
 from softphone.domain.call import CallState, CallView
 from softphone.domain.errors import BadInput, Refused, TryLater
 from softphone.domain.events import CommandRefused, StoreTrouble
@@ -18,6 +16,7 @@ from softphone.domain.ids import AccountId, CallId, CampaignId
 from softphone.usecases import remote_pictures as pictures
 from softphone.usecases import remote_requests as ask
 from softphone.usecases.desk import Desk
+from softphone.usecases.remote_accounts import account_asked_for
 from softphone.usecases.remote_choice import RemoteChoice
 from softphone.usecases.remote_status import RemoteStatus
 from softphone.usecases.remote_team import RemoteTeam
@@ -202,21 +201,8 @@ class RemoteCommands:
 
     @_begin.register
     def _add_account(self, request: ask.AddAccount) -> Condition:
-        try:
-            transport = Transport(request.transport) if request.transport else None
-        except ValueError as exc:
-            raise BadInput("transport", f"one of {', '.join(Transport)}") from exc
-        name = AccountId(request.account)
-        known = self._desk.configuring.settings.account(name) or Account(name, request.server, request.user)
-        account = replace(
-            known,
-            server=request.server,
-            user=request.user,
-            display_name=request.display_name or known.display_name,
-            auth_user=request.auth_user or known.auth_user,
-            port=request.port or known.port,
-            transport=transport or known.transport,
-        )
+        known = self._desk.configuring.settings.account(AccountId(request.account))
+        account = account_asked_for(request, known)
         self._desk.signing_in.add(account, request.password)
         return self._at_once({"account": request.account})
 

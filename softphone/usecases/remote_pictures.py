@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TypedDict
 
-from softphone.domain.account import Registration
+from softphone.domain.account import Registration, Signalling
 from softphone.domain.agent_state import AgentStatus
 from softphone.domain.audio import AudioState, MediaQuality
 from softphone.domain.call import CallView
@@ -33,12 +33,18 @@ class AgentPicture(TypedDict):
 
 
 class RegistrationPicture(TypedDict):
+    """`certificate` says what is wrong with the server's; `signalling` is the TLS version, empty without."""
+
     account: str
     state: str
     trouble: str
     sip_code: int
     detail: str
     retry_in_s: float
+    certificate: str
+    server: str
+    backup: bool
+    signalling: str
 
 
 class CustomerPicture(TypedDict):
@@ -80,6 +86,7 @@ class CallPicture(TypedDict):
     silenced: bool
     codec: str
     encrypted: bool
+    signalling: str
     end_cause: str | None
     ended_by_us: bool
     sip_code: int
@@ -220,6 +227,7 @@ def agent_picture(status: AgentStatus, since: datetime) -> AgentPicture:
 
 
 def registration_picture(registration: Registration) -> RegistrationPicture:
+    signalling = registration.signalling or Signalling()
     return {
         "account": registration.account_id,
         "state": registration.state.value,
@@ -227,6 +235,10 @@ def registration_picture(registration: Registration) -> RegistrationPicture:
         "sip_code": registration.sip_code,
         "detail": registration.detail,
         "retry_in_s": round(registration.retry_in_s, 3),
+        "certificate": registration.certificate.value,
+        "server": signalling.server,
+        "backup": signalling.backup,
+        "signalling": signalling.protocol,
     }
 
 
@@ -267,6 +279,7 @@ def call_picture(call: CallView, lookup: Lookup) -> CallPicture:
         "silenced": call.silenced,
         "codec": call.media.codec,
         "encrypted": call.media.encrypted,
+        "signalling": call.media.signalling,
         "end_cause": call.end_cause.value if call.end_cause else None,
         "ended_by_us": call.ended_by_us,
         "sip_code": call.sip_code,

@@ -166,6 +166,13 @@ class AddAccount(Request):
     display_name: str = ""
     transport: str = ""
     port: int | None = None
+    domain: str = ""
+    media_encryption: str = ""
+    ca_file: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    refuse_md5: bool | None = None
+    ws_path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,21 @@ def test_adding_the_same_account_again_changes_its_password_and_keeps_the_rest(p
 
 
 @pytest.mark.peer("secret_service")
+def test_certificates_and_policies_of_an_account_are_kept(program: Program) -> None:
+    done = program.run(
+        *ADD, "--domain", "example.org", "--ca-file", "/ca.pem", "--client-certificate", "/me.pem",
+        "--client-key", "/me.key", "--refuse-md5", "--media-encryption", "required", given="x",
+    )  # fmt: skip
+    assert done.returncode == 0
+    kept = (program.folder / "settings.toml").read_text(encoding="utf-8")
+    for line in (
+        'domain = "example.org"', 'ca_file = "/ca.pem"', 'client_certificate = "/me.pem"',
+        'client_key = "/me.key"', "refuse_md5 = true", 'media_encryption = "required"',
+    ):  # fmt: skip
+        assert line in kept
+
+
+@pytest.mark.peer("secret_service")
 def test_a_second_account_gets_a_name_of_its_own_and_can_be_removed(program: Program) -> None:
     program.run(*ADD, given="one")
     program.run(

@@ -10,12 +10,14 @@ from softphone.domain.account import RegistrationTrouble
 from softphone.domain.agent_state import AgentState
 from softphone.domain.audio import AudioTroubleKind
 from softphone.domain.call import EndCause
+from softphone.domain.certificates import CertificateTrouble
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.errors import BadInput, Broken
 from softphone.domain.events import RefusalReason, StoreTrouble
 from softphone.domain.key_store import KeyStoreLocked, KeyStoreTrouble, KeyStoreUnusable
 from softphone.domain.wrap_up import Problem
 from softphone.ui.presenters import phrases
+from softphone.ui.presenters.protection import CERTIFICATE_TROUBLE
 from softphone.ui.words import Words
 
 
@@ -35,6 +37,12 @@ from softphone.ui.words import Words
 )
 def test_every_reason_has_words(named: type[StrEnum], table: dict[StrEnum, object]) -> None:
     assert set(table) == set(named)
+
+
+def test_every_trouble_with_a_certificate_has_words_of_its_own() -> None:
+    general = {CertificateTrouble.NONE, CertificateTrouble.OTHER}
+    assert set(CERTIFICATE_TROUBLE) == set(CertificateTrouble) - general
+    assert len({advice.what for advice in CERTIFICATE_TROUBLE.values()}) == len(CERTIFICATE_TROUBLE)
 
 
 def test_trouble_with_the_key_store_says_what_to_do() -> None:

@@ -200,9 +200,9 @@ def test_a_bad_line_says_what_is_wrong_where_and_what_to_do(wording: Wording, fa
 
 
 def test_encryption_is_shown_honestly(wording: Wording) -> None:
-    open_, secret = TALKING, replace(TALKING, media=MediaFacts("PCMA", 8_000, encrypted=True))
+    open_, secret = TALKING, replace(TALKING, media=MediaFacts("PCMA", 8_000, True, "TLSv1.3"))
     assert present_talking(wording, facts(open_), NOW).signs[-1].text == "Not encrypted"
-    assert present_talking(wording, facts(secret), NOW).signs[-1].text == "Encrypted"
+    assert present_talking(wording, facts(secret), NOW).signs[-1].text == "Encrypted (TLS 1.3, SRTP)"
 
 
 def test_a_dialled_call_has_no_tools_before_it_is_answered(wording: Wording) -> None:

@@ -13,8 +13,10 @@ from softphone.domain.errors import BadInput
 from softphone.domain.ids import AccountId
 from softphone.domain.key_store import KeyStoreTrouble, KeyStoreUnusable
 from softphone.domain.settings import Settings
+from softphone.ui.account_form import AccountForm
 from softphone.ui.main import Interface
 from softphone.ui.presenters.account_form import AccountEntry, account_of, entry_of
+from softphone.ui.presenters.phrases import BAD_INPUT
 from softphone.ui.settings_dialog import SettingsDialog
 from softphone.ui.sign_in_page import SignInPage
 from tests.fakes.world import ACCOUNT, SETTINGS, World
@@ -132,7 +134,14 @@ def test_an_account_survives_its_form_unchanged() -> None:
         5061,
         Transport.TLS,
         MediaEncryption.REQUIRED,
-        backup_servers=("b.test",),
+        backup_servers=("b.test", "c.test:5062"),
+        ca_file="/ca.pem",
+        pinned_sha256=("ab" * 32,),
+        domain="example.com",
+        client_certificate="/me.pem",
+        client_key="/me.key",
+        refuse_md5=True,
+        ws_path="/sip",
     )
     assert account_of(entry_of(account), account) == account
 
@@ -141,6 +150,33 @@ def test_an_account_survives_its_form_unchanged() -> None:
 def test_a_server_that_cannot_be_is_refused(server: str) -> None:
     with pytest.raises(BadInput):
         account_of(AccountEntry(server, "7001", "x"))
+
+
+@pytest.mark.parametrize(
+    ("entry", "field"),
+    [
+        (AccountEntry("pbx.test", "7001", domain="a b"), "domain"),
+        (AccountEntry("pbx.test", "7001", domain="a.test:5060"), "domain"),
+        (AccountEntry("pbx.test", "7001", backup_servers="b.test, ?"), "backup_servers"),
+        (AccountEntry("pbx.test", "7001", pins="abcd"), "pinned_sha256"),
+    ],
+)
+def test_a_field_that_cannot_be_used_is_named(entry: AccountEntry, field: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        account_of(entry)
+    assert caught.value.thing == field
+    assert field in BAD_INPUT
+
+
+def test_what_stands_in_the_form_is_what_is_kept(qtbot: QtBot, interface: Interface) -> None:
+    form = AccountForm(interface.kit)
+    qtbot.addWidget(form)
+    entry = AccountEntry(
+        "pbx.test", "7001", "x", "Kim", "auth", Transport.WSS, MediaEncryption.OPTIONAL, "example.com",
+        "b.test", "/ca.pem", "ab" * 32, "/me.pem", "/me.key", True,
+    )  # fmt: skip
+    form.show_entry(entry)
+    assert form.entry() == entry
 
 
 # --- settings ---

@@ -10,8 +10,9 @@ import ipaddress
 import ssl
 from typing import TYPE_CHECKING
 
+from softphone.domain.certificates import CertificateTrouble
 from softphone.engine.edge.dialing import DialError
-from softphone.engine.edge.types import CertificateTrouble, FlowSecurity, FlowTrouble, TlsPolicy
+from softphone.engine.edge.types import FlowSecurity, FlowTrouble, TlsPolicy
 
 if TYPE_CHECKING:
     from cryptography import x509

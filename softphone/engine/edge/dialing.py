@@ -7,7 +7,8 @@ import errno
 import socket
 from typing import Protocol
 
-from softphone.engine.edge.types import CertificateTrouble, FlowTrouble
+from softphone.domain.certificates import CertificateTrouble
+from softphone.engine.edge.types import FlowTrouble
 
 _UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 

@@ -13,19 +13,13 @@ from contextlib import suppress
 
 import structlog
 
+from softphone.domain.certificates import CertificateTrouble
 from softphone.engine.edge.account import EdgeAccount, Flow
 from softphone.engine.edge.border import Border
 from softphone.engine.edge.dialing import DialError, route_address
 from softphone.engine.edge.finding import Finder, Target
 from softphone.engine.edge.probing import Deliver, Dial, Scout, answers
-from softphone.engine.edge.types import (
-    CertificateTrouble,
-    EdgeEvent,
-    FlowFailed,
-    FlowLost,
-    FlowOpened,
-    FlowTrouble,
-)
+from softphone.engine.edge.types import EdgeEvent, FlowFailed, FlowLost, FlowOpened, FlowTrouble
 
 _log = structlog.get_logger(__name__)
 _TICK_S = 0.25

@@ -9,12 +9,13 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 
+from softphone.domain.certificates import CertificateTrouble
 from softphone.engine.edge.account import EdgeAccount, Flow, host_in_uri
 from softphone.engine.edge.client import ClientTransactions
 from softphone.engine.edge.dialing import DialError, FlowSink
 from softphone.engine.edge.finding import Target
 from softphone.engine.edge.message import Request
-from softphone.engine.edge.types import AccountRoute, CertificateTrouble, FlowTrouble
+from softphone.engine.edge.types import AccountRoute, FlowTrouble
 
 Dial = Callable[[AccountRoute, Target, FlowSink], Awaitable[Flow]]
 Deliver = Callable[[EdgeAccount, Flow, bytes], bool]

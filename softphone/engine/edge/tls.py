@@ -7,8 +7,9 @@ import ssl
 
 import truststore
 
+from softphone.domain.certificates import CertificateTrouble
 from softphone.engine.edge.dialing import DialError
-from softphone.engine.edge.types import CertificateTrouble, FlowTrouble, TlsPolicy
+from softphone.engine.edge.types import FlowTrouble, TlsPolicy
 
 # RSA and DH of 2048 bits or more, no SHA-1 signatures, forward secrecy.
 _CIPHERS = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:@SECLEVEL=2"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from softphone.domain.account import Transport
+from softphone.domain.certificates import CertificateTrouble
 from softphone.domain.ids import AccountId
 from softphone.engine.edge.digest import ALGORITHMS
 from softphone.engine.edge.event_bodies import DialogInfo, MessageSummary
@@ -108,30 +109,6 @@ class FlowTrouble(StrEnum):
     PROTOCOL = "protocol"
     PRIMARY_IS_BACK = "primary_is_back"
     BAD_CONFIGURATION = "bad_configuration"
-
-
-class CertificateTrouble(StrEnum):
-    """What is wrong with the server's certificate or its TLS. The ui has words for each."""
-
-    NONE = "none"
-    EXPIRED = "expired"
-    NOT_YET_VALID = "not_yet_valid"
-    WRONG_NAME = "wrong_name"
-    NO_NAME = "no_name"
-    SELF_SIGNED = "self_signed"
-    UNKNOWN_ISSUER = "unknown_issuer"
-    PIN_MISMATCH = "pin_mismatch"
-    WEAK_KEY = "weak_key"
-    WEAK_SIGNATURE = "weak_signature"
-    WRONG_PURPOSE = "wrong_purpose"
-    NOT_A_CA = "not_a_ca"
-    REVOKED = "revoked"
-    OLD_PROTOCOL = "old_protocol"
-    NO_COMMON_CIPHER = "no_common_cipher"
-    CLIENT_CERTIFICATE = "client_certificate"
-    NOT_TLS = "not_tls"
-    MALFORMED = "malformed"
-    OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,8 @@ def quote_user(user: str) -> str:
 
 def authority(account: Account) -> str:
     """Host and port of the account's domain as they stand in URIs; an IPv6 address has brackets."""
-    host = account.server.strip("[]")
-    port = "" if account.port is None else f":{account.port}"
+    host = account.sip_domain.strip("[]")
+    port = "" if account.port is None or account.domain else f":{account.port}"
     return f"[{host}]{port}" if ":" in host else f"{host}{port}"
 
 

@@ -142,7 +142,8 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
         except pj.Error:
             return MediaFacts()  # both sides on hold: no stream exists
         encrypted = "SRTP status: Active" in self.dump(True, "")
-        return MediaFacts(clean_line(stream.codecName), int(stream.codecClockRate), encrypted)
+        codec, clock_hz = clean_line(stream.codecName), int(stream.codecClockRate)
+        return MediaFacts(codec, clock_hz, encrypted, self.account.signalling)
 
     # --- callbacks -----------------------------------------------------------------------------------
 

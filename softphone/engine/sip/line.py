@@ -12,8 +12,16 @@ from typing import Any
 import pjsua2 as pj
 import structlog
 
-from softphone.domain.account import Account, MediaEncryption, Registration, RegistrationState, Transport
+from softphone.domain.account import (
+    Account,
+    MediaEncryption,
+    Registration,
+    RegistrationState,
+    Signalling,
+    Transport,
+)
 from softphone.domain.account import RegistrationTrouble as Trouble
+from softphone.domain.certificates import CertificateTrouble
 from softphone.domain.events import MessageWaitingChanged, RegistrationChanged
 from softphone.domain.ids import AccountId
 from softphone.domain.text import clean_line
@@ -24,7 +32,7 @@ from softphone.engine.sip.caller import read_request
 from softphone.engine.sip.dialling import authority, quote_user
 from softphone.engine.sip.guard import Faults, guarded
 from softphone.engine.sip.registration import Attempts, refresh_delay_s, trouble_of
-from softphone.engine.sip.route import FlowNews
+from softphone.engine.sip.route import ChallengeNews, FlowNews
 from softphone.engine.sip.surroundings import Surroundings
 
 _log = structlog.get_logger(__name__)
@@ -57,6 +65,8 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
         self._proxy = ""
         self._media_address = ""
         self._flow_up = False
+        self._signalling: Signalling | None = None
+        self._too_weak = False
         self._mailbox = MessageSummary(waiting=False)
         self._registration: Registration | None = None
         self._attempts = Attempts()
@@ -76,7 +86,12 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
     @property
     def must_encrypt(self) -> bool:
         """Whether calls without encrypted media are to be refused."""
-        return self.account.media_encryption is MediaEncryption.REQUIRED
+        return self.account.call_encryption is MediaEncryption.REQUIRED
+
+    @property
+    def signalling(self) -> str:
+        """The protocol that protects the signalling now, empty when none does."""
+        return self._signalling.protocol if self._signalling is not None else ""
 
     @property
     def wanted(self) -> bool:
@@ -100,18 +115,26 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
         """Take these settings; registering begins when there is a way to the server."""
         self._account, self._password, self._proxy, self._wanted = account, password, proxy, True
         self._attempts = Attempts()
-        self._flow_up = False
+        self._flow_up, self._signalling, self._too_weak = False, None, False
         if self._configure():
             self._set(RegistrationState.TRYING)
 
     def flow_changed(self, news: FlowNews) -> bool:
         """There is a way to the server, or none any more; True if our own address is another now."""
-        self._flow_up = news.up
+        self._flow_up, self._signalling = news.up, news.signalling
         if not self._wanted:
             return False
         if not news.up:
             self._cancel_next()
-            self._set(RegistrationState.WAITING, news.trouble, 0, clean_line(news.detail), news.retry_in_s)
+            detail = clean_line(news.detail)
+            self._set(
+                RegistrationState.WAITING,
+                news.trouble,
+                0,
+                detail,
+                news.retry_in_s,
+                certificate=news.certificate,
+            )
             return False
         moved = news.local_address != self._media_address
         if moved:
@@ -119,6 +142,14 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
             self._configure()
         self.register()
         return moved
+
+    def challenge_refused(self, news: ChallengeNews) -> None:
+        """The edge did not let our password answer; a refusal of REGISTER that follows has this reason."""
+        if news.method == "REGISTER" and news.weak:
+            self._too_weak = True
+            now = self.registration
+            if now.sip_code == 403:  # PJSIP was quicker to tell than the edge
+                self._set(now.state, Trouble.WEAK_CHALLENGE, 403, now.detail, now.retry_in_s)
 
     def mailbox_changed(self, summary: MessageSummary) -> None:
         """Tell what waits, once, whether the server says it unasked or to our subscription."""
@@ -194,10 +225,12 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
             self._off()
         elif code // 100 == 2 and int(prm.expiration) > 0:
             self._attempts.succeeded()
+            self._too_weak = False
             self._set(RegistrationState.REGISTERED, sip_code=code, expires_s=int(prm.expiration))
             self._refresh_later()
         elif code // 100 != 2:
-            self.failed(trouble_of(code), code, clean_line(prm.reason))
+            trouble = Trouble.WEAK_CHALLENGE if self._too_weak and code == 403 else trouble_of(code)
+            self.failed(trouble, code, clean_line(prm.reason))
 
     @guarded
     def onIncomingCall(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name
@@ -221,15 +254,19 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
         detail: str = "",
         retry_in_s: float = 0.0,
         expires_s: int = 0,
+        certificate: CertificateTrouble = CertificateTrouble.NONE,
     ) -> None:
-        new = Registration(self.account.id, state, trouble, sip_code, detail, retry_in_s, expires_s)
+        new = Registration(
+            self.account.id, state, trouble, sip_code, detail, retry_in_s, expires_s, certificate,
+            self._signalling,
+        )  # fmt: skip
         if new != self._registration:
             self._registration = new
             _log.info("registration", account=new.account_id, state=state, trouble=trouble, code=sip_code)
             self._around.publish(RegistrationChanged(new))
 
     def _off(self) -> None:
-        self._flow_up = False
+        self._flow_up, self._signalling = False, None
         self._set(RegistrationState.OFF)
         account_id = self.account.id
         self._around.schedule.after(0.0, lambda: None if self._wanted else self._on_off(account_id))
@@ -261,7 +298,7 @@ def _configure(account: Account, password: str, proxy: str, media_address: str) 
         config.sipConfig.proxies.append(proxy)
     _switch_off_nat_tricks(config)
     config.mediaConfig.transportConfig.boundAddress = media_address
-    config.mediaConfig.srtpUse = _SRTP[account.media_encryption]
+    config.mediaConfig.srtpUse = _SRTP[account.call_encryption]
     config.mediaConfig.srtpSecureSignaling = 0  # the far transport is the edge's, PJSIP sees loopback UDP
     config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL
     return config

@@ -29,6 +29,7 @@ _FINAL = frozenset(
         RegistrationTrouble.FORBIDDEN,
         RegistrationTrouble.UNKNOWN_USER,
         RegistrationTrouble.NO_PASSWORD,
+        RegistrationTrouble.WEAK_CHALLENGE,
     }
 )
 

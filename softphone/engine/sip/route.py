@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from softphone.domain.account import Account, RegistrationTrouble
+from softphone.domain.account import Account, RegistrationTrouble, Signalling
+from softphone.domain.certificates import CertificateTrouble
 from softphone.domain.ids import AccountId
 from softphone.engine.edge.event_bodies import DialogInfo, MessageSummary
 from softphone.engine.edge.local_leg import Arrival
@@ -20,7 +21,7 @@ class FlowNews:
     """There is a way to the server now (`up`), or there is none and why.
 
     `again` tells that there was one before: live dialogs need a refresh. `retry_in_s` is 0 when another
-    attempt is made at once.
+    attempt is made at once. `signalling` describes the way that there is, `certificate` why there is none.
     """
 
     account_id: AccountId
@@ -30,6 +31,8 @@ class FlowNews:
     trouble: RegistrationTrouble = RegistrationTrouble.NONE
     detail: str = ""
     retry_in_s: float = 0.0
+    signalling: Signalling | None = None
+    certificate: CertificateTrouble = CertificateTrouble.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,16 @@ class LineNews:
     refused: bool = False
 
 
-News = FlowNews | MailboxNews | LineNews
+@dataclass(frozen=True, slots=True)
+class ChallengeNews:
+    """The server's challenge was not answered: another realm's, in a dialog, or too weak (`weak`)."""
+
+    account_id: AccountId
+    method: str
+    weak: bool
+
+
+News = FlowNews | MailboxNews | LineNews | ChallengeNews
 
 
 class Route(Protocol):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from softphone.domain.account import Account, MediaEncryption, Transport
-from softphone.domain.address import SipAddress
+from softphone.domain.address import SipAddress, is_host
+from softphone.domain.certificates import is_fingerprint
 from softphone.domain.errors import BadInput
 from softphone.domain.ids import AccountId
 from softphone.ui.words import mark
@@ -18,6 +19,7 @@ TRANSPORTS = {
     Transport.WSS: mark("WebSocket (encrypted)"),
 }
 ENCRYPTION = {
+    MediaEncryption.AUTOMATIC: mark("Automatic: always over encrypted connections"),
     MediaEncryption.OFF: mark("Never"),
     MediaEncryption.OPTIONAL: mark("When the other side can"),
     MediaEncryption.REQUIRED: mark("Always"),
@@ -34,7 +36,14 @@ class AccountEntry:
     display_name: str = ""
     auth_user: str = ""
     transport: Transport = Transport.UDP
-    encryption: MediaEncryption = MediaEncryption.OFF
+    encryption: MediaEncryption = MediaEncryption.AUTOMATIC
+    domain: str = ""
+    backup_servers: str = ""
+    ca_file: str = ""
+    pins: str = ""
+    client_certificate: str = ""
+    client_key: str = ""
+    refuse_md5: bool = False
 
 
 def entry_of(account: Account) -> AccountEntry:
@@ -48,6 +57,13 @@ def entry_of(account: Account) -> AccountEntry:
         account.auth_user,
         account.transport,
         account.media_encryption,
+        account.domain,
+        ", ".join(account.backup_servers),
+        account.ca_file,
+        ", ".join(account.pinned_sha256),
+        account.client_certificate,
+        account.client_key,
+        account.refuse_md5,
     )
 
 
@@ -65,8 +81,8 @@ def account_of(entry: AccountEntry, known: Account | None = None) -> Account:
         raise BadInput("user")
     address = SipAddress.parse(f"{user}@{server}")
     base = known or Account(AccountId(f"{address.user}@{address.host}"), "", "")
-    return Account(
-        id=base.id,
+    return replace(
+        base,
         server=address.host,
         user=address.user,
         display_name=entry.display_name.strip(),
@@ -74,8 +90,34 @@ def account_of(entry: AccountEntry, known: Account | None = None) -> Account:
         port=address.port,
         transport=entry.transport,
         media_encryption=entry.encryption,
-        expires_s=base.expires_s,
-        backup_servers=base.backup_servers,
-        ca_file=base.ca_file,
-        pinned_sha256=base.pinned_sha256,
+        domain=_domain(entry.domain.strip()),
+        backup_servers=tuple(_server(text) for text in _list(entry.backup_servers)),
+        ca_file=entry.ca_file.strip(),
+        pinned_sha256=tuple(_pin(text) for text in _list(entry.pins)),
+        client_certificate=entry.client_certificate.strip(),
+        client_key=entry.client_key.strip(),
+        refuse_md5=entry.refuse_md5,
     )
+
+
+def _list(text: str) -> list[str]:
+    """What stands between commas, semicolons and blanks."""
+    return text.replace(",", " ").replace(";", " ").split()
+
+
+def _domain(text: str) -> str:
+    if text and not is_host(text):
+        raise BadInput("domain")
+    return text
+
+
+def _server(text: str) -> str:
+    if not is_host(text, port=True):
+        raise BadInput("backup_servers")
+    return text
+
+
+def _pin(text: str) -> str:
+    if not is_fingerprint(text):
+        raise BadInput("pinned_sha256")
+    return text

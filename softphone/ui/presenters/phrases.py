@@ -84,6 +84,14 @@ REGISTRATION_TROUBLE = {
     RegistrationTrouble.NO_PASSWORD: Advice(
         mark("The key store holds no password for this account."), mark("Enter the password under Settings.")
     ),
+    RegistrationTrouble.BAD_SETTINGS: Advice(
+        mark("A setting of this account cannot be used."),
+        mark("Ask your IT to check server, certificate files and backup servers."),
+    ),
+    RegistrationTrouble.WEAK_CHALLENGE: Advice(
+        mark("The telephone system offers only the outdated MD5 protection for the password."),
+        mark("Ask your IT to switch on SHA-256 there, or to allow MD5 for this account."),
+    ),
     RegistrationTrouble.ENGINE_DOWN: Advice(mark("The telephone part of the program is restarting."), ""),
     RegistrationTrouble.OTHER: Advice(
         mark("Registration failed."), mark("If it lasts, ask your IT and give them this line.")
@@ -265,6 +273,9 @@ BAD_INPUT = {
     "user": mark("Enter your user name."),
     "password": mark("Enter your password."),
     "port": mark("The port must be a number between 1 and 65535."),
+    "domain": mark("The SIP domain is a host name alone."),
+    "backup_servers": mark("Backup servers are names or addresses, separated by commas."),
+    "pinned_sha256": mark("A certificate fingerprint has 64 digits from 0 to 9 and A to F."),
     "settings": mark("The settings could not be saved."),
 }
 """Words for `SoftphoneError.thing`; anything else gets a general sentence and the detail beside it."""

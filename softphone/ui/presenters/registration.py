@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from softphone.domain.account import Account, Registration, RegistrationState
-from softphone.ui.presenters.phrases import REGISTRATION_TROUBLE
+from softphone.ui.presenters.protection import account_protection, trouble_advice
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 from softphone.ui.words import ltr
@@ -35,10 +35,10 @@ def present_registration(
     t = wording.words.t
     if not registrations:
         return RegistrationView(Tone.NEUTRAL, "sign-out", t("No account yet."))
-    worst = max(registrations, key=lambda r: _GRAVITY[r.state])
+    worst = max(registrations, key=_gravity)
     name = _name(accounts, worst)
     if worst.state is RegistrationState.REGISTERED:
-        return RegistrationView(Tone.GOOD, "done", t("Registered as {name}", name=name))
+        return _registered(wording, accounts, worst, name)
     if worst.state is RegistrationState.TRYING:
         return RegistrationView(Tone.NEUTRAL, "hourglass", t("Registering {name} …", name=name))
     if worst.state is RegistrationState.OFF:
@@ -55,11 +55,28 @@ _GRAVITY = {
 }
 
 
+def _gravity(registration: Registration) -> tuple[int, bool]:
+    """Of registered accounts the least protected one is shown."""
+    signalling = registration.signalling
+    return _GRAVITY[registration.state], signalling is not None and not signalling.encrypted
+
+
+def _registered(
+    wording: Wording, accounts: Sequence[Account], registration: Registration, name: str
+) -> RegistrationView:
+    words, signalling = wording.words, registration.signalling
+    account = next((a for a in accounts if a.id == registration.account_id), None)
+    protection = account_protection(words, account, signalling) if account and signalling else ""
+    if signalling is not None and signalling.backup:
+        text = words.t("Registered as {name} at a backup server", name=name)
+    else:
+        text = words.t("Registered as {name}", name=name)
+    return RegistrationView(Tone.GOOD, "done", text, protection)
+
+
 def _trouble(wording: Wording, registration: Registration, waited_s: float) -> RegistrationView:
     words = wording.words
-    advice = REGISTRATION_TROUBLE[registration.trouble]
-    what = words.t(advice.what)
-    do = words.t(advice.do) if advice.do else ""
+    what, do = trouble_advice(words, registration)
     if registration.sip_code:
         what = (
             f"{what} ({ltr(str(registration.sip_code))})"

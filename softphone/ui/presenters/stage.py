@@ -16,6 +16,7 @@ from softphone.ui.formats import duration
 from softphone.ui.presenters.customer import match_line
 from softphone.ui.presenters.line_quality import present_level
 from softphone.ui.presenters.phrases import BAD_INPUT, END_CAUSE, reason_words
+from softphone.ui.presenters.protection import call_protection
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 from softphone.ui.words import mark
@@ -178,14 +179,13 @@ def _talking_state(wording: Wording, call: CallView) -> tuple[str, Tone]:
 
 
 def _signs(wording: Wording, facts: CallFacts) -> tuple[Sign, ...]:
-    t = wording.words.t
     signs = []
     if facts.quality is not None and facts.quality.mos:
         signs.append(Sign(*present_level(wording, facts.quality)))
-    if facts.call.media.encrypted:
-        signs.append(Sign("lock", t("Encrypted"), Tone.GOOD))
-    else:
-        signs.append(Sign("lock-open", t("Not encrypted")))
+    protection = call_protection(wording.words, facts.call.media)
+    if protection is not None:
+        text, tone = protection
+        signs.append(Sign("lock" if tone is Tone.GOOD else "lock-open", text, tone))
     return tuple(signs)
 
 

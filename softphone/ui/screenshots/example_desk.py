@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from softphone.domain.account import Registration, RegistrationState
+from softphone.domain.account import Registration, RegistrationState, Signalling
 from softphone.domain.address import PhoneNumber
 from softphone.domain.audio import MediaQuality
 from softphone.domain.call import CallState, CallView, Direction, EndCause, Invitation, MediaFacts, Party
@@ -31,6 +31,7 @@ from softphone.usecases.desk import Desk, Ports
 from softphone.usecases.ports import Crm, Desktop, Identities, Records, Secrets, Telephone, Timer
 from softphone.usecases.team_ports import Audit, FeatureCodeBook, TeamLine
 
+PROTECTED = Signalling("pbx.example.com", protocol="TLSv1.3")
 NOW = datetime(2026, 3, 2, 9, 24, tzinfo=UTC)
 
 
@@ -154,7 +155,8 @@ class ExampleDesk:
 
     def register(self) -> None:
         account = self.desk.configuring.settings.accounts[0]
-        self.happen(RegistrationChanged(Registration(account.id, RegistrationState.REGISTERED)))
+        registered = Registration(account.id, RegistrationState.REGISTERED, signalling=PROTECTED)
+        self.happen(RegistrationChanged(registered))
         self.desk.being_available.choose_ready()
         self.pass_time(754)
 
@@ -176,7 +178,7 @@ class ExampleDesk:
     def establish(
         self, call_id: CallId, seconds: float = 0, mos: float = 4.2, encrypted: bool = True
     ) -> None:
-        media = MediaFacts("G722", 16_000, encrypted)
+        media = MediaFacts("G722", 16_000, encrypted, PROTECTED.protocol)
         self.happen(CallEstablished(call_id, self.clock.now(), media))
         self.happen(MediaQualityMeasured(MediaQuality(call_id, rx_loss_percent=6.0, mos=mos)))
         self.pass_time(seconds)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from softphone.domain.account import Account
+from softphone.domain.account import Account, Transport
 from softphone.domain.address import PhoneNumber
 from softphone.domain.audio import AudioChoice, AudioDevice, AudioState
 from softphone.domain.call import Party
@@ -47,7 +47,7 @@ ORDERS = Campaign(
     region="GB",
 )
 SETTINGS = Settings(
-    accounts=(Account(AccountId("work"), "pbx.example.com", "1001", "Kim Reed"),),
+    accounts=(Account(AccountId("work"), "pbx.example.com", "1001", "Kim Reed", transport=Transport.TLS),),
     campaigns=(INSURER, ORDERS),
 )
 

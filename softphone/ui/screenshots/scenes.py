@@ -27,6 +27,7 @@ from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordStat
 from softphone.ui.main import Interface
 from softphone.ui.screenshots.example_desk import ExampleDesk, past_call
 from softphone.ui.screenshots.examples import AUDIO, CALLER, GEORGE, HARRIET, OTHER_CALLER
+from softphone.ui.screenshots.protected import account_security, bad_certificate
 from softphone.usecases.recognising import LATE_AFTER_S
 
 Play = Callable[[ExampleDesk, Interface], QWidget | None]
@@ -213,6 +214,8 @@ PICTURES = (
     Picture("no-registration", no_registration),
     Picture("much-trouble", much_trouble),
     Picture("settings-account", _settings("account")),
+    Picture("settings-account-security", account_security),
+    Picture("bad-certificate", bad_certificate),
     Picture("settings-sound", _settings("audio")),
     Picture("settings-window", _settings("window")),
     Picture("sign-in", sign_in, signed_in=False),

@@ -14,15 +14,8 @@ import pytest
 from cryptography import x509
 
 from softphone.domain.account import Transport
-from softphone.engine.edge.types import (
-    CertificateTrouble,
-    EdgeEvent,
-    FlowFailed,
-    FlowLost,
-    FlowOpened,
-    FlowTrouble,
-    TlsPolicy,
-)
+from softphone.domain.certificates import CertificateTrouble
+from softphone.engine.edge.types import EdgeEvent, FlowFailed, FlowLost, FlowOpened, FlowTrouble, TlsPolicy
 from tests.engine.edge.bad_certificates import BAD, GOOD, Forge, Recipe, names
 from tests.engine.edge.far_peers import Peer, StreamPeer, WebPeer
 from tests.engine.edge.rig import rig
