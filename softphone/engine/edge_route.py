@@ -33,7 +33,7 @@ from softphone.engine.edge.types import (
 )
 from softphone.engine.former_contacts import FormerContacts
 from softphone.engine.sip.dialling import authority, quote_user
-from softphone.engine.sip.route import ChallengeNews, FlowNews, LineNews, MailboxNews, News
+from softphone.engine.sip.route import FlowNews, LineNews, MailboxNews, News
 
 _log = structlog.get_logger(__name__)
 
@@ -59,7 +59,6 @@ class EdgeRoute:
         self._former = former
         self._news: deque[News] = deque()
         self._bound: deque[BindingsChanged] = deque()
-        self._refuse_md5: set[AccountId] = set()
         self.edge = Edge(config or EdgeConfig(), self._on_event)
 
     def start(self) -> None:
@@ -72,7 +71,6 @@ class EdgeRoute:
         self.edge.set_local_peer(port)
 
     def open(self, account: Account, password: str) -> str:
-        (self._refuse_md5.add if account.refuse_md5 else self._refuse_md5.discard)(account.id)
         proxy = self.edge.open_account(_route_of(account, password, self._former.of(account.id)))
         aor = f"sip:{quote_user(account.user)}@{authority(account)}"
         self.edge.subscribe(account.id, Package.MESSAGE_SUMMARY, aor)
@@ -129,7 +127,7 @@ class EdgeRoute:
         elif isinstance(event, BindingsChanged):
             self._bound.append(event)
         elif isinstance(event, ChallengeRefused):
-            self._challenged(event)
+            _log.warning("challenge_refused", account=event.account_id, method=event.method)
 
     def _subscription(self, event: SubscriptionChanged) -> None:
         refused = event.state is SubscriptionState.REFUSED
@@ -150,11 +148,6 @@ class EdgeRoute:
                 certificate=event.certificate,
             )
         )
-
-    def _challenged(self, event: ChallengeRefused) -> None:
-        _log.warning("challenge_refused", account=event.account_id, method=event.method)
-        weak = event.algorithm == "MD5" and event.account_id in self._refuse_md5
-        self._news.append(ChallengeNews(event.account_id, event.method, weak))
 
 
 def _signalling(event: FlowOpened) -> Signalling:

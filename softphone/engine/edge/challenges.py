@@ -15,6 +15,8 @@ from softphone.engine.edge.syntax import SipSyntaxError
 
 _ASKS = {401: "WWW-Authenticate", 407: "Proxy-Authenticate"}
 ANSWERS = {401: "Authorization", 407: "Proxy-Authorization"}
+WEAK_CHALLENGE = "Weak Challenge Refused By This Phone"
+"""Reason phrase of the 403 that PJSIP gets when only an algorithm was offered that the account forbids."""
 _MOST = 8
 
 
@@ -54,11 +56,18 @@ def admit_challenge(
     chosen = None if never else choose(response, account, algorithms, learn=passage.method == "REGISTER")
     response.headers.remove(*_ASKS.values())
     if chosen is None:
-        response.status, response.reason = 403, "Forbidden"
+        weak = not never and _is_weak(seen, account)
+        response.status, response.reason = 403, WEAK_CHALLENGE if weak else "Forbidden"
         return seen[0] if seen else Challenge("", "", "none")
     # auth-int is not offered on: PJSIP would have to digest a body that the edge may still change.
     response.headers.add(header, str(replace(chosen, qop=("auth",) if chosen.qop else ())))
     return None
+
+
+def _is_weak(seen: list[Challenge], account: EdgeAccount) -> bool:
+    """Whether nothing but the algorithm speaks against answering."""
+    ours = [challenge for challenge in seen if not account.realms or challenge.realm in account.realms]
+    return not account.route.md5_allowed and any(challenge.algorithm == "MD5" for challenge in ours)
 
 
 def readable(response: Response) -> list[Challenge]:

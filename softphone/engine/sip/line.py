@@ -25,6 +25,7 @@ from softphone.domain.certificates import CertificateTrouble
 from softphone.domain.events import MessageWaitingChanged, RegistrationChanged
 from softphone.domain.ids import AccountId
 from softphone.domain.text import clean_line
+from softphone.engine.edge.challenges import WEAK_CHALLENGE
 from softphone.engine.edge.event_bodies import BodyRefusedError, MessageSummary, parse_message_summary
 from softphone.engine.edge.syntax import quote
 from softphone.engine.schedule import Appointment
@@ -32,7 +33,7 @@ from softphone.engine.sip.caller import read_request
 from softphone.engine.sip.dialling import authority, quote_user
 from softphone.engine.sip.guard import Faults, guarded
 from softphone.engine.sip.registration import Attempts, refresh_delay_s, trouble_of
-from softphone.engine.sip.route import ChallengeNews, FlowNews
+from softphone.engine.sip.route import FlowNews
 from softphone.engine.sip.surroundings import Surroundings
 
 _log = structlog.get_logger(__name__)
@@ -66,7 +67,6 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
         self._media_address = ""
         self._flow_up = False
         self._signalling: Signalling | None = None
-        self._too_weak = False
         self._mailbox = MessageSummary(waiting=False)
         self._registration: Registration | None = None
         self._attempts = Attempts()
@@ -115,7 +115,7 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
         """Take these settings; registering begins when there is a way to the server."""
         self._account, self._password, self._proxy, self._wanted = account, password, proxy, True
         self._attempts = Attempts()
-        self._flow_up, self._signalling, self._too_weak = False, None, False
+        self._flow_up, self._signalling = False, None
         if self._configure():
             self._set(RegistrationState.TRYING)
 
@@ -142,14 +142,6 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
             self._configure()
         self.register()
         return moved
-
-    def challenge_refused(self, news: ChallengeNews) -> None:
-        """The edge did not let our password answer; a refusal of REGISTER that follows has this reason."""
-        if news.method == "REGISTER" and news.weak:
-            self._too_weak = True
-            now = self.registration
-            if now.sip_code == 403:  # PJSIP was quicker to tell than the edge
-                self._set(now.state, Trouble.WEAK_CHALLENGE, 403, now.detail, now.retry_in_s)
 
     def mailbox_changed(self, summary: MessageSummary) -> None:
         """Tell what waits, once, whether the server says it unasked or to our subscription."""
@@ -225,11 +217,10 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
             self._off()
         elif code // 100 == 2 and int(prm.expiration) > 0:
             self._attempts.succeeded()
-            self._too_weak = False
             self._set(RegistrationState.REGISTERED, sip_code=code, expires_s=int(prm.expiration))
             self._refresh_later()
         elif code // 100 != 2:
-            trouble = Trouble.WEAK_CHALLENGE if self._too_weak and code == 403 else trouble_of(code)
+            trouble = Trouble.WEAK_CHALLENGE if prm.reason == WEAK_CHALLENGE else trouble_of(code)
             self.failed(trouble, code, clean_line(prm.reason))
 
     @guarded

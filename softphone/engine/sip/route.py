@@ -53,16 +53,7 @@ class LineNews:
     refused: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ChallengeNews:
-    """The server's challenge was not answered: another realm's, in a dialog, or too weak (`weak`)."""
-
-    account_id: AccountId
-    method: str
-    weak: bool
-
-
-News = FlowNews | MailboxNews | LineNews | ChallengeNews
+News = FlowNews | MailboxNews | LineNews
 
 
 class Route(Protocol):

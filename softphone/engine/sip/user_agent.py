@@ -27,7 +27,7 @@ from softphone.engine.sip.endpoint import Endpoint
 from softphone.engine.sip.guard import Faults, OneThread
 from softphone.engine.sip.line import Line
 from softphone.engine.sip.orders import NotNow, Orders
-from softphone.engine.sip.route import ChallengeNews, LineNews, MailboxNews, Route
+from softphone.engine.sip.route import LineNews, MailboxNews, Route
 from softphone.engine.sip.sampling import INTERVAL_S, QualitySampler
 from softphone.engine.sip.surroundings import Surroundings
 from softphone.engine.sip.switchboard import SoundCard, Switchboard
@@ -245,9 +245,6 @@ class UserAgent:
                 continue
             if isinstance(news, MailboxNews):
                 line.mailbox_changed(news.summary)
-                continue
-            if isinstance(news, ChallengeNews):
-                line.challenge_refused(news)
                 continue
             moved = line.flow_changed(news)
             if news.up and news.again:
