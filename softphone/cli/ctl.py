@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     _simple(commands)
     _about_calls(commands)
     _about_work(commands)
+    _about_records(commands)
     _about_team(commands)
     return parser
 
@@ -176,6 +177,37 @@ def _about_work(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     wrap_up.add_argument("--call")
     history = commands.add_parser("history", help="the newest calls and how their outcomes stand")
     history.add_argument("--limit", type=int)
+
+
+def _about_records(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    records = commands.add_parser("records", help="the database of calls and outcomes")
+    acts = records.add_subparsers(dest="command", required=True, metavar="ACTION")
+    for name, text in (
+        ("describe", "numbers and states, nothing of any customer"),
+        ("export", "every record's states and times, for support"),
+        ("rekey", "encrypt everything with a new key"),
+        ("purge", "forget settled records that are old enough"),
+        ("retry", "send a record now"),
+        ("close", "close a record that the CRM does not take"),
+    ):
+        act = acts.add_parser(name, help=text)
+        act.set_defaults(command=f"records-{name}")
+        if name == "purge":
+            act.add_argument(
+                "--days", type=int, metavar="N", help="older than N days; default: the settings'"
+            )
+        if name in ("retry", "close"):
+            act.add_argument("call", metavar="CALL")
+        if name == "close":
+            act.add_argument("--reason", required=True, metavar="R")
+    commands.add_parser("callbacks", help="the promises to call back")
+    commands.add_parser("callback-done", help="a promise is kept").add_argument("call", metavar="CALL")
+    script = commands.add_parser("script", help="where the script stands; take an answer, go on or back")
+    move = script.add_mutually_exclusive_group()
+    move.add_argument("--answer", metavar="A")
+    move.add_argument("--next", action="store_true", default=None)
+    move.add_argument("--back", action="store_true", default=None)
+    script.add_argument("--call")
 
 
 def _about_team(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,10 +13,15 @@ EPILOG = """\
 commands:
   ctl ...      ask or command the running softphone (softphone ctl --help)
   account ...  add, list or remove accounts without a window (softphone account --help)
+  records ...  describe, export, purge or rekey calls and outcomes (softphone records --help)
   demo ...     try everything on an embedded telephone system (softphone demo --help)
 
 A tel:, callto:, sip: or sips: link is handed to the running softphone, or starts one.
 """
+
+
+_ON_A_PROFILE = ("ctl", "account", "records")
+"""Commands that have a module of their name here and work on one profile."""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -29,14 +35,9 @@ def run(arguments: Sequence[str]) -> int:
         if options.self_test_part:
             return self_test.run_part(options.self_test_part, options.config_dir)
         return self_test.run(options.config_dir, tuple(options.self_test_without))
-    if command == ["ctl"]:
-        from softphone.cli import ctl
-
-        return ctl.run(options.rest[1:], options.config_dir)
-    if command == ["account"]:
-        from softphone.cli import account
-
-        return account.run(options.rest[1:], options.config_dir)
+    if command and command[0] in _ON_A_PROFILE:
+        module = importlib.import_module(f"softphone.cli.{command[0]}")  # only what is wanted: fast answers
+        return int(module.run(options.rest[1:], options.config_dir))
     if command == ["demo"]:
         from softphone.demo.__main__ import main as run_demo
 
@@ -56,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="softphone",
         description=softphone.__doc__,
         epilog=EPILOG,
-        usage="softphone [options] [LINK | ctl ... | account ... | demo ...]",
+        usage="softphone [options] [LINK | ctl ... | account ... | records ... | demo ...]",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"softphone {softphone.__version__}")

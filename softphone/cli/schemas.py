@@ -14,8 +14,8 @@ import msgspec
 
 from softphone.domain.line_quality import LineFault
 from softphone.domain.settings import Settings
+from softphone.usecases import record_pictures, team_pictures
 from softphone.usecases import remote_pictures as pictures
-from softphone.usecases import team_pictures
 from softphone.usecases.remote_requests import REQUESTS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -42,6 +42,15 @@ ANSWERS: dict[str, Fields] = {
     "not-ready": _AGENT,
     "wrap-up": {"wrap_up": pictures.WrapUpPicture},
     "history": {"history": list[pictures.HistoryPicture], "waiting": int, "refused": int},
+    "records-describe": {"facts": dict[str, str]},
+    "records-export": {"records": list[dict[str, str]]},
+    "records-purge": {"purged": int},
+    "records-rekey": {},
+    "records-close": {"call": str},
+    "records-retry": {"call": str},
+    "callbacks": {"callbacks": list[record_pictures.CallbackPicture]},
+    "callback-done": {"call": str},
+    "script": {"script": record_pictures.ScriptPicture},
     "open": {},
     "account-add": {"account": str},
     "account-remove": {"account": str},
@@ -62,6 +71,7 @@ EVENTS: dict[str, Fields] = {
     "customer_changed": {"call_id": str, "customer": pictures.CustomerPicture},
     "agent_changed": _AGENT,
     "wrap_up_changed": {"wrap_up": pictures.WrapUpPicture},
+    "callback_due": {"callback": record_pictures.CallbackPicture},
     "outbox_changed": {"outbox": pictures.OutboxPicture},
     "delivery_recorded": {"delivery": pictures.DeliveryPicture},
     "audio_changed": {"audio": pictures.AudioPicture},

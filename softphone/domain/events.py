@@ -466,6 +466,13 @@ class WrapUpChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CallbackDue(Event):
+    """The time of a promise to call back has come; told once in this desk's life."""
+
+    callback: Callback
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxChanged(Event):
     waiting: int
     refused: int

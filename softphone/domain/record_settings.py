@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from softphone.domain.errors import Refused
+
 
 class CloseStuck(StrEnum):
     """Who may close a record that the CRM does not take, at the desk where it lies."""
@@ -34,3 +36,16 @@ class RecordSettings:
 
     keep_days: int = 90
     close_stuck: CloseStuck = CloseStuck.LEAD
+
+
+def days_to_keep(settings: RecordSettings, wanted: int | None, fixed: bool) -> int:
+    """How many days a purge that somebody asks for must leave; None asks for what the settings say.
+
+    Raises `Refused` where nothing is to be purged, or where the company (`fixed`) keeps records longer.
+    """
+    days = settings.keep_days if wanted is None else wanted
+    if days < 0 or (days == 0 and wanted is None):
+        raise Refused("records", "the settings keep records for ever; say how many days")
+    if fixed and (settings.keep_days == 0 or days < settings.keep_days):
+        raise Refused("records", f"the company keeps records for {settings.keep_days or 'all'} days")
+    return days

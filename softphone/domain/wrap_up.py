@@ -173,6 +173,8 @@ class HistoryEntry:
     last_error: str = ""
     last_trouble: CrmTrouble = CrmTrouble.NONE
     delivery_id: DeliveryId | None = None
+    attempts: int = 0
+    """How often it was tried to deliver it."""
 
 
 class RecordsShown(StrEnum):

@@ -13,7 +13,7 @@ from softphone.store.codec import read_draft, read_record, to_cell, to_us
 from softphone.store.database import Database, Row
 
 _LISTED = """
-    SELECT c.id, c.status, c.record, d.draft, w.code_label, o.id, o.state, o.trouble, o.detail
+    SELECT c.id, c.status, c.record, d.draft, w.code_label, o.id, o.state, o.trouble, o.detail, o.attempts
     FROM calls c
     LEFT JOIN drafts d ON d.call_id = c.id
     LEFT JOIN wrap_ups w ON w.call_id = c.id
@@ -157,7 +157,7 @@ def newest(
 
 
 def _entry(row: Row) -> HistoryEntry:
-    call_id, status, record, draft, label, delivery_id, state, trouble, detail = row
+    call_id, status, record, draft, label, delivery_id, state, trouble, detail, attempts = row
     failed = delivery_id is not None and state != DeliveryState.DELIVERED
     return HistoryEntry(
         record=read_record(record),
@@ -167,6 +167,7 @@ def _entry(row: Row) -> HistoryEntry:
         last_error=detail if failed else "",
         last_trouble=CrmTrouble(trouble) if failed else CrmTrouble.NONE,
         delivery_id=delivery_id,
+        attempts=attempts or 0,
     )
 
 

@@ -8,9 +8,12 @@ from softphone.domain.settings import Settings
 from softphone.usecases.being_available import BeingAvailable
 from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling
+from softphone.usecases.calling_back import CallingBack
 from softphone.usecases.choosing_audio import ChoosingAudio
+from softphone.usecases.closing_records import ClosingRecords
 from softphone.usecases.configuring import Configuring
 from softphone.usecases.delivering import Delivering
+from softphone.usecases.expiring import Expiring
 from softphone.usecases.following_script import FollowingScript
 from softphone.usecases.forgetting import Forgetting
 from softphone.usecases.keeping_customers import KeepingCustomers, NoCustomerCache
@@ -102,7 +105,10 @@ class Desk:
         self.forgetting = Forgetting(
             self.calling, self.recognising, self.wrapping_up, self.minding_the_line, bus
         )
+        self.expiring = Expiring(p.records, self.configuring, p.clock, bus)
+        self.calling_back = CallingBack(p.records, self.calling, p.clock, bus)
         self.team = TeamDesk(p.team, p.telephone, p.audit, p.feature_codes, p.clock, p.identities, self, bus)
+        self.closing_records = ClosingRecords(p.records, self.configuring, self.team.auditing)
 
     def start(self) -> None:
         """Open the database, start the engine, sign in. Raises what the key store raises."""

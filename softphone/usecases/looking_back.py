@@ -6,11 +6,13 @@ from softphone.domain.events import (
     DeliveryRecorded,
     HistoryLoaded,
     OutboxChanged,
+    RecordsPurged,
     StoreOpened,
     WrapUpSaved,
+    WrittenOff,
 )
 from softphone.domain.ids import CampaignId
-from softphone.domain.wrap_up import HistoryEntry, favourite_codes
+from softphone.domain.wrap_up import HistoryEntry, RecordsShown, favourite_codes
 from softphone.usecases.bus import Bus
 from softphone.usecases.ports import Records
 
@@ -24,10 +26,13 @@ class LookingBack:
         self._records = records
         self._bus = bus
         self._search = ""
+        self._shown = RecordsShown.ALL
         self.loaded = HistoryLoaded(())
         self._lately: tuple[HistoryEntry, ...] = ()
         bus.subscribe(StoreOpened, lambda _e: self.reload())
         bus.subscribe(WrapUpSaved, lambda _e: self.reload())
+        bus.subscribe(RecordsPurged, lambda _e: self.reload())
+        bus.subscribe(WrittenOff, lambda _e: self.reload())
         bus.subscribe(DeliveryRecorded, self._on_recorded)
         bus.subscribe(HistoryLoaded, self._on_loaded)
         self._last = OutboxChanged(0, 0)
@@ -45,8 +50,22 @@ class LookingBack:
         self._search = text.strip()
         self.reload()
 
+    def show(self, part: RecordsShown) -> None:
+        """Show only that part of the list; what is searched stays searched."""
+        self._shown = part
+        self.reload()
+
+    @property
+    def shown(self) -> RecordsShown:
+        return self._shown
+
+    @property
+    def narrowed(self) -> bool:
+        """Something is searched, or only a part of the list wanted."""
+        return bool(self._search) or self._shown is not RecordsShown.ALL
+
     def reload(self) -> None:
-        self._records.load_history(SHOWN, self._search)
+        self._records.load_history(SHOWN, self._search, self._shown)
 
     def _on_recorded(self, event: DeliveryRecorded) -> None:
         self._last = OutboxChanged(self._last.waiting, self._last.refused, event.delivery)
@@ -54,7 +73,7 @@ class LookingBack:
 
     def _on_loaded(self, event: HistoryLoaded) -> None:
         self.loaded = event
-        if not self._search:
+        if not self.narrowed:
             self._lately = event.entries
         now = OutboxChanged(event.waiting, event.refused, self._last.last)
         if now != self._last or self._last.last is not None:

@@ -18,6 +18,7 @@ from softphone.usecases import remote_requests as ask
 from softphone.usecases.desk import Desk
 from softphone.usecases.remote_accounts import account_asked_for
 from softphone.usecases.remote_choice import RemoteChoice
+from softphone.usecases.remote_records import RemoteRecords
 from softphone.usecases.remote_status import RemoteStatus
 from softphone.usecases.remote_team import RemoteTeam
 
@@ -42,6 +43,7 @@ class RemoteCommands:
         self._show = show
         self._choice = RemoteChoice(desk.calling, desk.wrapping_up)
         self._team = RemoteTeam(desk.team)
+        self._records = RemoteRecords(desk, self._choice)
         self._refusals: dict[CallId, CommandRefused] = {}
         desk.bus.subscribe(CommandRefused, self._on_refused)
 
@@ -217,6 +219,10 @@ class RemoteCommands:
     def _register(self, _request: ask.TryAgain) -> Condition:
         self._desk.try_again()
         return self._at_once({})
+
+    @_begin.register
+    def _about_records(self, request: ask.RecordsRequest) -> Condition:
+        return self._records.begin(request)
 
     @_begin.register
     def _about_team(self, request: ask.TeamRequest) -> Condition:

@@ -9,6 +9,7 @@ from softphone.domain.events import (
     AgentStatusChanged,
     AudioChanged,
     CallArrived,
+    CallbackDue,
     CallChanged,
     CallTransferProgressed,
     CommandRefused,
@@ -38,6 +39,7 @@ from softphone.domain.team_events import (
 )
 from softphone.usecases import remote_pictures as pictures
 from softphone.usecases import team_pictures
+from softphone.usecases.record_pictures import callback_picture
 from softphone.usecases.remote_status import RemoteStatus
 
 Facts = tuple[str, Mapping[str, object]]
@@ -94,6 +96,11 @@ def _(event: WrapUpChanged, _status: RemoteStatus) -> Facts:
 @_facts.register
 def _(event: OutboxChanged, _status: RemoteStatus) -> Facts:
     return "outbox_changed", {"outbox": pictures.outbox_picture(event)}
+
+
+@_facts.register
+def _(event: CallbackDue, _status: RemoteStatus) -> Facts:
+    return "callback_due", {"callback": callback_picture(event.callback, due=True)}
 
 
 @_facts.register

@@ -145,6 +145,70 @@ class History(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordsRequest(Request):
+    """Root of what concerns records, callbacks and the script."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribeRecords(RecordsRequest):
+    """Numbers and states of the database, nothing of any customer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExportRecords(RecordsRequest):
+    """Every record with its states and times, nothing of any customer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgeRecords(RecordsRequest):
+    """Forget settled records older than `days`; without a number as the settings say."""
+
+    days: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RekeyRecords(RecordsRequest):
+    """Encrypt the database with a new key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseRecord(RecordsRequest):
+    """Close a record that the CRM does not take, where the company lets this desk; answered when done."""
+
+    call: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryRecord(RecordsRequest):
+    """Send a record that waits or was refused now."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callbacks(RecordsRequest):
+    """The promises to call back, the earliest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishCallback(RecordsRequest):
+    """The callback promised in that call is done."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptMove(RecordsRequest):
+    """Where the script of a call stands; first take an answer, the next step, or one back."""
+
+    call: str = ""
+    answer: str | None = None
+    next: bool = False
+    back: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenLink(Request):
     """A second start hands over its tel:, sip: or callto: link, or only asks to show the window."""
 
@@ -244,6 +308,15 @@ REQUESTS: dict[str, type[Request]] = {
     "not-ready": BeNotReady,
     "wrap-up": WrapUp,
     "history": History,
+    "records-describe": DescribeRecords,
+    "records-export": ExportRecords,
+    "records-purge": PurgeRecords,
+    "records-rekey": RekeyRecords,
+    "records-close": CloseRecord,
+    "records-retry": RetryRecord,
+    "callbacks": Callbacks,
+    "callback-done": FinishCallback,
+    "script": ScriptMove,
     "open": OpenLink,
     "account-add": AddAccount,
     "account-remove": RemoveAccount,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_origin, get_type_hints, is_typeddict
 
@@ -17,10 +17,14 @@ from softphone.domain.account import Registration
 from softphone.domain.agent_state import AgentState
 from softphone.domain.audio import MediaQuality
 from softphone.domain.call import Party
+from softphone.domain.callback import Callback
+from softphone.domain.customer import CrmTrouble
 from softphone.domain.events import Event, RefusalReason, StoreTrouble
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.line_quality import LineFault
 from softphone.domain.lines import LineState
+from softphone.domain.script import ScriptStep
+from softphone.domain.settings_layers import SetBy, SettingsLayer
 from softphone.domain.supervision import Role, Supervision, SupervisionMode
 from softphone.domain.team import Activity, AgentPresence, CurrentCall, TeamMember, WatchedQueue
 from softphone.domain.team_events import (
@@ -36,7 +40,7 @@ from softphone.system.settings_file import LayeredSettings
 from softphone.usecases import remote_requests as ask
 from softphone.usecases.remote_control import RemoteControl
 from softphone.usecases.remote_requests import REQUESTS, Request
-from tests.fakes.world import MARIA, SETTINGS, World
+from tests.fakes.world import INSURER, MARIA, SETTINGS, World
 
 DOCS = Path(__file__).parents[2] / "docs"
 RENEW = "out of date; run: python -m softphone.cli.schemas docs"
@@ -68,6 +72,7 @@ def check(message: Mapping[str, Any], fields: Mapping[str, Any], beside: set[str
 
 LEADS_DESK = replace(
     SETTINGS,
+    campaigns=(replace(INSURER, script=(ScriptStep("hello", "Good morning"),)), *SETTINGS.campaigns[1:]),
     team=TeamSettings(
         Role.LEAD,
         leads=("7900",),
@@ -131,8 +136,32 @@ def test_every_answer_has_its_declared_shape() -> None:
     world.run()
     do(ask.LetSupervisorIn(allowed=False))
     do(ask.Help(reason="angry customer"))
+    _records(world, do, ring)
     do(ask.Quit())
     assert answered == set(REQUESTS) == set(ANSWERS)
+
+
+def _records(world: World, do: Callable[[Request], Mapping[str, Any]], ring: Callable[[str], None]) -> None:
+    """A call with a script, a callback, and a record that the CRM refuses."""
+    world.file.locks["team.role"] = SetBy(SettingsLayer.POLICY)
+    ring("in-4")
+    do(ask.AnswerCall())
+    do(ask.ScriptMove(call="in-4", next=True))
+    do(ask.HangUp())
+    later = world.clock.now() + timedelta(hours=1)
+    do(ask.WrapUp(call="in-4", codes=("callback",), callback=later))
+    world.crm.fail_deliveries(CrmTrouble.REFUSED, CrmTrouble.REFUSED)
+    world.crm.answer_all()
+    world.run()
+    do(ask.RetryRecord(call="in-4"))
+    world.run()
+    world.crm.answer_all()
+    world.run()
+    do(ask.CloseRecord(call="in-4", reason="entered by hand"))
+    for request in (ask.DescribeRecords(), ask.ExportRecords(), ask.RekeyRecords(), ask.Callbacks()):
+        do(request)
+    do(ask.FinishCallback(call="in-4"))
+    do(ask.PurgeRecords())
 
 
 ON_CALL = AgentPresence(
@@ -146,6 +175,7 @@ def every_event(world: World) -> list[Event]:
     return [
         events.RegistrationChanged(Registration(AccountId("work"))),
         events.MediaQualityMeasured(MediaQuality(call, 1.234, mos=4.1)),
+        events.CallbackDue(Callback(call, datetime.now(UTC), "+4930555")),
         events.LineWarned(call, LineFault.NETWORK_IN, 8.0),
         events.StoreFailed(StoreTrouble.DISK_FULL, call),
         events.CommandRefused("HoldCall", RefusalReason.FAILED, call),

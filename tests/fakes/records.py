@@ -361,4 +361,5 @@ class InMemoryRecords:
             delivery.last_detail if delivery and failed else "",
             delivery.last_trouble if delivery and failed else CrmTrouble.NONE,
             row.delivery_id,
+            delivery.attempts if delivery else 0,
         )
