@@ -37,6 +37,7 @@ from softphone.usecases.recognising import Recognising
 from softphone.usecases.signing_in import SigningIn
 from softphone.usecases.team_desk import TeamDesk
 from softphone.usecases.team_ports import Audit, FeatureCodeBook, TeamLine
+from softphone.usecases.trying_sound import TryingSound
 from softphone.usecases.wrapping_up import WrappingUp
 
 
@@ -100,6 +101,7 @@ class Desk:
         )
         self.delivering = Delivering(p.records, p.crm, p.clock, p.identities, bus)
         self.choosing_audio = ChoosingAudio(p.telephone, self.configuring, bus)
+        self.trying_sound = TryingSound(p.telephone, bus)
         self.keeping_records = KeepingRecords(p.records, bus)
         self.looking_back = LookingBack(p.records, bus)
         self.forgetting = Forgetting(

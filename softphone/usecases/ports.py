@@ -12,7 +12,7 @@ from typing import Protocol
 
 from softphone.domain.account import Account
 from softphone.domain.address import PhoneNumber
-from softphone.domain.audio import AudioChoice, AudioRole
+from softphone.domain.audio import AudioChoice, AudioRole, SoundTest
 from softphone.domain.call import DtmfMethod
 from softphone.domain.campaign import CampaignCodes
 from softphone.domain.customer import CustomerQuery
@@ -53,6 +53,10 @@ class Telephone(Protocol):
     def refresh_devices(self) -> None: ...
     def set_volume(self, role: AudioRole, gain_db: float) -> None: ...
     def watch_levels(self, on: bool) -> None: ...
+    def start_sound_test(self, test: SoundTest) -> None:
+        """Try the devices out without a call; `SoundTestChanged` or `CommandRefused` follows."""
+
+    def stop_sound_test(self) -> None: ...
     def watch_line(self, account_id: AccountId, target: str) -> None:
         """Follow a colleague's line (digits or a sip: URI): `LineStateChanged` now and at each change.
 
