@@ -1,45 +1,14 @@
-"""How a phone is set up from afar: what the settings say about it, and how it stands."""
+"""How a phone is set up from afar: what is asked, what can go wrong, how it stands."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import parse_qs, urlsplit
 
-from softphone.domain.account import MediaEncryption, Transport
-from softphone.domain.errors import Refused, TryLater
+from softphone.domain.errors import BadInput, Refused, TryLater
 from softphone.domain.events import Event
 from softphone.domain.ids import AccountId
-
-
-@dataclass(frozen=True, slots=True)
-class ProvisioningSettings:
-    """Where this phone fetches the company's profile. Empty `url`: it is set up by hand.
-
-    `public_key` is the Ed25519 key (RFC 8032) in base64 by which the profile must be signed; whoever sets it
-    in policy or at installation pins it. `ca_file` holds certificates to trust for `url` beside the system's.
-    """
-
-    url: str = ""
-    public_key: str = ""
-    ca_file: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SignInTemplate:
-    """What stands in the sign-in form already, so that agents type user and password only."""
-
-    server: str = ""
-    port: int | None = None
-    transport: Transport = Transport.UDP
-    media_encryption: MediaEncryption = MediaEncryption.OFF
-    ca_file: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DiagnosticsSettings:
-    """`echo_extension` is a number of the telephone system that answers and returns what it hears."""
-
-    echo_extension: str = ""
 
 
 class ProvisioningTrouble(StrEnum):
@@ -122,6 +91,25 @@ class ProvisioningOrder:
 
     def __repr__(self) -> str:
         return f"ProvisioningOrder({self.url!r})"
+
+
+LINK_SCHEME = "softphone:"
+LONGEST_LINK = 2_000
+
+
+def order_from_link(link: str) -> ProvisioningOrder:
+    """What a `softphone://provision?url=…&token=…&key=…` link asks for; raise `BadInput`.
+
+    Only `url` is needed. A link is somebody else's word: nothing is fetched before the agent has agreed.
+    """
+    parts = urlsplit(link[:LONGEST_LINK])
+    if parts.scheme != "softphone" or parts.netloc != "provision" or parts.path not in ("", "/"):
+        raise BadInput("link", "softphone://provision?url=… is expected")
+    asked = parse_qs(parts.query)
+    url, token, key = (asked.get(name, [""])[-1] for name in ("url", "token", "key"))
+    if not url.startswith(("https://", "http://")):
+        raise BadInput("link", "the link names no https address")
+    return ProvisioningOrder(url, key, token=token)
 
 
 @dataclass(frozen=True, slots=True)

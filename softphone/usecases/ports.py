@@ -19,6 +19,7 @@ from softphone.domain.customer import CustomerQuery
 from softphone.domain.customer_cache import CacheKey, CacheScope, KeptCustomers
 from softphone.domain.delivery import CallLog, Delivery, DeliveryState
 from softphone.domain.ids import AccountId, CallId, DeliveryId, QueryId
+from softphone.domain.provisioning import ProvisioningOrder, ProvisioningState
 from softphone.domain.settings import CallSettings, Settings
 from softphone.domain.settings_layers import SetBy, SettingsFault
 from softphone.domain.wrap_up import CallRecord, Draft, RecordsShown, RecordStatus, WrapUp
@@ -236,6 +237,16 @@ class SettingsFile(Protocol):
     @property
     def faults(self) -> tuple[SettingsFault, ...]:
         """What could not be used of the layers above the user's, at the last loading."""
+
+
+class CompanyProfiles(Protocol):
+    """The company's profile. Events: `ProvisioningChecked`."""
+
+    def state(self) -> ProvisioningState:
+        """What is known of the profile in force."""
+
+    def carry_out(self, order: ProvisioningOrder) -> None:
+        """Fetch, check, put in force, enrol; one `ProvisioningChecked` follows. One order after the other."""
 
 
 class NumberPlan(Protocol):
