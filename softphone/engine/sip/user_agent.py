@@ -30,6 +30,7 @@ from softphone.engine.sip.orders import NotNow, Orders
 from softphone.engine.sip.route import LineNews, MailboxNews, Route
 from softphone.engine.sip.sampling import INTERVAL_S, QualitySampler
 from softphone.engine.sip.sound_trials import SoundTrials
+from softphone.engine.sip.supervisors import WATCH_INTERVAL_S
 from softphone.engine.sip.surroundings import Surroundings
 from softphone.engine.sip.switchboard import SoundCard, Switchboard
 from softphone.engine.sip.watching import WatchedLines
@@ -99,6 +100,8 @@ class UserAgent:
             protocol.StartSoundTest: lambda c: self._trials.start(c.test),
             protocol.StopSoundTest: lambda _: self._trials.stop(),
             protocol.WatchLine: self._watch_line,
+            protocol.AllowSupervision: lambda c: self._board.supervisors.allow(c.policy),
+            protocol.LetSupervisorIn: lambda c: self._board.supervisors.let_in(c.call_id, c.allowed),
             protocol.StopWatchingLine: lambda c: self._watched.unwatch(c.account_id, c.target),
         }
 
@@ -114,6 +117,7 @@ class UserAgent:
         self._route.pjsip_listens_on(endpoint.local_port)
         self._schedule.every(SOUND_INTERVAL_S, self._card.poll)
         self._schedule.every(SOUND_INTERVAL_S, self._trials.poll)
+        self._schedule.every(WATCH_INTERVAL_S, lambda: self._board.watch_leads(time.monotonic()))
         self._schedule.every(INTERVAL_S, lambda: self._quality.sample(self._board.calls.values()))
         _log.info("pjsip_started", port=endpoint.local_port, fast_frames=self._board.fast_frames)
 
