@@ -199,13 +199,12 @@ def assemble(
     from softphone.store.customer_cache import SqlCustomerCache
     from softphone.store.key import StoredKey
     from softphone.store.records import SqlRecords
-    from softphone.system.company_profiles import BackgroundProfiles
     from softphone.system.feature_codes import FeatureCodeFiles
     from softphone.system.number_plan import LibPhoneNumbers
 
     bus = Bus(_report)
     bus.subscribe_all(_journal)
-    crm = HttpCrm(settings.crms, secrets.read, post)
+    crm = HttpCrm(settings.crms, secrets.read, post, keeping(secrets))
     phone = telephone or EngineTelephone(post, where.data)
     ports = Ports(
         telephone=phone,
@@ -217,7 +216,6 @@ def assemble(
         desktop=BrowserDesktop(),
         clock=clock,
         identities=RandomIdentities(),
-        profiles=BackgroundProfiles(where, _secrets_beside(where, secrets), post),
         customers=SqlCustomerCache(where.customers, StoredKey(secrets), post),
         team=phone.team,
         audit=AuditLog(where.audit_log, secrets, post),
@@ -228,9 +226,16 @@ def assemble(
     return Assembly(desk, bus, crm)
 
 
-def _secrets_beside(where: Folders, secrets: Secrets) -> Secrets:
-    """For another thread than the desk's: the same key store, nothing of it read ahead."""
-    return KeyringSecrets(where.key_store_service) if isinstance(secrets, KeyringSecrets) else secrets
+def keeping(secrets: Secrets) -> Callable[[str, str | None], None]:
+    """Writes a secret, or forgets it when there is none."""
+
+    def keep(name: str, secret: str | None) -> None:
+        if secret is None:
+            secrets.delete(name)
+        else:
+            secrets.write(name, secret)
+
+    return keep
 
 
 _LOGGED = ("call_id", "cause", "sip_code", "trouble", "command")

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from softphone.domain.errors import SoftphoneError, TryLater
-from softphone.domain.provisioning import LONGEST_LINK
 from softphone.domain.text import clean_line
 from softphone.system.control_client import ControlClient
 from softphone.system.folders import folders
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from softphone.composition import Profile
     from softphone.launch import Launch
 
-_LINK = re.compile(r"(tel|callto|sips?|softphone):\S", re.IGNORECASE)
+_LINK = re.compile(r"(tel|callto|sips?):\S", re.IGNORECASE)
 _LONGEST_LINK = 500
 _HAND_OVER_WITHIN_S = 10.0
 """An instance that has just been started holds the lock before it listens."""
@@ -38,8 +37,7 @@ def checked_link(text: str) -> str | None:
         return None
     scheme, _, rest = text.partition(":")
     plain = unquote(rest) if scheme.lower() in ("tel", "callto") else rest
-    limit = LONGEST_LINK if scheme.lower() == "softphone" else _LONGEST_LINK
-    return clean_line(f"{scheme.lower()}:{plain}", limit)
+    return clean_line(f"{scheme.lower()}:{plain}", _LONGEST_LINK)
 
 
 def run(options: argparse.Namespace, link: str) -> int:

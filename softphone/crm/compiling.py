@@ -10,7 +10,7 @@ from softphone.crm.filters import Maps
 from softphone.crm.mapping import Query, compile_query
 from softphone.crm.plans import RequestPlan
 from softphone.crm.request_schema import RequestTable
-from softphone.crm.template import Template, compile_json, compile_template
+from softphone.crm.template import Template, compile_json, compile_template, names_in
 from softphone.domain.errors import BadInput
 from softphone.domain.toml_lines import line_of, lines_of_keys
 
@@ -65,13 +65,19 @@ class Context:
             raise self.place.wrong((*path, "path"), "must begin with /")
         if table.json is not None and table.form:
             raise self.place.wrong((*path, "form"), "a request has json or form, not both")
+        url = self.template((*path, "path"), table.path, names)
+        query = self._pairs((*path, "query"), table.query, names)
+        json = self.at((*path, "json"), compile_json, table.json, names | self.everywhere, self.maps)
+        form = self._pairs((*path, "form"), table.form, names)
+        used = url.names | names_in(json) | names_in([item for _, item in (*query, *form)])
         return RequestPlan(
             method=table.method,
-            path=self.template((*path, "path"), table.path, names),
-            query=self._pairs((*path, "query"), table.query, names),
-            json=self.at((*path, "json"), compile_json, table.json, names | self.everywhere, self.maps),
-            form=self._pairs((*path, "form"), table.form, names) if table.form else None,
+            path=url,
+            query=query,
+            json=json,
+            form=form if table.form else None,
             omit_empty=table.omit_empty,
+            needs_agent=bool(used & {"agent_id", "agent_name"}),
         )
 
     def _pairs(

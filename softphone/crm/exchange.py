@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+import time
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -51,19 +52,50 @@ _TROUBLES = {
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A filled-in request: URL without the base, body as JSON value or None."""
+    """A filled-in request. `target` is below the base URL, or an absolute address on the same host."""
 
     method: str
     target: str
-    json: Any = None
+    body: bytes | None = None
+    content_type: str = ""
     headers: tuple[tuple[str, str], ...] = ()
 
 
-class Exchange:
-    """A pool of connections to one CRM. Use it on one event loop only."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A 2xx: the decoded JSON (None for an empty body) and the cookies that were set."""
 
-    def __init__(self, base_url: str, *, tls: ssl.SSLContext | None = None) -> None:
+    json: Any
+    cookies: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One request and what came back, for the eyes of whoever checks a pack. Secrets are still in it."""
+
+    outgoing: Outgoing
+    url: str
+    status: int
+    answer_type: str
+    answer: bytes
+    took_ms: float
+
+
+class Exchange:
+    """A pool of connections to one CRM. Use it on one event loop only.
+
+    `watch` is shown every request and its answer.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        tls: ssl.SSLContext | None = None,
+        watch: Callable[[Seen], None] | None = None,
+    ) -> None:
         """Raises `CrmFault` (not configured, insecure) for a base URL that cannot be used."""
+        self._watch = watch
         self.base_url = checked_base(base_url)
         self._origin = _origin(self.base_url)
         jar = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
@@ -79,6 +111,13 @@ class Exchange:
     async def close(self) -> None:
         await self._client.aclose()
 
+    def absolute(self, target: str) -> str:
+        """An address that the CRM gave, made whole; `ask` refuses it if it leads elsewhere."""
+        try:
+            return str(self.base_url.join(target))
+        except httpx.InvalidURL as exc:
+            raise CrmFault(CrmTrouble.BAD_ANSWER, "the next page's address is none") from exc
+
     async def warm_up(self) -> None:
         """Open a connection before it is needed, by a question without credentials, however it ends."""
         with suppress(CrmFault):
@@ -86,6 +125,10 @@ class Exchange:
 
     async def send(self, outgoing: Outgoing) -> Any:
         """The decoded answer of a 2xx; raises `CrmFault` for everything else."""
+        return (await self.ask(outgoing)).json
+
+    async def ask(self, outgoing: Outgoing) -> Answer:
+        """As `send`, with the cookies."""
         try:
             return await self._follow(outgoing)
         except httpx.HTTPError as exc:
@@ -93,20 +136,29 @@ class Exchange:
         except (httpx.InvalidURL, UnicodeEncodeError) as exc:
             raise CrmFault(CrmTrouble.NOT_CONFIGURED, str(exc)) from exc
 
-    async def _follow(self, outgoing: Outgoing) -> Any:
-        url = httpx.URL(str(self.base_url).rstrip("/") + outgoing.target)
-        method, content = outgoing.method, None
+    async def _follow(self, outgoing: Outgoing) -> Answer:
+        url = self._url(outgoing.target)
         headers = list(outgoing.headers)
-        if outgoing.json is not None:
-            content = msgspec.json.encode(outgoing.json)
-            if all(name.lower() != "content-type" for name, _ in headers):
-                headers.append(("Content-Type", "application/json"))
+        if outgoing.body is not None and all(name.lower() != "content-type" for name, _ in headers):
+            headers.append(("Content-Type", outgoing.content_type))
         for _ in range(_REDIRECTS + 1):
-            async with self._client.stream(method, url, content=content, headers=headers) as response:
+            began = time.perf_counter()
+            async with self._client.stream(
+                outgoing.method, url, content=outgoing.body, headers=headers
+            ) as response:
                 if not response.has_redirect_location:
-                    return await _answer(response)
-                url = self._redirected(method, url, response)
+                    return await self._answer(outgoing, response, began)
+                self._show(outgoing, response, b"", began)
+                url = self._redirected(outgoing.method, url, response)
         raise CrmFault(CrmTrouble.BAD_ANSWER, "too many redirects")
+
+    def _url(self, target: str) -> httpx.URL:
+        if not target.startswith(("http://", "https://")):
+            return httpx.URL(str(self.base_url).rstrip("/") + target)
+        url = httpx.URL(target)
+        if _origin(url) != self._origin:
+            raise CrmFault(CrmTrouble.INSECURE, f"an address on another host: {url.scheme}://{url.host}")
+        return url
 
     def _redirected(self, method: str, url: httpx.URL, response: httpx.Response) -> httpx.URL:
         try:
@@ -118,6 +170,27 @@ class Exchange:
         if method != "GET" and response.status_code not in (307, 308):
             raise CrmFault(CrmTrouble.BAD_ANSWER, f"{response.status_code}: redirect of a {method}")
         return target
+
+    async def _answer(self, outgoing: Outgoing, response: httpx.Response, began: float) -> Answer:
+        status = response.status_code
+        good = 200 <= status < 300
+        try:
+            raw = await _body(response, ANSWER_LIMIT if good else _ERROR_LIMIT)
+        except (CrmFault, httpx.HTTPError):
+            if good:
+                self._show(outgoing, response, b"", began)
+                raise
+            raw = b""  # an error's page may be huge or damaged: the status alone says enough
+        self._show(outgoing, response, raw, began)
+        if good:
+            return Answer(_decoded(raw, response) if raw.strip() else None, tuple(_cookies(response)))
+        raise _failure(status, response, raw)
+
+    def _show(self, outgoing: Outgoing, response: httpx.Response, raw: bytes, began: float) -> None:
+        if self._watch is not None:
+            took_ms = (time.perf_counter() - began) * 1000
+            kind = response.headers.get("content-type", "")
+            self._watch(Seen(outgoing, str(response.url), response.status_code, kind, raw, took_ms))
 
 
 def _trust(base_url: httpx.URL) -> ssl.SSLContext:
@@ -157,25 +230,26 @@ def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port  # httpx writes a scheme's default port as None
 
 
-async def _answer(response: httpx.Response) -> Any:
-    status = response.status_code
-    if 200 <= status < 300:
-        raw = await _body(response, ANSWER_LIMIT)
-        return _decoded(raw, response) if raw.strip() else None
-    raise CrmFault(
+def _failure(status: int, response: httpx.Response, raw: bytes) -> CrmFault:
+    try:
+        body = _decoded(raw, response) if raw.strip() else None
+    except CrmFault:
+        body = None  # an error's body may be HTML
+    return CrmFault(
         _TROUBLES.get(status) or (CrmTrouble.SERVER_ERROR if status >= 500 else CrmTrouble.BAD_ANSWER),
         _status_line(status),
         retry_after_s=_retry_after_s(response),
         status=status,
-        body=await _error_body(response),
+        body=body,
     )
 
 
-async def _error_body(response: httpx.Response) -> Any:
-    try:
-        return _decoded(await _body(response, _ERROR_LIMIT), response)
-    except (CrmFault, httpx.HTTPError):
-        return None  # an error's page may be HTML, huge or cut off: the status alone says enough
+def _cookies(response: httpx.Response) -> Iterator[tuple[str, str]]:
+    """Name and value of every cookie set; their attributes do not matter, they go back to this host only."""
+    for line in response.headers.get_list("set-cookie"):
+        name, equals, value = line.split(";", 1)[0].partition("=")
+        if equals and name.strip():
+            yield name.strip(), value.strip()
 
 
 def _status_line(status: int) -> str:

@@ -187,6 +187,11 @@ def _kind(argument: str, _: Maps) -> Filter:
     return lambda value, values: value if as_text(values.get("customer_kind")) in kinds else None
 
 
+def _after(argument: str, _: Maps) -> Filter:
+    """The text without this beginning."""
+    return lambda value, _: as_text(value).removeprefix(argument)
+
+
 def _join(argument: str, _: Maps) -> Filter:
     return lambda value, _: argument.join(value) if isinstance(value, tuple) else value
 
@@ -196,5 +201,6 @@ _WITH_ARGUMENT: dict[str, Callable[[str, Maps], Filter]] = {
     "default": _default,
     "map": _map,
     "kind": _kind,
+    "after": _after,
     "join": _join,
 }

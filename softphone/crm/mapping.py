@@ -134,6 +134,7 @@ class CustomerMapping:
     fields: tuple[tuple[str, Query], ...] = field(default=())
     do_not_call: Query | None = None
     default_kind: str = ""
+    has_kinds: bool = False
     edits: tuple[EditMapping, ...] = ()
 
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TypeVar
 
 from softphone.crm import placeholders as known
@@ -109,6 +110,7 @@ class _PackCompiler:
     def pack(self, headers: tuple[tuple[str, str], ...], parameters: tuple[ParameterPlan, ...]) -> Pack:
         table = self._table
         edits = self._edits(table.update) if table.update else ()
+        mapping = self._in.at(("customer",), CustomerMapping.compile, table.customer, edits)
         return Pack(
             name=table.name,
             title=table.title,
@@ -120,7 +122,7 @@ class _PackCompiler:
             search=self._search(table.find),
             record=self._optional(table.record, self._record),
             text_search=self._optional(table.search, self._text_search),
-            customer=self._in.at(("customer",), CustomerMapping.compile, table.customer, edits),
+            customer=replace(mapping, has_kinds=_has_kinds(table)),
             open_url=self._open_url(table.open.url),
             open_hosts=frozenset(host.lower() for host in table.open.hosts),
             create=self._optional(table.create, self._create),
@@ -301,6 +303,12 @@ class _PackCompiler:
             kinds=tuple(kinds),
             duplicate=self._in.maybe_query(("error", "duplicate"), table.duplicate),
         )
+
+
+def _has_kinds(table: PackTable) -> bool:
+    searches = (*table.find.requests, *(table.search.requests if table.search else ()))
+    kinds = (table.customer.kind, table.customer.default_kind, *(find.kind for find in searches))
+    return any(kinds) or bool(table.create and table.create.kind)
 
 
 def _saved(table: WriteTable) -> frozenset[str]:

@@ -12,7 +12,10 @@ from softphone.crm.template import Template
 
 @dataclass(frozen=True, slots=True)
 class RequestPlan:
-    """A request whose templates are compiled. `form` is None for a request without a form."""
+    """A request whose templates are compiled. `form` is None for a request without a form.
+
+    `needs_agent`: some template names who is signed in.
+    """
 
     method: str
     path: Template
@@ -20,6 +23,7 @@ class RequestPlan:
     json: object = None
     form: tuple[tuple[str, Template], ...] | None = None
     omit_empty: bool = False
+    needs_agent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,11 @@ class Template:
 
     parts: tuple[str | _Placeholder, ...]
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The placeholders in it."""
+        return frozenset(part.name for part in self.parts if isinstance(part, _Placeholder))
+
     def text(self, values: Values, encode: Callable[[str], str] = str) -> str:
         """The filled-in text; `encode` is applied to values, not to the literal parts."""
         return "".join(
@@ -90,6 +95,14 @@ def compile_json(
     if isinstance(node, list):
         return [compile_json(item, names, maps, (*path, index)) for index, item in enumerate(node)]
     return node
+
+
+def names_in(node: object) -> frozenset[str]:
+    """The placeholders in what `compile_json` made."""
+    if isinstance(node, Template):
+        return node.names
+    inside = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    return frozenset().union(*map(names_in, inside))
 
 
 def fill_json(node: object, values: Values, *, omit_empty: bool = False) -> Json:

@@ -25,7 +25,6 @@ from softphone.domain.events import (
     MediaQualityMeasured,
     OutboxChanged,
     RegistrationChanged,
-    SoundTestChanged,
     StoreOpened,
     WrapUpChanged,
 )
@@ -189,7 +188,6 @@ class Scene:
         subscribe(AgentStatusChanged, lambda _e: self.touch(Part.AGENT | Part.CALLS))
         subscribe(RegistrationChanged, self._on_registration)
         subscribe(AudioChanged, lambda _e: self.touch(Part.NOTICES | Part.AUDIO))
-        subscribe(SoundTestChanged, lambda _e: self.touch(Part.AUDIO))
         subscribe(AudioLevelsMeasured, self._on_levels)
         subscribe(MediaQualityMeasured, self._on_quality)
         subscribe(LineWarned, lambda _e: self.touch(Part.NOTICES))

@@ -21,7 +21,7 @@ from softphone.domain.events import (
 )
 from softphone.domain.ids import DeliveryId
 from softphone.usecases.bus import Bus
-from softphone.usecases.ports import Clock, Crm, Identities, Records, Timer
+from softphone.usecases.ports import Clock, Deliveries, Identities, Records, Timer
 
 LOOK_AGAIN_S = 60.0
 """The outbox is looked through at least this often: clocks jump, computers sleep."""
@@ -33,7 +33,9 @@ AT_ONCE = 5
 class Delivering:
     """The postman of the outbox."""
 
-    def __init__(self, records: Records, crm: Crm, clock: Clock, identities: Identities, bus: Bus) -> None:
+    def __init__(
+        self, records: Records, crm: Deliveries, clock: Clock, identities: Identities, bus: Bus
+    ) -> None:
         self._records = records
         self._crm = crm
         self._clock = clock

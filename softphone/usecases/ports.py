@@ -12,14 +12,14 @@ from typing import Protocol
 
 from softphone.domain.account import Account
 from softphone.domain.address import PhoneNumber
-from softphone.domain.audio import AudioChoice, AudioRole, SoundTest
+from softphone.domain.audio import AudioChoice, AudioRole
 from softphone.domain.call import DtmfMethod
 from softphone.domain.campaign import CampaignCodes
+from softphone.domain.crm_work import BrowserWords, DoNotCallQuery, NewCustomer, TextQuery
 from softphone.domain.customer import CustomerQuery
 from softphone.domain.customer_cache import CacheKey, CacheScope, KeptCustomers
 from softphone.domain.delivery import CallLog, Delivery, DeliveryState
-from softphone.domain.ids import AccountId, CallId, DeliveryId, QueryId
-from softphone.domain.provisioning import ProvisioningOrder, ProvisioningState
+from softphone.domain.ids import AccountId, CallId, CampaignId, DeliveryId, QueryId
 from softphone.domain.settings import CallSettings, Settings
 from softphone.domain.settings_layers import SetBy, SettingsFault
 from softphone.domain.wrap_up import CallRecord, Draft, RecordsShown, RecordStatus, WrapUp
@@ -54,10 +54,6 @@ class Telephone(Protocol):
     def refresh_devices(self) -> None: ...
     def set_volume(self, role: AudioRole, gain_db: float) -> None: ...
     def watch_levels(self, on: bool) -> None: ...
-    def start_sound_test(self, test: SoundTest) -> None:
-        """Try the devices out without a call; `SoundTestChanged` or `CommandRefused` follows."""
-
-    def stop_sound_test(self) -> None: ...
     def watch_line(self, account_id: AccountId, target: str) -> None:
         """Follow a colleague's line (digits or a sip: URI): `LineStateChanged` now and at each change.
 
@@ -70,8 +66,20 @@ class Telephone(Protocol):
         """Hang up, un-register and end the engine. Blocks for a bounded time; only for quitting."""
 
 
-class Crm(Protocol):
-    """Customer relationship management. Events: `CustomerLookedUp`, `DeliveryAttempted`."""
+class Deliveries(Protocol):
+    """What brings outcomes into a CRM. Event: `DeliveryAttempted`."""
+
+    def deliver(self, delivery: Delivery) -> None:
+        """Try once to bring `delivery` into the CRM; one `DeliveryAttempted` follows.
+
+        If `delivery.attempts` is above zero the CRM is asked first whether the record is already there.
+        All kinds go this way: outcomes, their corrections, changed fields of a customer, callbacks and tasks.
+        """
+
+
+class Crm(Deliveries, Protocol):
+    """Customer relationship management. Events: `CustomerLookedUp`, `DeliveryAttempted` and all of
+    `domain.crm_events`; `CrmDescribed` at the start says what each connection can do."""
 
     def find(self, query: CustomerQuery) -> None:
         """Ask who the caller is; never creates anything. One `CustomerLookedUp` follows unless cancelled."""
@@ -79,11 +87,30 @@ class Crm(Protocol):
     def cancel(self, query_id: QueryId) -> None:
         """Nobody waits for the answer any more (the caller gave up)."""
 
-    def deliver(self, delivery: Delivery) -> None:
-        """Try once to bring `delivery` into the CRM; one `DeliveryAttempted` follows.
+    def search(self, query: TextQuery) -> None:
+        """Look for customers by name or text; one `CustomersFound` follows unless cancelled."""
 
-        If `delivery.attempts` is above zero the CRM is asked first whether the record is already there.
+    def create_customer(self, new: NewCustomer) -> None:
+        """Create a customer, because the agent said so; one `CustomerCreated` follows."""
+
+    def fetch_codes(self, crm: str, campaign_id: CampaignId) -> None:
+        """Ask for the campaign's disposition codes; one `CodesFetched` follows."""
+
+    def check_do_not_call(self, query: DoNotCallQuery) -> None:
+        """Ask whether a number may be called; one `DoNotCallChecked` follows unless cancelled."""
+
+    def sign_in(self, crm: str, words: BrowserWords = BrowserWords()) -> None:  # noqa: B008 - frozen
+        """Sign in to a connection: in the browser, with a device code, or by trying the stored secret.
+
+        `CrmSignInChanged` follows for each step, last with `DONE` or `FAILED`. `words` are what the browser
+        shows at the end.
         """
+
+    def cancel_sign_in(self, crm: str) -> None:
+        """The agent has given up; nothing follows."""
+
+    def sign_out(self, crm: str) -> None:
+        """Forget the connection's secret; `CrmSignInChanged` with `SIGNED_OUT` or `FAILED` follows."""
 
 
 class CustomerCache(Protocol):
@@ -237,16 +264,6 @@ class SettingsFile(Protocol):
     @property
     def faults(self) -> tuple[SettingsFault, ...]:
         """What could not be used of the layers above the user's, at the last loading."""
-
-
-class CompanyProfiles(Protocol):
-    """The company's profile. Events: `ProvisioningChecked`."""
-
-    def state(self) -> ProvisioningState:
-        """What is known of the profile in force."""
-
-    def carry_out(self, order: ProvisioningOrder) -> None:
-        """Fetch, check, put in force, enrol; one `ProvisioningChecked` follows. One order after the other."""
 
 
 class NumberPlan(Protocol):

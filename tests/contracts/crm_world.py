@@ -15,6 +15,7 @@ from softphone.demo.crm_server import EmbeddedCrm
 from softphone.demo.customers import CUSTOMERS
 from softphone.demo.loop_thread import LoopThread
 from softphone.domain.address import PhoneNumber
+from softphone.domain.crm_events import CrmDescribed, CrmSignInChanged, CrmSignInNeeded
 from softphone.domain.customer import CrmTrouble, Customer, CustomerQuery
 from softphone.domain.delivery import CallLog, Delivery, DeliveryKind
 from softphone.domain.events import Event
@@ -27,15 +28,26 @@ E = TypeVar("E", bound=Event)
 STARTED = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
+_NEWS = (CrmDescribed, CrmSignInNeeded, CrmSignInChanged)
+
+
 class Inbox:
-    """Events as they are posted, from any thread."""
+    """Events as they are posted, from any thread. What answers no question is in `news`, in its order."""
 
     def __init__(self, before_waiting: Callable[[], None] = lambda: None) -> None:
         self._events: queue.Queue[Event] = queue.Queue()
+        self.news: list[Event] = []
         self._before_waiting = before_waiting
 
     def post(self, event: Event) -> None:
-        self._events.put(event)
+        if isinstance(event, _NEWS):
+            self.news.append(event)
+        else:
+            self._events.put(event)
+
+    def told(self, kind: type[E]) -> list[E]:
+        """The news of one kind so far."""
+        return [event for event in self.news if isinstance(event, kind)]
 
     def next(self, kind: type[E], timeout_s: float = 10.0) -> E:
         self._before_waiting()

@@ -69,7 +69,7 @@ def test_direction_overrides_and_control_characters_do_not_get_through(world: Ht
     ],
 )
 def test_a_failing_crm_is_told_by_its_status(world: HttpWorld, status: int, trouble: CrmTrouble) -> None:
-    world.script(Fault(Asked.FIND, status=status))
+    world.script(Fault(Asked.FIND, status=status, times=2))  # some are asked once more
     lookup = looked_up(world)
     assert lookup.state is LookupState.FAILED
     assert lookup.trouble is trouble

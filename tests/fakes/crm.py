@@ -5,10 +5,30 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+from softphone.domain.campaign import Disposition
+from softphone.domain.crm_events import (
+    CodesFetched,
+    CrmDescribed,
+    CrmSignInChanged,
+    CrmSignInNeeded,
+    CustomerCreated,
+    CustomersFound,
+    DoNotCallChecked,
+)
+from softphone.domain.crm_work import (
+    BrowserWords,
+    CrmDescription,
+    DoNotCallQuery,
+    NewCustomer,
+    Permission,
+    SignInNews,
+    SignInStep,
+    TextQuery,
+)
 from softphone.domain.customer import CrmTrouble, Customer, CustomerQuery, Lookup
-from softphone.domain.delivery import CallLog, Delivery, DeliveryResult
+from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryResult
 from softphone.domain.events import CustomerLookedUp, DeliveryAttempted, Event
-from softphone.domain.ids import DeliveryId, QueryId
+from softphone.domain.ids import CampaignId, CustomerId, DeliveryId, QueryId
 
 
 class FakeCrm:
@@ -32,6 +52,18 @@ class FakeCrm:
         self.attempted: list[Delivery] = []
         self.records: dict[DeliveryId, CallLog] = {}
         """What the CRM holds: one record per idempotency key, however often it was sent."""
+        self.written: dict[DeliveryId, Delivery] = {}
+        """Everything delivered, of whatever kind, once per key."""
+        self.codes: tuple[Disposition, ...] = ()
+        self.barred: set[str] = set()
+        """E.164 numbers that must not be called."""
+        self.open_searches: dict[QueryId, TextQuery] = {}
+        self.open_creations: dict[DeliveryId, NewCustomer] = {}
+        self.open_codes: list[tuple[str, CampaignId]] = []
+        self.open_permissions: dict[QueryId, DoNotCallQuery] = {}
+        self.signing_in: list[str] = []
+        """Connections whose sign-in goes on."""
+        self._work_troubles: deque[tuple[CrmTrouble, bool]] = deque()
 
     def know(self, *customers: Customer) -> None:
         self._known.extend(customers)
@@ -48,6 +80,18 @@ class FakeCrm:
     ) -> None:
         self._delivery_troubles.extend((trouble, written, retry_after_s) for trouble in troubles)
 
+    def fail_work(self, *troubles: CrmTrouble, written: bool = False) -> None:
+        """Script troubles of searches, creations, codes and permissions, one per answer."""
+        self._work_troubles.extend((trouble, written) for trouble in troubles)
+
+    def describe(self, description: CrmDescription) -> None:
+        """Post what a connection can do, as the adapter does at its start."""
+        self._post(CrmDescribed(description))
+
+    def refuse_credentials(self, crm: str, detail: str = "401 Unauthorized") -> None:
+        """The CRM takes the credentials no more, in mid-shift."""
+        self._post(CrmSignInNeeded(crm, detail))
+
     # --- the port ---------------------------------------------------------------------------------------
 
     def find(self, query: CustomerQuery) -> None:
@@ -57,12 +101,42 @@ class FakeCrm:
     def cancel(self, query_id: QueryId) -> None:
         self.cancelled.append(query_id)
         self.open_queries.pop(query_id, None)
+        self.open_searches.pop(query_id, None)
+        self.open_permissions.pop(query_id, None)
 
     def deliver(self, delivery: Delivery) -> None:
         self.attempted.append(delivery)
         self.open_deliveries[delivery.id] = delivery
 
+    def search(self, query: TextQuery) -> None:
+        self.open_searches[query.id] = query
+
+    def create_customer(self, new: NewCustomer) -> None:
+        self.open_creations[new.id] = new
+
+    def fetch_codes(self, crm: str, campaign_id: CampaignId) -> None:
+        self.open_codes.append((crm, campaign_id))
+
+    def check_do_not_call(self, query: DoNotCallQuery) -> None:
+        self.open_permissions[query.id] = query
+
+    def sign_in(self, crm: str, words: BrowserWords = BrowserWords()) -> None:  # noqa: B008 - frozen
+        self.signing_in.append(crm)
+
+    def cancel_sign_in(self, crm: str) -> None:
+        if crm in self.signing_in:
+            self.signing_in.remove(crm)
+
+    def sign_out(self, crm: str) -> None:
+        self._post(CrmSignInChanged(SignInNews(crm, SignInStep.SIGNED_OUT)))
+
     # --- the test's side --------------------------------------------------------------------------------
+
+    def tell_sign_in(self, news: SignInNews) -> None:
+        """How a sign-in goes on."""
+        if news.step in (SignInStep.DONE, SignInStep.FAILED):
+            self.cancel_sign_in(news.crm)
+        self._post(CrmSignInChanged(news))
 
     def answer_all(self) -> None:
         """Answer everything that was asked and not cancelled, in order."""
@@ -70,6 +144,7 @@ class FakeCrm:
             self.answer(query_id)
         for delivery_id in list(self.open_deliveries):
             self.finish(delivery_id)
+        self._answer_work()
 
     def answer(self, query_id: QueryId) -> None:
         """Answer one question from what is known, or with the next scripted trouble."""
@@ -90,10 +165,50 @@ class FakeCrm:
         if self._delivery_troubles and not (delivery.attempts and delivery_id in self.records):
             trouble, written, retry_after_s = self._delivery_troubles.popleft()
         if written:
+            self.written.setdefault(delivery_id, delivery)
+        if written and delivery.kind is DeliveryKind.LOG_CALL:
             self.records.setdefault(delivery_id, delivery.log)
         remote_id = f"log-{delivery_id}" if trouble is CrmTrouble.NONE else ""
         result = DeliveryResult(delivery_id, trouble, remote_id=remote_id, retry_after_s=retry_after_s)
         self._post(DeliveryAttempted(result))
+
+    def _answer_work(self) -> None:
+        for query in list(self.open_searches.values()):
+            del self.open_searches[query.id]
+            trouble, _ = self._next_trouble()
+            found = tuple(c for c in self._known if query.text.lower() in c.name.lower())
+            lookup = Lookup.failed(trouble) if trouble is not CrmTrouble.NONE else Lookup.found(found)
+            self._post(CustomersFound(query.id, query.campaign_id, lookup))
+        for new in list(self.open_creations.values()):
+            del self.open_creations[new.id]
+            self._create(new)
+        for crm, campaign_id in self.open_codes:
+            trouble, _ = self._next_trouble()
+            codes = self.codes if trouble is CrmTrouble.NONE else ()
+            self._post(CodesFetched(campaign_id, crm, codes, trouble))
+        self.open_codes.clear()
+        for asked in list(self.open_permissions.values()):
+            del self.open_permissions[asked.id]
+            trouble, _ = self._next_trouble()
+            known = Permission.BARRED if asked.number.e164 in self.barred else Permission.ALLOWED
+            permission = known if trouble is CrmTrouble.NONE else Permission.UNKNOWN
+            self._post(DoNotCallChecked(asked.id, permission, trouble))
+
+    def _create(self, new: NewCustomer) -> None:
+        trouble, written = self._next_trouble()
+        customer_id = CustomerId(f"new-{new.id}")
+        known = next((c for c in self._known if c.id == customer_id), None)
+        name = new.name or f"{new.first_name} {new.last_name}".strip()
+        customer = known or Customer(
+            customer_id, name, new.company, numbers=(new.number.e164 or new.number.raw,), email=new.email
+        )
+        if known is None and (written or trouble is CrmTrouble.NONE):
+            self.know(customer)
+        told = customer if trouble is CrmTrouble.NONE else None
+        self._post(CustomerCreated(new.id, new.campaign_id, new.call_id, told, trouble))
+
+    def _next_trouble(self) -> tuple[CrmTrouble, bool]:
+        return self._work_troubles.popleft() if self._work_troubles else (CrmTrouble.NONE, False)
 
     def _matches(self, query: CustomerQuery) -> tuple[Customer, ...]:
         if query.record_hint:

@@ -1,0 +1,103 @@
+"""The thread "crm": one event loop, one task per question, deliveries that are finished before it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from typing import Any
+
+import structlog
+
+_log = structlog.get_logger(__name__)
+_CLOSING_S = 3.0
+
+
+class Worker:
+    """Commands may come from any one thread; tasks run on the worker's own. Starts with the first command."""
+
+    def __init__(self, begin: Callable[[], None]) -> None:
+        """`begin` is called on the new thread before anything else."""
+        self._begin = begin
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._named: dict[Hashable, asyncio.Task[None]] = {}
+        self._deliveries: set[asyncio.Task[None]] = set()
+        self._idle_work: set[asyncio.Task[None]] = set()
+
+    def call(self, act: Callable[[], None]) -> None:
+        """Do it on the thread."""
+        loop = self._loop
+        if loop is None:
+            loop = self._loop = asyncio.new_event_loop()
+            self._thread = threading.Thread(target=self._run, args=(loop,), name="crm", daemon=True)
+            self._thread.start()
+            loop.call_soon_threadsafe(self._begin)
+        loop.call_soon_threadsafe(act)
+
+    def close(self, last: Callable[[], Awaitable[None]]) -> None:
+        """Stop asking, let deliveries finish for a bounded time, do `last`, end the thread."""
+        loop, thread = self._loop, self._thread
+        if loop is None or thread is None:
+            return
+        loop.call_soon_threadsafe(lambda: loop.create_task(self._finish(loop, last)))
+        thread.join(_CLOSING_S + 2.0)
+        _log.info("crm_closed", in_time=not thread.is_alive())
+        self._loop = self._thread = None
+
+    # --- on the thread ----------------------------------------------------------------------------------
+
+    def ask(self, name: Hashable, work: Coroutine[Any, Any, None]) -> None:
+        """Run a question that `cancel(name)` ends, and closing too."""
+        task = asyncio.ensure_future(work)
+        self._named[name] = task
+        task.add_done_callback(lambda done: self._forget(name, done))
+
+    def cancel(self, name: Hashable) -> bool:
+        """Nobody waits for it any more; tell whether it was still running."""
+        task = self._named.pop(name, None)
+        return task is not None and task.cancel()
+
+    def write(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run what should be finished before closing."""
+        _keep(self._deliveries, work)
+
+    def aside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run what nobody waits for."""
+        _keep(self._idle_work, work)
+
+    async def idle(self) -> None:
+        """Wait until what runs now has ended, except the caller."""
+        running = {*self._named.values(), *self._deliveries} - {asyncio.current_task()}
+        if running:
+            await asyncio.wait(running)
+
+    def _forget(self, name: Hashable, done: asyncio.Task[None]) -> None:
+        if self._named.get(name) is done:
+            del self._named[name]
+
+    def _run(self, loop: asyncio.AbstractEventLoop) -> None:
+        asyncio.set_event_loop(loop)
+        try:
+            loop.run_forever()
+        finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
+
+    async def _finish(self, loop: asyncio.AbstractEventLoop, last: Callable[[], Awaitable[None]]) -> None:
+        unwanted = {*self._named.values(), *self._idle_work}
+        if self._deliveries:
+            _, late = await asyncio.wait(self._deliveries, timeout=_CLOSING_S)
+            unwanted |= late
+        for task in unwanted:
+            task.cancel()
+        await asyncio.gather(*unwanted, return_exceptions=True)
+        await last()
+        loop.stop()
+
+
+def _keep(tasks: set[asyncio.Task[None]], work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.ensure_future(work)
+    tasks.add(task)
+    task.add_done_callback(tasks.discard)

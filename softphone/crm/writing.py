@@ -1,0 +1,164 @@
+"""What changes something in a CRM: logging calls, tasks, customers, fields. Once and only once in effect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from softphone.crm.call_values import call_values, customer_values, new_customer_values
+from softphone.crm.connecting import Line
+from softphone.crm.fault import BadShapeError, CrmFault
+from softphone.crm.finding import Finder, split_id
+from softphone.crm.mapping import customer_id_of, records, text_of
+from softphone.crm.plans import LookupPlan, Saves, StepsPlan, UpdatePlan, WritePlan
+from softphone.crm.template import fill_json
+from softphone.crm.values import Json, Structure, Value, Values
+from softphone.domain.crm_work import CustomerChange, NewCustomer
+from softphone.domain.customer import CrmTrouble, Customer
+from softphone.domain.delivery import Delivery, DeliveryKind
+from softphone.domain.text import NOTE_LIMIT
+
+_SAVED_LIMIT = 4_000
+_Plan = TypeVar("_Plan")
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a write left: the CRM's id of it, saved values, and its answer (None when it was there before)."""
+
+    remote_id: str
+    saved: Mapping[str, Value]
+    answer: Any = None
+
+
+class Writer:
+    """Writes over one line. Methods raise `CrmFault` and `BadShapeError`."""
+
+    def __init__(self, line: Line, finder: Finder) -> None:
+        self._line = line
+        self._pack = line.pack
+        self._finder = finder
+
+    async def deliver(self, delivery: Delivery) -> str:
+        """Bring it into the CRM; the CRM's id of the record, which may have been there before."""
+        values = call_values(delivery, self._pack.customer)
+        if delivery.kind is DeliveryKind.LOG_CALL:
+            return (await self._steps(self._pack.log.create, values, delivery.attempts)).remote_id
+        if delivery.kind is DeliveryKind.SCHEDULE:
+            plan = _offered(self._pack.task, "task", self._pack.name)
+            return (await self._steps(plan, values, delivery.attempts)).remote_id
+        if delivery.kind is DeliveryKind.UPDATE_CALL:
+            plan_of_update = _offered(self._pack.log.update, "log.update", self._pack.name)
+            remote = {"remote_id": delivery.remote_id}
+            await self._once(plan_of_update, {**values, **remote}, delivery.attempts)
+            return delivery.remote_id
+        if delivery.change is None:
+            raise CrmFault(CrmTrouble.REFUSED, "a change of a customer without the change")
+        return await self._change(delivery.change, values)
+
+    async def create(self, new: NewCustomer) -> Customer:
+        """A new customer, or the one that an earlier attempt has made already."""
+        plan = self._pack.create
+        if plan is None:
+            raise CrmFault(CrmTrouble.NOT_CONFIGURED, f"the pack {self._pack.name} has no [create]")
+        written = await self._steps(plan.steps, new_customer_values(new), new.attempts)
+        if plan.record is not None and written.answer is not None:
+            found = [(record, plan.kind) for record in records(plan.record.search(written.answer))[:1]]
+            customers = self._finder.customers(found)
+        else:
+            customers = await self._finder.by_id(customer_id_of(plan.kind, written.remote_id))
+        if not customers:
+            raise CrmFault(CrmTrouble.BAD_ANSWER, "the CRM did not tell the new customer's record")
+        return customers[0]
+
+    async def report_state(self, values: Values) -> None:
+        """Tell the agent's state, where the CRM wants to know it."""
+        if self._pack.team_state is not None:
+            await self._line.asker.write(self._pack.team_state.request, values)
+
+    async def _change(self, change: CustomerChange, values: Values) -> str:
+        plan = _offered(self._pack.update, "update", self._pack.name)
+        kind, key = split_id(change.customer_id, self._pack.customer)
+        facts = {**values, **customer_values(kind, key), "id": key, "kind": kind}
+        changes = Structure(_changes(plan, change))
+        await self._line.asker.write(plan.request, {**facts, "changes": changes})
+        return key
+
+    async def _steps(self, plan: StepsPlan, values: Values, attempts: int) -> _Written:
+        """The first request and those that complete it. Completing is repeated until all of it is there."""
+        first = await self._once(plan.first, values, attempts)
+        known: dict[str, Value] = {**values, **first.saved, "remote_id": first.remote_id}
+        again = attempts if first.answer is not None else max(attempts, 1)
+        for step in plan.then:
+            if step.when and known.get(step.when) in (None, "", (), {}):
+                continue
+            known |= (await self._once(step, known, again)).saved
+        return first
+
+    async def _once(self, plan: WritePlan, values: Values, attempts: int) -> _Written:
+        """Write, unless an earlier attempt whose answer was lost has done it."""
+        if attempts and (there := await self._existing(plan.existing, values)):
+            return there
+        key = str(values.get("external_id", ""))
+        headers = ((plan.idempotency_header, key),) if plan.idempotency_header else ()
+        try:
+            answer = await self._line.asker.write(plan.request, values, headers)
+        except CrmFault as fault:
+            if self._means_duplicate(fault) and (there := await self._existing(plan.existing, values)):
+                return there
+            raise
+        remote_id = text_of(plan.remote_id.search(answer)) if plan.remote_id else ""
+        return _Written(remote_id, _saved(plan.save, answer), answer if answer is not None else "")
+
+    async def _existing(self, plan: LookupPlan | None, values: Values) -> _Written | None:
+        if plan is None:
+            return None
+        try:
+            answer = await self._line.asker.question(plan.request, values)
+        except CrmFault as fault:
+            if fault.trouble is CrmTrouble.NOT_FOUND:
+                return None
+            raise
+        remote_id = text_of(plan.remote_id.search(answer))
+        return _Written(remote_id, _saved(plan.save, answer)) if remote_id else None
+
+    def _means_duplicate(self, fault: CrmFault) -> bool:
+        if fault.status == 409:
+            return True
+        query = self._pack.error.duplicate
+        try:
+            return query is not None and fault.body is not None and bool(query.search(fault.body))
+        except BadShapeError:
+            return False
+
+
+def _offered(plan: _Plan | None, table: str, pack: str) -> _Plan:
+    """The plan; a pack that cannot do it refuses for good, so that the agent sees it."""
+    if plan is None:
+        raise CrmFault(CrmTrouble.REFUSED, f"the pack {pack} has no [{table}]")
+    return plan
+
+
+def _saved(saves: Saves, answer: Any) -> dict[str, Value]:
+    return {name: _plain(query.search(answer)) for name, query in saves}
+
+
+def _plain(found: Any) -> Value:
+    return found if isinstance(found, int | float) else text_of(found, _SAVED_LIMIT)
+
+
+def _changes(plan: UpdatePlan, change: CustomerChange) -> Json:
+    """The new texts where the CRM wants them; raises `CrmFault` for a field that the pack does not permit."""
+    fields = {field.name: field for field in plan.fields}
+    changes: dict[str, Json] = {}
+    for name, text in change.fields:
+        field = fields.get(name)
+        if field is None or len(text) > NOTE_LIMIT:
+            raise CrmFault(CrmTrouble.REFUSED, f"the field {name!r} may not be changed")
+        inner = changes
+        for key in field.keys[:-1]:
+            deeper = inner.setdefault(key, {})
+            inner = deeper if isinstance(deeper, dict) else {}
+        inner[field.keys[-1]] = fill_json(field.json, {"value": text})
+    return changes
