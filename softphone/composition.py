@@ -199,6 +199,7 @@ def assemble(
     from softphone.store.customer_cache import SqlCustomerCache
     from softphone.store.key import StoredKey
     from softphone.store.records import SqlRecords
+    from softphone.system.company_profiles import BackgroundProfiles
     from softphone.system.feature_codes import FeatureCodeFiles
     from softphone.system.number_plan import LibPhoneNumbers
 
@@ -216,6 +217,7 @@ def assemble(
         desktop=BrowserDesktop(),
         clock=clock,
         identities=RandomIdentities(),
+        profiles=BackgroundProfiles(where, _secrets_beside(where, secrets), post),
         customers=SqlCustomerCache(where.customers, StoredKey(secrets), post),
         team=phone.team,
         audit=AuditLog(where.audit_log, secrets, post),
@@ -224,6 +226,11 @@ def assemble(
     desk = Desk(ports, settings, bus)
     desk.configuring.on_change(lambda changed: crm.configure(changed.crms))
     return Assembly(desk, bus, crm)
+
+
+def _secrets_beside(where: Folders, secrets: Secrets) -> Secrets:
+    """For another thread than the desk's: the same key store, nothing of it read ahead."""
+    return KeyringSecrets(where.key_store_service) if isinstance(secrets, KeyringSecrets) else secrets
 
 
 def keeping(secrets: Secrets) -> Callable[[str, str | None], None]:

@@ -14,13 +14,17 @@ commands:
   ctl ...      ask or command the running softphone (softphone ctl --help)
   account ...  add, list or remove accounts without a window (softphone account --help)
   records ...  describe, export, purge or rekey calls and outcomes (softphone records --help)
+  provision .. set this phone up from the company's profile (softphone provision --help)
+  profile ...  check or sign a profile for many phones (softphone profile --help)
+  settings     which settings are in force and who has set them (softphone settings --help)
+  doctor       what is wrong with this phone, in words (softphone doctor --help)
   demo ...     try everything on an embedded telephone system (softphone demo --help)
 
-A tel:, callto:, sip: or sips: link is handed to the running softphone, or starts one.
+A tel:, callto:, sip:, sips: or softphone: link is handed to the running softphone, or starts one.
 """
 
 
-_ON_A_PROFILE = ("ctl", "account", "records")
+_ON_A_PROFILE = ("ctl", "account", "records", "provision", "profile", "settings")
 """Commands that have a module of their name here and work on one profile."""
 
 
@@ -48,7 +52,9 @@ def run(arguments: Sequence[str]) -> int:
 
     link = start.checked_link(options.rest[0]) if options.rest else ""
     if link is None:
-        parser.error(f"neither a command nor a tel:, callto:, sip: or sips: link: {options.rest[0]!r}")
+        parser.error(
+            f"neither a command nor a tel:, callto:, sip:, sips: or softphone: link: {options.rest[0]!r}"
+        )
     return start.run(options, link)
 
 
@@ -57,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="softphone",
         description=softphone.__doc__,
         epilog=EPILOG,
-        usage="softphone [options] [LINK | ctl ... | account ... | records ... | demo ...]",
+        usage="softphone [options] [LINK | COMMAND ...]",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"softphone {softphone.__version__}")

@@ -52,6 +52,7 @@ ANSWERS: dict[str, Fields] = {
     "callback-done": {"call": str},
     "script": {"script": record_pictures.ScriptPicture},
     "open": {},
+    "read-settings": {},
     "account-add": {"account": str},
     "account-remove": {"account": str},
     "register": {},

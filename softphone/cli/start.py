@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from softphone.domain.errors import SoftphoneError, TryLater
+from softphone.domain.provisioning import LONGEST_LINK
 from softphone.domain.text import clean_line
 from softphone.system.control_client import ControlClient
 from softphone.system.folders import folders
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from softphone.composition import Profile
     from softphone.launch import Launch
 
-_LINK = re.compile(r"(tel|callto|sips?):\S", re.IGNORECASE)
+_LINK = re.compile(r"(tel|callto|sips?|softphone):\S", re.IGNORECASE)
 _LONGEST_LINK = 500
 _HAND_OVER_WITHIN_S = 10.0
 """An instance that has just been started holds the lock before it listens."""
@@ -37,7 +38,8 @@ def checked_link(text: str) -> str | None:
         return None
     scheme, _, rest = text.partition(":")
     plain = unquote(rest) if scheme.lower() in ("tel", "callto") else rest
-    return clean_line(f"{scheme.lower()}:{plain}", _LONGEST_LINK)
+    limit = LONGEST_LINK if scheme.lower() == "softphone" else _LONGEST_LINK
+    return clean_line(f"{scheme.lower()}:{plain}", limit)
 
 
 def run(options: argparse.Namespace, link: str) -> int:

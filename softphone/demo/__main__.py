@@ -131,6 +131,9 @@ def _welcome(world: DemoWorld) -> None:
         "  Customers call by themselves. You can also dial:",
         *(f"    {number}  {extension.title}" for number, extension in EXTENSIONS.items()),
         "    or any telephone number: somebody answers.",
+        "  Set up a second softphone as a company would, a colleague at 7002 (the code is good once):",
+        f"    echo {world.provisioning.code} | softphone --config-dir DIR provision --token-stdin \\",
+        f"      {world.provisioning.url}",
         "  Quit the softphone to end the demo.",
         "",
     ]

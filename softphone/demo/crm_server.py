@@ -44,6 +44,8 @@ class EmbeddedCrm:
         self.token = secrets.token_urlsafe(24)
         self.records = CrmRecords()
         self.faults = FaultScript()
+        self.further_routes: list[Route] = []
+        """What else is served at this address; set before the start."""
         self._socket: socket.socket | None = None
         self._connections: dict[tuple[str, int], asyncio.Transport] = {}
         self._server: uvicorn.Server | None = None
@@ -122,6 +124,7 @@ class EmbeddedCrm:
                 Route("/page/state.json", self._state),
                 Route("/page/events", self._events),
                 Route("/page/{file}", self._file),
+                *self.further_routes,
             ]
         )
 

@@ -16,6 +16,7 @@ from softphone.demo.pbx.news import CallState, NewsKind
 from softphone.demo.pbx.party import Party
 from softphone.demo.pbx.sound import Source
 from softphone.demo.pbx.telephone_system import TelephoneSystem, new_password
+from softphone.demo.provisioning import DemoProvisioning
 
 __all__ = ["AGENT", "COLLEAGUE", "Addresses", "DemoWorld", "RemoteCall"]
 
@@ -73,6 +74,11 @@ class DemoWorld:
         self.passwords = {user: new_password() for user in users}
         self.crm = EmbeddedCrm()
         self.system = TelephoneSystem(self.passwords, self.journal)
+        newcomer = users[-1]
+        self.provisioning = DemoProvisioning(
+            lambda: self.addresses, newcomer, self.passwords[newcomer], self.crm.token
+        )
+        self.crm.further_routes += self.provisioning.routes()
         self.thread = LoopThread("demo-world")
         self._callers: Callers | None = None
         self._sip_port = 0

@@ -55,6 +55,8 @@ class AudioChoice:
     microphone_fallback: str = ""
     speaker_fallback: str = ""
     ringer_fallback: str = ""
+    side_tone: bool = False
+    """Play one's own voice quietly into the headset, for headsets that shut the ears."""
     also_ring_on: tuple[str, ...] = ()
     """Further devices that ring together with the ringer; those that are absent are skipped in silence."""
 
@@ -85,6 +87,40 @@ class AudioState:
     detail: str = ""
     devices: tuple[AudioDevice, ...] = ()
     role: AudioRole | None = None
+
+
+class SoundTest(StrEnum):
+    """What an agent can try without a call."""
+
+    LISTEN = "listen"
+    """The microphone is open for its level meter; nothing is played."""
+    RECORD = "record"
+    """Five seconds as a caller would hear them, then played back."""
+    ECHO = "echo"
+    """Hear oneself a moment later, until stopped."""
+    RING = "ring"
+    """Four seconds of ringing on everything that rings."""
+    NOISE = "noise"
+    """Five seconds, played back without and then with noise suppression."""
+
+
+class SoundTestPhase(StrEnum):
+    OFF = "off"
+    LISTENING = "listening"
+    PLAYING = "playing"
+    PLAYING_UNTREATED = "playing_untreated"
+    PLAYING_TREATED = "playing_treated"
+    RINGING = "ringing"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class SoundTrial:
+    """How a test stands. `peak_dbfs`: the loudest that the microphone delivered, -96 for nothing at all."""
+
+    test: SoundTest | None = None
+    phase: SoundTestPhase = SoundTestPhase.OFF
+    peak_dbfs: float = -96.0
 
 
 @dataclass(frozen=True, slots=True)

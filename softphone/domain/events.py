@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from softphone.domain.account import Registration
 from softphone.domain.agent_state import AgentStatus
-from softphone.domain.audio import AudioState, MediaQuality
+from softphone.domain.audio import AudioState, MediaQuality, SoundTrial
 from softphone.domain.call import CallState, CallView, Direction, EndCause, Invitation, MediaFacts, Party
 from softphone.domain.callback import Callback
 from softphone.domain.campaign import CampaignCodes
@@ -188,6 +188,13 @@ class AudioLevelsMeasured(Event):
 @dataclass(frozen=True, slots=True)
 class MediaQualityMeasured(Event):
     quality: MediaQuality
+
+
+@dataclass(frozen=True, slots=True)
+class SoundTestChanged(Event):
+    """A test of the sound devices began, went on to its next phase, or ended."""
+
+    trial: SoundTrial
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from softphone.domain.account import Account
 from softphone.domain.audio import AudioChoice
 from softphone.domain.call import DtmfMethod
 from softphone.domain.campaign import Campaign
+from softphone.domain.company_settings import DiagnosticsSettings, ProvisioningSettings, SignInTemplate
 from softphone.domain.customer_cache import CustomerSettings
 from softphone.domain.ids import AccountId
-from softphone.domain.provisioning import DiagnosticsSettings, ProvisioningSettings, SignInTemplate
 from softphone.domain.record_settings import RecordSettings
 from softphone.domain.team_settings import TeamSettings
 

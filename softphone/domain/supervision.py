@@ -90,12 +90,16 @@ class SupervisionPolicy:
     notice: Notice = Notice.BADGE
     modes: tuple[SupervisionMode, ...] = tuple(SupervisionMode)
 
-    def names(self, lead: Party) -> bool:
-        """Whether `lead`, as asserted by our server, is one; anonymous or only claimed names never are."""
+    def names(self, lead: Party, own_hosts: frozenset[str]) -> bool:
+        """Whether `lead`, as asserted by our server, is one; anonymous or only claimed names never are.
+
+        A bare user part means one of our own server's domains, `own_hosts`.
+        """
         if not lead.asserted or lead.anonymous or not lead.user:
             return False
-        known = {name.strip().lower() for name in self.leads} - {""}
-        return bool({lead.user.lower(), f"{lead.user}@{lead.host}".lower()} & known)
+        known = {name.strip().lower() for name in self.leads}
+        user, host = lead.user.lower(), lead.host.lower()
+        return f"{user}@{host}" in known or (user in known and host in {h.lower() for h in own_hosts})
 
 
 class SupervisionRefusal(StrEnum):

@@ -18,7 +18,7 @@ import msgspec
 
 from softphone.domain import events, team_events
 from softphone.domain.account import Account
-from softphone.domain.audio import AudioChoice, AudioRole
+from softphone.domain.audio import AudioChoice, AudioRole, SoundTest
 from softphone.domain.call import DtmfMethod
 from softphone.domain.errors import Broken
 from softphone.domain.events import Event
@@ -293,6 +293,18 @@ class StopWatchingPresence(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class StartSoundTest(Command):
+    """Try the devices without a call; `SoundTestChanged` follows. Refused while a call has sound."""
+
+    test: SoundTest
+
+
+@dataclass(frozen=True, slots=True)
+class StopSoundTest(Command):
+    """End the test; no error when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShutDown(Command):
     """Hang up, un-register, stop; the desk is being quit by its user."""
 
@@ -312,20 +324,22 @@ class Pong(Event):
 _COMMANDS: tuple[type[Command], ...] = (
     Attach, Configure, OpenAccount, CloseAccount, RegisterNow, PlaceCall, AnswerCall, RejectCall,
     SilenceRinger, HangUp, HoldCall, ResumeCall, MuteCall, SendDtmf, TransferCall, TransferToCall, JoinCalls,
-    ChooseAudio, RefreshDevices, SetVolume, WatchLevels, WatchLine, StopWatchingLine, ShutDown, Ping,
     AllowSupervision, Supervise, ChangeSupervision, OpenMicrophone, LetSupervisorIn, AskForHelp,
     PublishPresence, WatchPresence, StopWatchingPresence,
+    ChooseAudio, RefreshDevices, SetVolume, WatchLevels, WatchLine, StopWatchingLine,
+    StartSoundTest, StopSoundTest, ShutDown, Ping,
 )  # fmt: skip
 _EVENTS: tuple[type[Event], ...] = (
     events.EngineAttached, events.RegistrationChanged, events.CallArrived, events.CallProgressed,
     events.CallEstablished, events.CallHoldChanged, events.CallMuteChanged, events.CallMediaChanged,
     events.CallPartyChanged, events.CallEnded, events.CallTransferProgressed, events.DtmfReceived,
     events.MessageWaitingChanged, events.CommandRefused, events.AudioChanged, events.AudioLevelsMeasured,
-    events.MediaQualityMeasured, events.EngineFaulted, events.LineStateChanged, Pong,
     team_events.SupervisorArrived, team_events.SupervisorChangedMode, team_events.SupervisorLeft,
     team_events.SupervisionTurnedAway, team_events.SupervisionModeConfirmed,
     team_events.SupervisionModeDenied, team_events.HelpSignalled, team_events.MessageAnswered,
     team_events.PresenceChanged,
+    events.MediaQualityMeasured, events.EngineFaulted, events.LineStateChanged,
+    events.SoundTestChanged, Pong,
 )  # fmt: skip
 COMMANDS: dict[str, type[Command]] = {kind.__name__: kind for kind in _COMMANDS}
 EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in _EVENTS}

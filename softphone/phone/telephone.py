@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from softphone.domain.account import Account
-from softphone.domain.audio import AudioChoice, AudioRole
+from softphone.domain.audio import AudioChoice, AudioRole, SoundTest
 from softphone.domain.call import DtmfMethod
 from softphone.domain.events import CommandRefused, Event, RefusalReason
 from softphone.domain.ids import AccountId, CallId
@@ -100,6 +100,12 @@ class EngineTelephone:
 
     def watch_levels(self, on: bool) -> None:
         self._supervisor.send(protocol.WatchLevels(on))
+
+    def start_sound_test(self, test: SoundTest) -> None:
+        self._order(protocol.StartSoundTest(test), None)
+
+    def stop_sound_test(self) -> None:
+        self._order(protocol.StopSoundTest(), None)
 
     def watch_line(self, account_id: AccountId, target: str) -> None:
         self._supervisor.send(protocol.WatchLine(account_id, target))

@@ -22,7 +22,7 @@ from softphone.system.settings_values import (
     values_of,
 )
 
-__all__ = ["BadSettings", "LayeredSettings", "merged"]
+__all__ = ["BadSettings", "LayeredSettings", "merged", "read_user"]
 
 
 class LayeredSettings:
@@ -42,7 +42,7 @@ class LayeredSettings:
 
     def load(self) -> Settings:
         """Return the merged settings; raise `BadSettings` (file, line, key) or `Broken` (not readable)."""
-        own = _read_user(self._user)
+        own = read_user(self._user)
         above = [read_layer(source, self._memory) for source in self._above]
         settings = merged(own, above)
         self._locked = {
@@ -107,7 +107,8 @@ def merged(own: Layer, above: Sequence[Layer]) -> Settings:
         _give_up(layers, *problem)
 
 
-def _read_user(file: Path) -> Layer:
+def read_user(file: Path) -> Layer:
+    """The user's own layer, strictly; raise `BadSettings` or `Broken`."""
     text = text_of(file)
     table = parsed(file, text)
     lines = toml_lines.lines_of_keys(text)

@@ -45,6 +45,7 @@ DESCRIPTIONS = {
     "audio.echo_cancelling": "Cancel the echo of the speaker.",
     "audio.noise_suppression": "Suppress noise around the agent.",
     "audio.automatic_gain": "Keep the agent's voice at one loudness.",
+    "audio.side_tone": "Play the agent's own voice quietly into the headset.",
     "audio.microphone_fallback": "Microphone while the preferred one is absent.",
     "audio.speaker_fallback": "Speaker while the preferred one is absent.",
     "audio.ringer_fallback": "Ringing device while the preferred one is absent.",

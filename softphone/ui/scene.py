@@ -25,6 +25,7 @@ from softphone.domain.events import (
     MediaQualityMeasured,
     OutboxChanged,
     RegistrationChanged,
+    SoundTestChanged,
     StoreOpened,
     WrapUpChanged,
 )
@@ -188,6 +189,7 @@ class Scene:
         subscribe(AgentStatusChanged, lambda _e: self.touch(Part.AGENT | Part.CALLS))
         subscribe(RegistrationChanged, self._on_registration)
         subscribe(AudioChanged, lambda _e: self.touch(Part.NOTICES | Part.AUDIO))
+        subscribe(SoundTestChanged, lambda _e: self.touch(Part.AUDIO))
         subscribe(AudioLevelsMeasured, self._on_levels)
         subscribe(MediaQualityMeasured, self._on_quality)
         subscribe(LineWarned, lambda _e: self.touch(Part.NOTICES))

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from softphone.domain.account import Account
-from softphone.domain.audio import AudioRole
+from softphone.domain.audio import AudioRole, SoundTest
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.settings import WindowSettings
 from softphone.ui.account_page import AccountPage
@@ -28,9 +28,10 @@ from softphone.ui.presenters.account_form import account_of, entry_of
 from softphone.ui.presenters.phrases import error_words
 from softphone.ui.presenters.registration import present_registration
 from softphone.ui.presenters.sound import RoleView, present_roles, with_device
+from softphone.ui.presenters.sound_trial import present_trial
 from softphone.ui.scene import Part, Scene
 from softphone.ui.sound_page import SoundPage
-from softphone.ui.theme.tokens import Size, Space
+from softphone.ui.theme.tokens import Size, Space, Tone
 from softphone.ui.window_page import WindowPage
 
 PAGES = ("account", "audio", "window")
@@ -64,6 +65,12 @@ class SettingsDialog(QDialog):
         self.activateWindow()
         self._watch()
 
+    def scroll_to(self, widget: QWidget) -> None:
+        """Bring a part of the page that is shown into sight."""
+        page = self._pages.currentWidget()
+        if isinstance(page, QScrollArea):
+            page.ensureWidgetVisible(widget)
+
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(self._kit.px(Size.DIALOG_WIDTH), self._kit.px(Size.DIALOG_HEIGHT))
 
@@ -71,6 +78,7 @@ class SettingsDialog(QDialog):
         super().done(result)
         self.account.form.forget_password()
         self._desk.choosing_audio.watch_levels(False)
+        self._desk.trying_sound.stop()
 
     # --- showing ---
 
@@ -86,6 +94,8 @@ class SettingsDialog(QDialog):
     def _refresh(self, parts: Part) -> None:
         if Part.AUDIO in parts:
             self.sound.show_view(self._roles(), self._desk.choosing_audio.choice)
+        if Part.AUDIO in parts or Part.CALLS in parts:
+            self._show_trial()
         if Part.REGISTRATION in parts:
             settings = self._desk.configuring.settings
             view = present_registration(
@@ -94,6 +104,15 @@ class SettingsDialog(QDialog):
             self.account.show_registration(view)
         if Part.LEVELS in parts and self.isVisible():
             self.sound.show_levels(self._scene.levels.microphone_dbfs, self._scene.levels.speaker_dbfs)
+
+    def _show_trial(self) -> None:
+        trying, calls = self._desk.trying_sound, self._desk.calling.calls
+        if trying.trial.test is None and not calls and self._sound_is_looked_at():
+            trying.start(SoundTest.LISTEN)  # a test is over, or a call: the meter goes on
+        words, tone = present_trial(self._kit.wording, trying.trial, trying.heard)
+        if calls:
+            words, tone = self._kit.t("Not while you have a call."), Tone.NEUTRAL
+        self.sound.trial.show_view(trying.trial.test, not calls, words, tone)
 
     def _roles(self) -> tuple[RoleView, ...]:
         audio = self._desk.choosing_audio
@@ -142,6 +161,8 @@ class SettingsDialog(QDialog):
             lambda field, on: self._attempt(lambda: audio.choose(replace(audio.choice, **{field: on})))
         )
         self.sound.refreshed.connect(audio.refresh)
+        self.sound.trial.wanted.connect(self._desk.trying_sound.start)
+        self.sound.trial.unwanted.connect(self._desk.trying_sound.stop)
         self.window_page.changed.connect(self._change_window)
 
     def _attempt(self, action: Callable[[], object]) -> bool:
@@ -230,5 +251,13 @@ class SettingsDialog(QDialog):
         self._watch()
 
     def _watch(self) -> None:
-        """Levels are measured only while somebody looks at them."""
-        self._desk.choosing_audio.watch_levels(self.isVisible() and self._pages.currentIndex() == 1)
+        """The microphone is open, and levels are measured, only while somebody looks at them."""
+        looked_at = self._sound_is_looked_at()
+        self._desk.choosing_audio.watch_levels(looked_at)
+        if not looked_at:
+            self._desk.trying_sound.stop()
+        elif not self._desk.calling.calls:
+            self._desk.trying_sound.start(SoundTest.LISTEN)
+
+    def _sound_is_looked_at(self) -> bool:
+        return self.isVisible() and self._pages.currentIndex() == 1

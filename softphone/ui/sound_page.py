@@ -13,9 +13,10 @@ from softphone.ui.parts.label import TextLabel
 from softphone.ui.parts.level_meter import LevelMeter
 from softphone.ui.parts.tick import Tick
 from softphone.ui.presenters.sound import LOUDEST_DB, QUIETEST_DB, RoleView
+from softphone.ui.sound_trial_block import SoundTrialBlock
 from softphone.ui.theme.tokens import Space
 
-_PROCESSING = ("echo_cancelling", "noise_suppression", "automatic_gain")
+_PROCESSING = ("echo_cancelling", "noise_suppression", "automatic_gain", "side_tone")
 
 
 class RoleRow(QWidget):
@@ -96,6 +97,7 @@ class SoundPage(QWidget):
             "echo_cancelling": Tick(kit, "echo_cancelling", kit.t("Cancel the echo of the speaker")),
             "noise_suppression": Tick(kit, "noise_suppression", kit.t("Suppress noise around me")),
             "automatic_gain": Tick(kit, "automatic_gain", kit.t("Keep my voice at one loudness")),
+            "side_tone": Tick(kit, "side_tone", kit.t("Let me hear my own voice quietly")),
         }
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -108,6 +110,8 @@ class SoundPage(QWidget):
         for field, box in self.processing.items():
             box.toggled.connect(lambda on, name=field: self.processing_set.emit(name, on))
             column.addWidget(box)
+        self.trial = SoundTrialBlock(kit)
+        column.addWidget(self.trial)
         again = Button(kit, kit.t("Look for devices again"), self.refreshed.emit, icon="retry", kind="quiet")
         column.addWidget(again, 0, Qt.AlignmentFlag.AlignLeading)
         column.addStretch()

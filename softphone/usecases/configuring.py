@@ -32,6 +32,13 @@ class Configuring:
         for listener in self._listeners:
             listener(settings)
 
+    def reload(self) -> None:
+        """Something outside has changed the settings: read and use them; raise `BadInput` or `Broken` and
+        keep the old ones if they cannot be read."""
+        self._settings = self._file.load()
+        for listener in self._listeners:
+            listener(self._settings)
+
     def on_change(self, listener: Callable[[Settings], None]) -> None:
         """Call `listener` after each change."""
         self._listeners.append(listener)

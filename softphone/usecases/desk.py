@@ -23,6 +23,7 @@ from softphone.usecases.minding_the_line import MindingTheLine
 from softphone.usecases.not_calling import NotCalling
 from softphone.usecases.ports import (
     Clock,
+    CompanyProfiles,
     Crm,
     CustomerCache,
     Desktop,
@@ -33,10 +34,12 @@ from softphone.usecases.ports import (
     SettingsFile,
     Telephone,
 )
+from softphone.usecases.provisioning import Provisioning
 from softphone.usecases.recognising import Recognising
 from softphone.usecases.signing_in import SigningIn
 from softphone.usecases.team_desk import TeamDesk
 from softphone.usecases.team_ports import Audit, FeatureCodeBook, TeamLine
+from softphone.usecases.trying_sound import TryingSound
 from softphone.usecases.wrapping_up import WrappingUp
 
 
@@ -53,6 +56,7 @@ class Ports:
     desktop: Desktop
     clock: Clock
     identities: Identities
+    profiles: CompanyProfiles
     team: TeamLine
     audit: Audit
     feature_codes: FeatureCodeBook
@@ -100,6 +104,7 @@ class Desk:
         )
         self.delivering = Delivering(p.records, p.crm, p.clock, p.identities, bus)
         self.choosing_audio = ChoosingAudio(p.telephone, self.configuring, bus)
+        self.trying_sound = TryingSound(p.telephone, bus)
         self.keeping_records = KeepingRecords(p.records, bus)
         self.looking_back = LookingBack(p.records, bus)
         self.forgetting = Forgetting(
@@ -107,6 +112,9 @@ class Desk:
         )
         self.expiring = Expiring(p.records, self.configuring, p.clock, bus)
         self.calling_back = CallingBack(p.records, self.calling, p.clock, bus)
+        self.provisioning = Provisioning(
+            p.profiles, self.configuring, self.signing_in, self.calling, p.clock, bus
+        )
         self.team = TeamDesk(p.team, p.telephone, p.audit, p.feature_codes, p.clock, p.identities, self, bus)
         self.closing_records = ClosingRecords(p.records, self.configuring, self.team.auditing)
 
@@ -116,6 +124,7 @@ class Desk:
         self.ports.records.open()
         self.ports.telephone.start(settings.calls, settings.audio)
         self.team.start()
+        self.provisioning.start()
         self.signing_in.sign_in()
 
     def try_again(self) -> None:

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from softphone.domain.account import Account
 from softphone.domain.address import PhoneNumber
-from softphone.domain.audio import AudioChoice, AudioRole
+from softphone.domain.audio import AudioChoice, AudioRole, SoundTest
 from softphone.domain.call import DtmfMethod
 from softphone.domain.campaign import CampaignCodes
 from softphone.domain.crm_work import BrowserWords, DoNotCallQuery, NewCustomer, TextQuery
@@ -20,6 +20,7 @@ from softphone.domain.customer import CustomerQuery
 from softphone.domain.customer_cache import CacheKey, CacheScope, KeptCustomers
 from softphone.domain.delivery import CallLog, Delivery, DeliveryState
 from softphone.domain.ids import AccountId, CallId, CampaignId, DeliveryId, QueryId
+from softphone.domain.provisioning import ProvisioningOrder, ProvisioningState
 from softphone.domain.settings import CallSettings, Settings
 from softphone.domain.settings_layers import SetBy, SettingsFault
 from softphone.domain.wrap_up import CallRecord, Draft, RecordsShown, RecordStatus, WrapUp
@@ -54,6 +55,10 @@ class Telephone(Protocol):
     def refresh_devices(self) -> None: ...
     def set_volume(self, role: AudioRole, gain_db: float) -> None: ...
     def watch_levels(self, on: bool) -> None: ...
+    def start_sound_test(self, test: SoundTest) -> None:
+        """Try the devices out without a call; `SoundTestChanged` or `CommandRefused` follows."""
+
+    def stop_sound_test(self) -> None: ...
     def watch_line(self, account_id: AccountId, target: str) -> None:
         """Follow a colleague's line (digits or a sip: URI): `LineStateChanged` now and at each change.
 
@@ -264,6 +269,16 @@ class SettingsFile(Protocol):
     @property
     def faults(self) -> tuple[SettingsFault, ...]:
         """What could not be used of the layers above the user's, at the last loading."""
+
+
+class CompanyProfiles(Protocol):
+    """The company's profile. Events: `ProvisioningChecked`."""
+
+    def state(self) -> ProvisioningState:
+        """What is known of the profile in force."""
+
+    def carry_out(self, order: ProvisioningOrder) -> None:
+        """Fetch, check, put in force, enrol; one `ProvisioningChecked` follows. One order after the other."""
 
 
 class NumberPlan(Protocol):

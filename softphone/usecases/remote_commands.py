@@ -13,6 +13,7 @@ from softphone.domain.call import CallState, CallView
 from softphone.domain.errors import BadInput, Refused, TryLater
 from softphone.domain.events import CommandRefused, StoreTrouble
 from softphone.domain.ids import AccountId, CallId, CampaignId
+from softphone.domain.provisioning import LONGEST_LINK
 from softphone.usecases import remote_pictures as pictures
 from softphone.usecases import remote_requests as ask
 from softphone.usecases.desk import Desk
@@ -198,7 +199,12 @@ class RemoteCommands:
 
     @_begin.register
     def _open(self, request: ask.OpenLink) -> Condition:
-        self._show(request.link[:1_000])
+        self._show(request.link[:LONGEST_LINK])
+        return self._at_once({})
+
+    @_begin.register
+    def _read_settings(self, request: ask.ReadSettings) -> Condition:
+        self._desk.provisioning.read_anew(tuple(map(AccountId, request.renewed)))
         return self._at_once({})
 
     @_begin.register

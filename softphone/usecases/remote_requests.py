@@ -215,6 +215,16 @@ class OpenLink(Request):
     link: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadSettings(Request):
+    """Settings were changed from outside (`softphone provision`): use them as soon as no call is going on.
+
+    `renewed` are accounts whose password has changed.
+    """
+
+    renewed: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AddAccount(Request):
     """Remember an account, its password in the key store, and register.
@@ -318,6 +328,7 @@ REQUESTS: dict[str, type[Request]] = {
     "callback-done": FinishCallback,
     "script": ScriptMove,
     "open": OpenLink,
+    "read-settings": ReadSettings,
     "account-add": AddAccount,
     "account-remove": RemoveAccount,
     "register": TryAgain,

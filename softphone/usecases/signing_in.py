@@ -82,6 +82,20 @@ class SigningIn:
         """
         self.add(account, self._secrets.read(secret_name(account.id)) or "")
 
+    def follow(self, before: tuple[Account, ...], renewed: tuple[AccountId, ...] = ()) -> None:
+        """The settings were changed from outside: open what is new or different, close what is gone.
+
+        `renewed` are accounts whose password has changed. Raises what the key store raises.
+        """
+        accounts = self._configuring.settings.accounts
+        for account_id in {account.id for account in before} - {account.id for account in accounts}:
+            self._telephone.close_account(account_id)
+            self._registrations.pop(account_id, None)
+            self._bus.publish(RegistrationChanged(Registration(account_id)))
+        for account in accounts:
+            if account not in before or account.id in renewed:
+                self._open(account, self._secrets.read(secret_name(account.id)))
+
     def remove(self, account_id: AccountId) -> None:
         """Forget the account, un-register, forget its password.
 

@@ -125,6 +125,7 @@ def test_every_answer_has_its_declared_shape() -> None:
     do(ask.Events())
     do(ask.History())
     do(ask.OpenLink(link="tel:1"))
+    do(ask.ReadSettings())
     do(ask.AddAccount(account="b", server="pbx.test", user="1", password="secret"))
     do(ask.RemoveAccount(account="b"))
     world.team.present("7002", ON_CALL)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from softphone.domain.account import Account, Registration, RegistrationState, RegistrationTrouble
-from softphone.domain.audio import AudioChoice, AudioRole, AudioState
+from softphone.domain.audio import AudioChoice, AudioRole, AudioState, SoundTest, SoundTestPhase, SoundTrial
 from softphone.domain.call import (
     CallState,
     CallView,
@@ -33,6 +33,7 @@ from softphone.domain.events import (
     LineStateChanged,
     RefusalReason,
     RegistrationChanged,
+    SoundTestChanged,
 )
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.lines import LineState
@@ -170,6 +171,18 @@ class FakeTelephone:
 
     def watch_levels(self, on: bool) -> None:
         self.commands.append(("watch_levels", on))
+
+    def start_sound_test(self, test: SoundTest) -> None:
+        self.commands.append(("start_sound_test", test))
+        if any(call.state is CallState.ESTABLISHED for call in self.calls.values()):
+            self.post(CommandRefused("StartSoundTest", RefusalReason.WRONG_STATE))
+            return
+        phase = SoundTestPhase.RINGING if test is SoundTest.RING else SoundTestPhase.LISTENING
+        self.post(SoundTestChanged(SoundTrial(test, phase)))
+
+    def stop_sound_test(self) -> None:
+        self.commands.append(("stop_sound_test",))
+        self.post(SoundTestChanged(SoundTrial()))
 
     def watch_line(self, account_id: AccountId, target: str) -> None:
         self.commands.append(("watch_line", account_id, target))

@@ -20,6 +20,7 @@ from softphone.usecases.desk import Desk, Ports
 from tests.fakes.clock import CountingIdentities, FakeClock
 from tests.fakes.crm import FakeCrm
 from tests.fakes.customer_cache import InMemoryCustomers
+from tests.fakes.profiles import FakeProfiles
 from tests.fakes.records import InMemoryRecords
 from tests.fakes.team import FakeAudit, FakeFeatureCodes, FakeTeamLine
 from tests.fakes.telephone import FakeTelephone
@@ -130,6 +131,7 @@ class World:
         self.audit = FakeAudit()
         self.store = self.records or InMemoryRecords(self.post)
         self.file = MemorySettingsFile(self.settings)
+        self.profiles = FakeProfiles(self.post)
         self.customers = InMemoryCustomers(self.post)
         ports = Ports(
             telephone=self.phone,
@@ -141,6 +143,7 @@ class World:
             desktop=self.links,
             clock=self.clock,
             identities=CountingIdentities(),
+            profiles=self.profiles,
             customers=self.customers,
             team=self.team,
             audit=self.audit,

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from softphone.domain.audio import AudioChoice, AudioRole, AudioState
+from softphone.domain.audio import AudioChoice, AudioRole, AudioState, SoundTest, SoundTrial
 from softphone.engine.audio.terms import BRIDGE_HZ, FRAME_SAMPLES, Tone
 
 if TYPE_CHECKING:
@@ -68,12 +68,16 @@ class LateSound:
         if self._session is not None:
             self._session.apply(choice)
 
-    def start_self_hearing(self) -> None:
-        self._ready().start_self_hearing()
+    def start_trial(self, test: SoundTest, ringtone: str = "") -> bool:
+        return self._ready().start_trial(test, ringtone)
 
-    def stop_self_hearing(self) -> None:
+    def stop_trial(self) -> None:
         if self._session is not None:
-            self._session.stop_self_hearing()
+            self._session.stop_trial()
+
+    @property
+    def trial(self) -> SoundTrial:
+        return self._session.trial if self._session is not None else SoundTrial()
 
     def start_voice(self) -> None:
         self._ready().start_voice()

@@ -14,14 +14,22 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from softphone.domain.audio import AudioChoice, AudioRole, AudioState, AudioTroubleKind
+from softphone.domain.audio import (
+    AudioChoice,
+    AudioRole,
+    AudioState,
+    AudioTroubleKind,
+    SoundTest,
+    SoundTestPhase,
+    SoundTrial,
+)
 from softphone.engine.audio.cards import make_host
 from softphone.engine.audio.consent import microphone_withheld
 from softphone.engine.audio.device_thread import DeviceThread
 from softphone.engine.audio.patchbay import HostMaker, Patchbay
 from softphone.engine.audio.processing import Treatment
-from softphone.engine.audio.self_hearing import SelfHearing
 from softphone.engine.audio.terms import BRIDGE_HZ, FRAME_SAMPLES, Tone
+from softphone.engine.audio.trial import Trial
 from softphone.engine.audio.voice import VoicePath
 from softphone.engine.audio.wish import Wish
 
@@ -41,6 +49,8 @@ class AudioFigures:
     cuts: int = 0
 
 
+RING_TEST_S = 4.0
+_UNTREATED = Treatment(echo=False, noise=False, gain=False)
 _MILDER = (AudioTroubleKind.NONE, AudioTroubleKind.PREFERRED_MISSING)
 
 
@@ -62,32 +72,61 @@ class AudioSession:
         self._patchbay = Patchbay(hosts, time.monotonic)
         self._voice = VoicePath()
         self._devices: DeviceThread | None = None
-        self._self_hearing: SelfHearing | None = None
+        self._trial: Trial | None = None
+        self._ring_until: float | None = None
 
     def apply(self, choice: AudioChoice) -> None:
         """Use these devices, gains and processing from now on."""
         self._want(choice=choice)
         self._voice.microphone_gain.aim(choice.microphone_gain_db)
         self._voice.speaker_gain.aim(choice.speaker_gain_db)
-        self._voice.treat(Treatment.of(choice))
+        if self._trial is None or self._trial.test is not SoundTest.NOISE:
+            self._voice.treat(Treatment.of(choice))
+        self._voice.side_tone(choice.side_tone)
 
-    def start_self_hearing(self) -> None:
-        """Play the microphone back a moment later, to try the devices out; ends when a call has media."""
-        self._check_thread()
-        if self._self_hearing is None and not self._wish.voice:
-            self._want(voice=True)
-            self._self_hearing = SelfHearing(self.capture_into, self.playback_from)
+    def start_trial(self, test: SoundTest, ringtone: str = "") -> bool:
+        """Try the devices out, in place of the test before; tell whether that is possible now.
 
-    def stop_self_hearing(self) -> None:
+        A call that has media or rings ends the test by itself.
+        """
+        self.stop_trial()
+        if self._wish.voice or self._wish.ringing:
+            return False
+        if test is SoundTest.RING:
+            self._want(ringing=True, ringtone=ringtone)
+            self._ring_until = time.monotonic() + RING_TEST_S
+            return True
+        self._want(voice=True)
+        if test is SoundTest.NOISE:
+            self._voice.treat(_UNTREATED)
+        self._trial = Trial(
+            test, self.capture_into, self.playback_from, lambda: self._patchbay.microphone is not None
+        )
+        return True
+
+    def stop_trial(self) -> None:
         self._check_thread()
-        if self._self_hearing is not None:
-            self._self_hearing.close()
-            self._self_hearing = None
+        if self._ring_until is not None:
+            self._ring_until = None
+            self._want(ringing=False, ringtone="")
+        if self._trial is not None:
+            self._trial.close()
+            self._trial = None
+            self._voice.treat(Treatment.of(self._wish.choice))
             self._want(voice=False)
+
+    @property
+    def trial(self) -> SoundTrial:
+        """How the test stands that runs now."""
+        if self._ring_until is not None:
+            return SoundTrial(SoundTest.RING, SoundTestPhase.RINGING)
+        if self._trial is None:
+            return SoundTrial()
+        return SoundTrial(self._trial.test, self._trial.phase, round(self._trial.peak_dbfs))
 
     def start_voice(self) -> None:
         """A call has media: open microphone and speaker."""
-        self.stop_self_hearing()
+        self.stop_trial()
         self._want(voice=True)
 
     def stop_voice(self) -> None:
@@ -98,10 +137,15 @@ class AudioSession:
 
     def start_ringing(self, wav_path: str = "") -> None:
         """Ring on the ringer device until `stop_ringing`; an unusable file rings with the built-in sound."""
+        self.stop_trial()
         self._want(ringing=True, ringtone=wav_path)
 
     def stop_ringing(self) -> None:
         self._want(ringing=False, ringtone="")
+
+    @property
+    def is_ringing(self) -> bool:
+        return self._wish.ringing
 
     def start_tone(self, kind: Tone) -> None:
         """Play `kind` to the agent, in place of the tone before; CONFIRM and ATTENTION end by themselves."""
@@ -132,6 +176,10 @@ class AudioSession:
     def poll(self) -> None:
         """Tell `on_state` what has changed; to be called about every 50 ms."""
         self._check_thread()
+        if self._ring_until is not None and time.monotonic() >= self._ring_until:
+            self.stop_trial()
+        if self._trial is not None and self._trial.over:
+            self.stop_trial()
         current = self.state
         if self._settled is not None and current != self._told:
             self._told = current
@@ -173,7 +221,7 @@ class AudioSession:
     def close(self) -> None:
         """Let all devices go; frames asked for afterwards are silence."""
         self._check_thread()
-        self.stop_self_hearing()
+        self.stop_trial()
         if self._devices is not None:
             self._devices.close()
             self._devices = None

@@ -18,6 +18,8 @@ Floats = npt.NDArray[np.float32]
 Samples = npt.NDArray[np.int16]
 
 FRAME_BYTES = FRAME_SAMPLES * 2
+_SIDE_TONE = 10 ** (-15 / 20)
+"""As telephones have it: clearly there, well below the other side."""
 
 
 class VoicePath:
@@ -33,6 +35,8 @@ class VoicePath:
         self._wanted = Treatment(False, False, False)
         self._processor: VoiceProcessor | None = None
         self._silence: Samples = np.zeros(FRAME_SAMPLES, np.int16)
+        self._side_tone = 0.0
+        self._own: Floats | None = None
         self._far: deque[Samples] = deque(maxlen=2)
         self._played: Samples = np.zeros(FRAME_SAMPLES, np.int16)
         self._played_address = self._played.ctypes.data
@@ -42,6 +46,10 @@ class VoicePath:
     def treat(self, treatment: Treatment) -> None:
         """Any thread: process the microphone like this from the next frame on."""
         self._wanted = treatment
+
+    def side_tone(self, on: bool) -> None:
+        """Any thread: play the microphone into the speaker, quietly."""
+        self._side_tone = _SIDE_TONE if on else 0.0
 
     def capture(self, line: MicrophoneLine | None, address: int, nbytes: int) -> None:
         """Write the microphone's next 20 ms to `address`, silence without a line."""
@@ -53,6 +61,7 @@ class VoicePath:
             self.microphone_watch.restart()
         frame = line.read_frame()
         self.microphone_watch.feed(frame)
+        self._own = frame * np.float32(self._side_tone) if self._side_tone else None
         self._treat_frame(frame)
         ctypes.memmove(address, self._treated_address, FRAME_BYTES)
 
@@ -68,6 +77,8 @@ class VoicePath:
             far = np.empty(FRAME_SAMPLES, np.int16)
             bounded(frame, far)
             self._far.append(far)
+        if self._own is not None:  # after the echo canceller's copy: it would take the agent for an echo
+            frame += self._own
         if line is not None:
             line.write_frame(frame)
 

@@ -23,6 +23,7 @@ class Alerting(Protocol):
 
 
 BUSY_TONE_S = 2.5
+NOTICE_TONE_S = 0.6
 _BUSY_CAUSES = frozenset({EndCause.BUSY, EndCause.DECLINED})
 
 
@@ -66,6 +67,15 @@ class Alerts:
 
     def play_busy(self) -> None:
         self._play(Tone.BUSY)
+
+    def play_notice(self) -> None:
+        """A short sign in the agent's ear alone: a lead is on the call."""
+        if self._tone is None:
+            self._play(Tone.ATTENTION)
+
+    def stop_notice(self) -> None:
+        if self._tone is Tone.ATTENTION:
+            self._play(None)
 
     def stop_busy(self) -> None:
         if self._tone is Tone.BUSY:

@@ -33,12 +33,16 @@ from softphone.domain.events import (
     RefusalReason,
 )
 from softphone.domain.ids import CallId
+from softphone.domain.supervision import SupervisionMode, SupervisionRefusal
+from softphone.domain.team_events import SupervisionTurnedAway
 from softphone.engine.edge.message import Request
-from softphone.engine.sip.caller import asserted_party, party_of
+from softphone.engine.sip.caller import asserted_party, only_asserted, party_of
 from softphone.engine.sip.dialog import Dialog, LegMedia, LegState
 from softphone.engine.sip.ending import Ending, StatedReason, cause_of
 from softphone.engine.sip.holding import Holding
+from softphone.engine.sip.listening import Listening
 from softphone.engine.sip.succession import Succession
+from softphone.engine.sip.supervision_header import SIP_CODE, wish_of
 from softphone.engine.sip.surroundings import Surroundings
 from softphone.engine.sip.transfer import Transfer
 
@@ -62,6 +66,8 @@ class SipCall:
         self.call = Call(view)
         self.media = LegMedia()
         self.holding = Holding(around, self._established_leg, self._hold_failed)
+        self.listening: Listening | None = None
+        """For a lead's own leg: the mode and our microphone."""
         self._transfer = Transfer(around, view.id)
         self._around = around
         self._media_changed = media_changed
@@ -89,6 +95,17 @@ class SipCall:
     def carried_by(self, leg: Dialog) -> None:
         """Name the first dialog."""
         self._leg = leg
+
+    def listen(self, mode: SupervisionMode, direct: bool) -> Listening:
+        """Make this, before it is placed, a supervision: with the microphone closed."""
+        self.listening = Listening(
+            self._around, self.id, mode, direct, self._established_leg, self._media_changed
+        )
+        return self.listening
+
+    @property
+    def microphone_closed(self) -> bool:
+        return self.view.muted or (self.listening is not None and not self.listening.microphone)
 
     # --- what the desk asks for ------------------------------------------------------------------------
 
@@ -137,9 +154,25 @@ class SipCall:
         except Refused as exc:
             self._log.warning("refresh_failed", detail=exc.detail)
 
+    def watch_silence(self, now_s: float) -> None:
+        """A lead's own leg ends when nothing comes from the other phone any more."""
+        if self.listening is None or self._leg is None or not self.media.flowing:
+            return
+        try:
+            count = self._leg.counters(self.media.index).rx_packets
+        except Refused:
+            return  # its stream is just being replaced
+        if self.listening.silence.lasts(count, now_s):
+            self._log.warning("supervised_phone_silent")
+            self.hang_up()
+
     def transfer_to(self, uri: str) -> None:
         """Ask the other side to call `uri` instead of us; raises `Refused`."""
         self._transfer.blind(self._dialog(), uri)
+
+    def hand_over_to(self, leg: Dialog) -> None:
+        """Ask the other side to take our place in the dialog with a lead; raises `Refused`."""
+        self._transfer.attended(self._dialog(), Transfer(self._around, self.id), leg)
 
     def connect_with(self, consultation: SipCall) -> None:
         """Ask the other side to take our place in the call `consultation`; raises `Refused`."""
@@ -180,9 +213,26 @@ class SipCall:
             if party is not None:
                 self._now_with(party)
 
+    def leg_reinvited(self, leg: Dialog, request: Request) -> int:
+        """An ordinary call does not become a supervision by a header."""
+        wish = wish_of(request.headers)
+        if wish is None or leg is not self._leg:
+            return 200
+        claimed = only_asserted(request.headers) or self.view.party
+        refusal = SupervisionRefusal.NOT_SUPERVISED
+        self._around.publish(
+            SupervisionTurnedAway(self.view.account_id, claimed, refusal, self._around.now(), wish.mode)
+        )
+        return SIP_CODE[refusal]
+
+    def leg_reinvite_accepted(self, leg: Dialog) -> None:
+        if leg is self._leg and self.listening is not None:
+            self.listening.accepted()
+
     def leg_reinvite_refused(self, leg: Dialog, sip_code: int) -> None:
-        if leg is self._leg:
-            self.holding.refused(sip_code)
+        if leg is not self._leg or (self.listening is not None and self.listening.refused(sip_code)):
+            return
+        self.holding.refused(sip_code)
 
     def leg_digit_received(self, leg: Dialog, digit: str) -> None:
         if leg is self._leg:
@@ -249,6 +299,8 @@ class SipCall:
         if self.call.advance(CallState.ESTABLISHED, established_at=at, sip_code=200):
             self._log.info("call_established", codec=media.codec, encrypted=media.encrypted)
             self._around.publish(CallEstablished(self.id, at, media))
+            if self.listening is not None:
+                self.listening.established()
             self._media_changed()
 
     def _ended(self, sip_code: int, reason: str) -> None:

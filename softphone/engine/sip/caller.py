@@ -54,6 +54,20 @@ def asserted_party(headers: Headers) -> Party | None:
     return None
 
 
+def only_asserted(headers: Headers) -> Party | None:
+    """The one SIP identity of P-Asserted-Identity, shown or not (RFC 3325 section 9.1: one sip, one tel).
+
+    None when the server asserts nobody, or more than one: then nobody is certain.
+    """
+    values = [a for value in headers.all("P-Asserted-Identity") for a in _name_addrs(value)]
+    if any(_name_addrs(value) == [] for value in headers.all("P-Asserted-Identity")):
+        return None
+    found = [address for address in values if address.uri.lower().startswith(("sip:", "sips:"))]
+    if len(found) != 1 or len(values) > 2:
+        return None
+    return _party(found[0], asserted=True)
+
+
 def invitation_of(request: Request, target: str = "", account_user: str = "") -> Invitation:
     """The called number and the headers that a campaign may look at.
 

@@ -48,6 +48,12 @@ class TransactionStep:
         ends = self.after == _COMPLETED or (self.after == _TERMINATED and self.before != _COMPLETED)
         return ends and self.sip_code >= 300 and self.sip_code not in _CHALLENGES
 
+    @property
+    def is_acceptance(self) -> bool:
+        """Whether this step is the news of a 2xx: an INVITE transaction terminates with it (RFC 3261
+        17.1.1.2)."""
+        return self.after != self.before and 200 <= self.sip_code < 300
+
 
 @dataclass(frozen=True, slots=True)
 class LegMedia:
@@ -77,6 +83,9 @@ class Dialog(Protocol):
     def refresh(self, new_media: bool, held: bool) -> None:
         """Send re-INVITE to say where we are now, with new media ports if `new_media`, and held if `held`."""
 
+    def reinvite(self, headers: tuple[tuple[str, str], ...]) -> None:
+        """Send re-INVITE with the same media and these headers."""
+
     def send_digits(self, digits: str, method: DtmfMethod) -> None: ...
     def refer(self, uri: str) -> None: ...
     def refer_to_replace(self, other: Dialog) -> None: ...
@@ -92,6 +101,10 @@ class DialogOwner(Protocol):
     def leg_received(self, leg: Dialog, request: Request) -> None:
         """A request arrived inside the dialog, or the CANCEL of its INVITE."""
 
+    def leg_reinvited(self, leg: Dialog, request: Request) -> int:
+        """A re-INVITE arrived; return 200 to let PJSIP answer it, or the status to refuse it with."""
+
+    def leg_reinvite_accepted(self, leg: Dialog) -> None: ...
     def leg_reinvite_refused(self, leg: Dialog, sip_code: int) -> None: ...
     def leg_digit_received(self, leg: Dialog, digit: str) -> None: ...
     def leg_transfer_progressed(self, leg: Dialog, sip_code: int, reason: str, final: bool) -> None: ...

@@ -49,10 +49,7 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
 
     def place(self, uri: str, headers: tuple[tuple[str, str], ...]) -> None:
         prm = _parameters()
-        for name, value in headers:
-            header = pj.SipHeader()
-            header.hName, header.hValue = name, value
-            prm.txOption.headers.append(header)
+        _add_headers(prm, headers)
         _try("INVITE", lambda: self.makeCall(uri, prm))
 
     def respond(self, sip_code: int) -> None:
@@ -76,13 +73,22 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
     def resume(self) -> None:
         prm = _parameters()
         prm.opt.flag = pj.PJSUA_CALL_UNHOLD
-        _try("resume", lambda: self.reinvite(prm))
+        _try("resume", lambda: super(Leg, self).reinvite(prm))
 
     def refresh(self, new_media: bool, held: bool) -> None:
         prm = _parameters()
         prm.opt.flag = pj.PJSUA_CALL_REINIT_MEDIA if new_media else 0
-        act = self.setHold if held else self.reinvite
+        act = self.setHold if held else super().reinvite
         _try("refresh", lambda: act(prm))
+
+    def reinvite(self, headers: tuple[tuple[str, str], ...]) -> None:
+        prm = _parameters()
+        _add_headers(prm, headers)
+        _try("re-INVITE", lambda: super(Leg, self).reinvite(prm))
+
+    def hand_to(self, owner: DialogOwner) -> None:
+        """From now on `owner` hears what happens."""
+        self._owner = owner
 
     def send_digits(self, digits: str, method: DtmfMethod) -> None:
         prm = pj.CallSendDtmfParam()
@@ -97,6 +103,11 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
 
     def refer_to_replace(self, other: Dialog) -> None:
         _try("REFER", lambda: self.xferReplaces(other, pj.CallOpParam(True)))
+
+    @property
+    def sip_call_id(self) -> str:
+        """The Call-ID header of the dialog, empty when PJSIP has forgotten it."""
+        return str(self.getInfo().callIdString) if not self.over else ""
 
     # --- looking -------------------------------------------------------------------------------------
 
@@ -168,8 +179,19 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
                 self._owner.leg_received(self, request)
         elif transaction.role == pj.PJSIP_ROLE_UAC and transaction.method == "INVITE":
             step = TransactionStep(int(change.prevState), int(transaction.state), int(transaction.statusCode))
-            if step.is_refusal and self.getInfo().state == pj.PJSIP_INV_STATE_CONFIRMED:
+            if self.getInfo().state != pj.PJSIP_INV_STATE_CONFIRMED:
+                return
+            if step.is_refusal:
                 self._owner.leg_reinvite_refused(self, step.sip_code)
+            elif step.is_acceptance:
+                self._owner.leg_reinvite_accepted(self)
+
+    @guarded
+    def onCallRxReinvite(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name
+        request = read_request(prm.rdata.wholeMsg)
+        status = self._owner.leg_reinvited(self, request) if request is not None else 200
+        if status != 200:
+            prm.statusCode = status
 
     @guarded
     def onCallSdpCreated(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name
@@ -214,6 +236,13 @@ def _parameters() -> Any:
     prm.opt.audioCount = 1
     prm.opt.videoCount = 0
     return prm
+
+
+def _add_headers(prm: Any, headers: tuple[tuple[str, str], ...]) -> None:
+    for name, value in headers:
+        header = pj.SipHeader()
+        header.hName, header.hValue = name, value
+        prm.txOption.headers.append(header)
 
 
 def _try(what: str, act: Callable[[], Any]) -> Any:

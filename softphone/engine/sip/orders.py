@@ -17,6 +17,7 @@ from softphone.engine import protocol
 from softphone.engine.sip.call import SipCall
 from softphone.engine.sip.dialling import is_header, target_uri
 from softphone.engine.sip.line import Line
+from softphone.engine.sip.listening import Listening
 from softphone.engine.sip.switchboard import Switchboard
 
 DIGITS = frozenset("0123456789ABCD*#")
@@ -57,6 +58,9 @@ class Orders:
             protocol.TransferCall: self._transfer,
             protocol.TransferToCall: self._transfer_to_call,
             protocol.JoinCalls: self._join,
+            protocol.Supervise: self._supervise,
+            protocol.ChangeSupervision: self._change_supervision,
+            protocol.OpenMicrophone: self._open_microphone,
         }
 
     def execute(self, command: protocol.Command) -> None:
@@ -66,7 +70,24 @@ class Orders:
         except _Over:
             return
 
-    def _place(self, command: protocol.PlaceCall) -> None:
+    def _supervise(self, command: protocol.Supervise) -> None:
+        line = self._free_line(command)
+        uri, user = self._uri(command.target, line)
+        self._board.place(command.call_id, line, uri, user, listen=(command.mode, command.direct))
+
+    def _change_supervision(self, command: protocol.ChangeSupervision) -> None:
+        self._listening(command.call_id).change(command.mode)
+
+    def _open_microphone(self, command: protocol.OpenMicrophone) -> None:
+        self._listening(command.call_id).open(command.on)
+
+    def _listening(self, call_id: CallId) -> Listening:
+        listening = self._established(call_id).listening
+        if listening is None:
+            raise NotNow(RefusalReason.WRONG_STATE, "that call is no supervision")
+        return listening
+
+    def _free_line(self, command: protocol.PlaceCall | protocol.Supervise) -> Line:
         line = self._lines.get(command.account_id)
         if line is None or not line.ready:
             raise NotNow(RefusalReason.NOT_REGISTERED)
@@ -74,6 +95,10 @@ class Orders:
             raise NotNow(RefusalReason.TOO_MANY_CALLS)
         if self._board.knows(command.call_id):
             raise NotNow(RefusalReason.WRONG_STATE, "a call of this id exists already")
+        return line
+
+    def _place(self, command: protocol.PlaceCall) -> None:
+        line = self._free_line(command)
         if not all(is_header(name, value) for name, value in command.headers):
             raise NotNow(RefusalReason.FAILED, "a header for the call is malformed")
         uri, user = self._uri(command.target, line)
@@ -95,7 +120,9 @@ class Orders:
         self._board.rewire()
 
     def _hang_up(self, command: protocol.HangUp) -> None:
-        self._live(command.call_id).hang_up()
+        call = self._live(command.call_id)
+        if not self._board.hand_over(call):
+            call.hang_up()
 
     def _hold(self, command: protocol.HoldCall) -> None:
         self._established(command.call_id).holding.want(True)

@@ -17,10 +17,11 @@ from softphone.domain.call import CallState, CallView, Direction, Party
 from softphone.domain.errors import Refused
 from softphone.domain.events import CallArrived, CallEnded, Event
 from softphone.domain.ids import AccountId, CallId
+from softphone.domain.supervision import SupervisionMode
 from softphone.domain.text import mask_number
 from softphone.engine.edge.local_leg import Arrival
 from softphone.engine.edge.message import Request
-from softphone.engine.sip.alerts import BUSY_TONE_S, Alerting, Alerts, busy_tone_fits
+from softphone.engine.sip.alerts import BUSY_TONE_S, NOTICE_TONE_S, Alerting, Alerts, busy_tone_fits
 from softphone.engine.sip.bridge import Bridge
 from softphone.engine.sip.call import SipCall
 from softphone.engine.sip.caller import invitation_of, party_of, read_request
@@ -33,6 +34,8 @@ from softphone.engine.sip.line import Line
 from softphone.engine.sip.mixer import Voice, wanted_links
 from softphone.engine.sip.sound_port import FrameSource
 from softphone.engine.sip.succession import Succession
+from softphone.engine.sip.supervision_header import SIP_CODE, Situation, Wish, wish_of
+from softphone.engine.sip.supervisors import Supervisors
 from softphone.engine.sip.surroundings import Surroundings
 
 _log = structlog.get_logger(__name__)
@@ -67,6 +70,7 @@ class Switchboard:
         self._conference: frozenset[CallId] = frozenset()
         self._over: deque[CallId] = deque(maxlen=50)
         self._voice = False
+        self.supervisors = Supervisors(self._within, self.rewire, self._tell_of_lead)
 
     # --- calls come and go -----------------------------------------------------------------------------
 
@@ -87,12 +91,33 @@ class Switchboard:
         if line.must_encrypt and request.body and not offers_keys(request.body):
             self._turn_away(call, leg, 488, "invite_without_keys")
             return
+        wish = wish_of(request.headers)
+        if wish is not None:
+            self._wished(call, leg, line, request, wish)
+            return
         leg.respond(180)
         party, invitation = party_of(request), invitation_of(request, arrival.target, line.account.user)
         call.call.note(party=party, invitation=invitation)
         _log.info("call_arrived", call=call_id, caller=mask_number(party.user))
         self._publish(CallArrived(call_id, line.account.id, party, invitation, at, arrival.read_ns))
         self.rewire()
+
+    def _wished(self, call: SipCall, leg: Leg, line: Line, request: Request, wish: Wish) -> None:
+        """An INVITE that is no call: a lead, or somebody who would like to be one."""
+        others = [c.view for c in self.calls.values() if c is not call]
+        talking = any(view.state is CallState.ESTABLISHED for view in others)
+        at = Situation(talking, len(self._legs) > CALL_LIMIT, self._sip_call_ids())
+        refusal = self.supervisors.judge(request, wish, line.account, at)
+        if refusal is not None:
+            self._turn_away(call, leg, SIP_CODE[refusal], "supervision_refused")
+            return
+        del self.calls[call.id]
+        made = self.supervisors.begin(request, wish, line.account, leg)
+        leg.hand_to(made)
+        self.supervisors.answer(made)
+
+    def _sip_call_ids(self) -> frozenset[str]:
+        return frozenset(leg.sip_call_id for leg in self._legs if not leg.over)
 
     def _turn_away(self, call: SipCall, leg: Leg, sip_code: int, why: str) -> None:
         """Refuse an INVITE that the desk is not to hear of."""
@@ -101,16 +126,24 @@ class Switchboard:
         leg.hang_up(sip_code)
 
     def place(
-        self, call_id: CallId, line: Line, uri: str, user: str, headers: tuple[tuple[str, str], ...]
+        self,
+        call_id: CallId,
+        line: Line,
+        uri: str,
+        user: str,
+        headers: tuple[tuple[str, str], ...] = (),
+        listen: tuple[SupervisionMode, bool] | None = None,
     ) -> None:
-        """Call `uri`; raises `Refused`."""
+        """Call `uri`; raises `Refused`. `listen`: a lead's leg, its mode and whether to an agent's phone."""
         self.hold_others(call_id)
         party = Party(user=user)
         at = self._around.now()
         view = CallView(call_id, line.account.id, Direction.OUTBOUND, CallState.OUTGOING, party, at)
-        call = self._new_call(view, line)
+        call = self._new_call(replace(view, supervision=listen is not None), line)
         leg = self._new_leg(line, call, None)
         call.carried_by(leg)
+        if listen is not None:
+            headers = call.listen(*listen).headers
         try:
             leg.place(uri, headers)
         except BaseException:
@@ -157,6 +190,7 @@ class Switchboard:
         for call in list(self.calls.values()):
             if call.view.account_id == account_id:
                 call.refresh(new_address)
+        self.supervisors.refresh(account_id, new_address)
 
     def open_bridge(self) -> None:
         """Connect the sound card; once PJSIP runs."""
@@ -169,6 +203,7 @@ class Switchboard:
 
     def hang_up_all(self, account_id: AccountId | None = None) -> None:
         """End all calls, or those of one account."""
+        self.supervisors.leave_all()
         for call in list(self.calls.values()):
             if account_id in (None, call.view.account_id):
                 try:
@@ -206,12 +241,15 @@ class Switchboard:
         """Bring bridge, sound card and alerts in line with the calls."""
         calls = list(self.calls.values())
         voices = [
-            Voice(c.id, c.media.flowing, c.view.state is CallState.ESTABLISHED, c.view.muted) for c in calls
+            Voice(c.id, c.media.flowing, c.view.state is CallState.ESTABLISHED, c.microphone_closed)
+            for c in calls
         ]
         streams = {c.id: (c.leg, c.media.index) for c in calls if c.media.flowing and isinstance(c.leg, Leg)}
+        leads = list(self.supervisors.legs.values())
+        streams |= {s.id: (s.leg, s.media.index) for s in leads if s.voice.flowing and isinstance(s.leg, Leg)}
         self._switch_voice(bool(streams))
         if self._bridge is not None:
-            self._bridge.lay(wanted_links(voices, self._conference), streams)
+            self._bridge.lay(wanted_links(voices, self._conference, self.supervisors.voices), streams)
         self.alerts.update([c.view for c in calls], flowing=bool(streams))
 
     def _switch_voice(self, wanted: bool) -> None:
@@ -230,6 +268,27 @@ class Switchboard:
                 self._conference = frozenset()
             self._maybe_busy_tone(event)
         self._around.publish(event)
+        if isinstance(event, CallEnded):
+            talking = any(view.state is CallState.ESTABLISHED for view in self.live_views())
+            self.supervisors.calls_changed(talking)
+
+    def watch_leads(self, now_s: float) -> None:
+        """Once a second: legs to and from phones that have lost their network come to an end."""
+        self.supervisors.watch(now_s)
+        for call in list(self.calls.values()):
+            call.watch_silence(now_s)
+
+    def hand_over(self, call: SipCall) -> bool:
+        """The agent hangs up while a lead has taken over: let the lead have the call; False if none has."""
+        taker = next((s for s in self.supervisors.legs.values() if s.has_taken_over), None)
+        if taker is None or taker.leg is None or call.view.state is not CallState.ESTABLISHED:
+            return False
+        call.hand_over_to(taker.leg)
+        return True
+
+    def _tell_of_lead(self) -> None:
+        self.alerts.play_notice()
+        self._around.schedule.after(NOTICE_TONE_S, self.alerts.stop_notice)
 
     def _maybe_busy_tone(self, event: CallEnded) -> None:
         if busy_tone_fits(event.cause, self.live_views()):

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import structlog
 
 from softphone.domain.account import Registration
-from softphone.domain.audio import AudioChoice, AudioRole, AudioState
+from softphone.domain.audio import AudioChoice, AudioRole, AudioState, SoundTest, SoundTrial
 from softphone.domain.call import CallView
 from softphone.domain.errors import BadInput, Refused
 from softphone.domain.events import AudioLevelsMeasured, CommandRefused, EngineFaulted, Event, RefusalReason
@@ -29,6 +29,8 @@ from softphone.engine.sip.line import Line
 from softphone.engine.sip.orders import NotNow, Orders
 from softphone.engine.sip.route import LineNews, MailboxNews, Route
 from softphone.engine.sip.sampling import INTERVAL_S, QualitySampler
+from softphone.engine.sip.sound_trials import SoundTrials
+from softphone.engine.sip.supervisors import WATCH_INTERVAL_S
 from softphone.engine.sip.surroundings import Surroundings
 from softphone.engine.sip.switchboard import SoundCard, Switchboard
 from softphone.engine.sip.watching import WatchedLines
@@ -54,6 +56,10 @@ class DeskSound(SoundCard, Protocol):
     def state(self) -> AudioState: ...
     @property
     def sound_gaps(self) -> int: ...
+    @property
+    def trial(self) -> SoundTrial: ...
+    def start_trial(self, test: SoundTest, ringtone: str = "") -> bool: ...
+    def stop_trial(self) -> None: ...
 
 
 class UserAgent:
@@ -80,6 +86,7 @@ class UserAgent:
         self._board = Switchboard(self._around, card, self._faults, route.arrival)
         self._orders = Orders(self._board, self._lines)
         self._watched = WatchedLines(route, publish, _utc_now)
+        self._trials = SoundTrials(card, publish, lambda: self._board.alerts.ringtone)
         self._watching_levels = False
         self._own_handlers: dict[type[protocol.Command], Callable[[Any], None]] = {
             protocol.Configure: self._configure,
@@ -90,7 +97,11 @@ class UserAgent:
             protocol.RefreshDevices: lambda _: card.refresh(),
             protocol.SetVolume: lambda c: card.set_volume(c.role, c.gain_db),
             protocol.WatchLevels: self._watch_levels,
+            protocol.StartSoundTest: lambda c: self._trials.start(c.test),
+            protocol.StopSoundTest: lambda _: self._trials.stop(),
             protocol.WatchLine: self._watch_line,
+            protocol.AllowSupervision: lambda c: self._board.supervisors.allow(c.policy),
+            protocol.LetSupervisorIn: lambda c: self._board.supervisors.let_in(c.call_id, c.allowed),
             protocol.StopWatchingLine: lambda c: self._watched.unwatch(c.account_id, c.target),
         }
 
@@ -105,6 +116,8 @@ class UserAgent:
         self._route.start()
         self._route.pjsip_listens_on(endpoint.local_port)
         self._schedule.every(SOUND_INTERVAL_S, self._card.poll)
+        self._schedule.every(SOUND_INTERVAL_S, self._trials.poll)
+        self._schedule.every(WATCH_INTERVAL_S, lambda: self._board.watch_leads(time.monotonic()))
         self._schedule.every(INTERVAL_S, lambda: self._quality.sample(self._board.calls.values()))
         _log.info("pjsip_started", port=endpoint.local_port, fast_frames=self._board.fast_frames)
 

@@ -23,6 +23,7 @@ from softphone.domain.events import (
     RegistrationChanged,
 )
 from softphone.domain.ids import CallId, DeliveryId, QueryId
+from softphone.domain.provisioning import ProvisioningOrder, ProvisioningState
 from softphone.domain.settings import Settings
 from softphone.domain.settings_layers import SetBy, SettingsFault, SettingsLayer
 from softphone.ui.screenshots.examples import NUMBERS, SETTINGS
@@ -125,6 +126,14 @@ class _ExampleSettings:
         return {"audio.noise_suppression": SetBy(SettingsLayer.POLICY)}
 
 
+class _ExampleProfiles:
+    def state(self) -> ProvisioningState:
+        return ProvisioningState("https://phones.example.com/profile.toml", "Storm Outsourcing", signed=True)
+
+    def carry_out(self, order: ProvisioningOrder) -> None:
+        """Nobody serves a profile on a picture."""
+
+
 class ExampleDesk:
     """`desk` is real; methods play what the telephone system and the CRM would do."""
 
@@ -143,6 +152,7 @@ class ExampleDesk:
             desktop=cast(Desktop, silent),
             clock=self.clock,
             identities=cast(Identities, _Counting()),
+            profiles=_ExampleProfiles(),
             team=cast(TeamLine, silent),
             audit=cast(Audit, silent),
             feature_codes=cast(FeatureCodeBook, silent),

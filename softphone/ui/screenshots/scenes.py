@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from PySide6.QtWidgets import QWidget
 
 from softphone.domain.account import Registration, RegistrationState, RegistrationTrouble
-from softphone.domain.audio import AudioState, AudioTroubleKind
+from softphone.domain.audio import (
+    AudioState,
+    AudioTroubleKind,
+    MediaQuality,
+    SoundTest,
+    SoundTestPhase,
+    SoundTrial,
+)
 from softphone.domain.call import EndCause, Party
 from softphone.domain.customer import CrmTrouble, Lookup
 from softphone.domain.events import (
@@ -17,7 +24,9 @@ from softphone.domain.events import (
     CallHoldChanged,
     EngineLost,
     HistoryLoaded,
+    MediaQualityMeasured,
     RegistrationChanged,
+    SoundTestChanged,
     StoreOpened,
     StoreTrouble,
     WrapUpSaved,
@@ -28,6 +37,7 @@ from softphone.ui.main import Interface
 from softphone.ui.screenshots.example_desk import ExampleDesk, past_call
 from softphone.ui.screenshots.examples import AUDIO, CALLER, GEORGE, HARRIET, OTHER_CALLER
 from softphone.ui.screenshots.protected import account_security, bad_certificate
+from softphone.ui.settings_dialog import SettingsDialog
 from softphone.usecases.recognising import LATE_AFTER_S
 
 Play = Callable[[ExampleDesk, Interface], QWidget | None]
@@ -191,6 +201,25 @@ def _settings(page: str) -> Play:
     return play
 
 
+def sound_trial(world: ExampleDesk, interface: Interface) -> QWidget | None:
+    """The settings scrolled down to a test of the sound that has just heard the agent."""
+    window = _settings("audio")(world, interface)
+    recorded = SoundTrial(SoundTest.RECORD, SoundTestPhase.PLAYING, -14.0)
+    world.happen(SoundTestChanged(recorded), SoundTestChanged(SoundTrial()))
+    if isinstance(window, SettingsDialog):
+        window.scroll_to(window.sound.trial)
+    return window
+
+
+def bad_line(world: ExampleDesk, interface: Interface) -> None:
+    """A call whose network loses sound, and says so."""
+    talking(world, interface)
+    lossy = MediaQuality(
+        world.desk.calling.calls[0].id, rx_loss_percent=8.0, rx_jitter_ms=31.0, round_trip_ms=48.0, mos=2.9
+    )
+    world.happen(MediaQualityMeasured(lossy), MediaQualityMeasured(lossy))
+
+
 def sign_in(_world: ExampleDesk, _interface: Interface) -> None:
     """The first start."""
 
@@ -217,6 +246,8 @@ PICTURES = (
     Picture("settings-account-security", account_security),
     Picture("bad-certificate", bad_certificate),
     Picture("settings-sound", _settings("audio")),
+    Picture("settings-sound-trial", sound_trial),
+    Picture("bad-line", bad_line),
     Picture("settings-window", _settings("window")),
     Picture("sign-in", sign_in, signed_in=False),
 )

@@ -183,22 +183,6 @@ def test_a_frame_of_an_unexpected_size_is_silence_and_harmless(engine: Engine, c
     engine.session.playback_from(ctypes.addressof(odd), 100)
 
 
-def test_the_agent_hears_themselves_a_moment_later_until_a_call_comes(
-    card: AudioChoice, tmp_path: Path
-) -> None:
-    session = AudioSession(lambda _state: None)
-    try:
-        session.apply(card)
-        session.start_self_hearing()
-        wait_for(lambda: tones.loudest_dbfs(_recorded(tmp_path), _SAY, 16000) > -25, "one's own voice")
-        session.start_voice()
-        wait_for(lambda: tones.level_dbfs(_recorded(tmp_path)[-8000:], _SAY, 16000) < -60, "silence")
-        session.start_self_hearing()
-        assert not any(thread.name == "audio-self-hearing" for thread in threading.enumerate())
-    finally:
-        session.close()
-
-
 def test_control_from_another_thread_is_refused(engine: Engine) -> None:
     refused = list[Exception]()
 

@@ -34,6 +34,10 @@ class FakeDialog:
     def refresh(self, new_media: bool, held: bool) -> None:
         self._reinvite("refresh")
 
+    def reinvite(self, headers: tuple[tuple[str, str], ...]) -> None:
+        self._reinvite("reinvite")
+        self.told[-1] = ("reinvite", headers)
+
     def send_digits(self, digits: str, method: DtmfMethod) -> None:
         if method is DtmfMethod.RFC4733 and not self.takes_events:
             raise Refused("sip", "no telephone events")

@@ -1,0 +1,115 @@
+"""The lead's own leg: which mode the agent's phone is in, and whether our microphone goes there.
+
+The microphone is closed when the leg begins, before a mode is asked for in which nobody is to hear us, and as
+long as it is not certain that the other phone has changed. Thread: the sip thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from softphone.domain.errors import Refused
+from softphone.domain.ids import CallId
+from softphone.domain.supervision import SupervisionMode
+from softphone.domain.team_events import SupervisionModeConfirmed, SupervisionModeDenied
+from softphone.engine.sip.dialog import Dialog
+from softphone.engine.sip.silence import SilenceWatch
+from softphone.engine.sip.supervision_header import HEADER
+from softphone.engine.sip.surroundings import Surroundings
+
+_log = structlog.get_logger(__name__)
+
+ATTEMPTS = 20
+_SOON_S = 0.1
+_GLARE_S = (0.3, 2.0)
+_DEAD_S = 10.0
+
+
+class Listening:
+    """One supervision that we have placed. `dialog` names the established leg, None before and after."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        call_id: CallId,
+        mode: SupervisionMode,
+        direct: bool,
+        dialog: Callable[[], Dialog | None],
+        sound_changed: Callable[[], None],
+    ) -> None:
+        self.microphone = False
+        self.mode = mode
+        self.direct = direct
+        self.silence = SilenceWatch(_DEAD_S)
+        self._asked: SupervisionMode | None = None
+        self._attempts = 0
+        self._around = around
+        self._call_id = call_id
+        self._dialog = dialog
+        self._sound_changed = sound_changed
+
+    @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """What the INVITE says."""
+        return ((HEADER, self.mode.value),) if self.direct else ()
+
+    def established(self) -> None:
+        """An agent's phone has let us in, in the mode that was asked for."""
+        if self.direct and self.mode.lead_speaks:
+            self.open(True)
+
+    def open(self, on: bool) -> None:
+        if on != self.microphone:
+            self.microphone = on
+            self._sound_changed()
+
+    def change(self, mode: SupervisionMode) -> None:
+        """Ask for another mode; the answer is published. The last one asked for counts."""
+        if not mode.lead_speaks:
+            self.open(False)
+        self._asked, self._attempts = mode, 0
+        self._ask()
+
+    def accepted(self) -> None:
+        """The re-INVITE was answered with a 2xx."""
+        if self._asked is None:
+            return
+        self.mode, self._asked = self._asked, None
+        self.open(self.mode.lead_speaks)
+        self._around.publish(SupervisionModeConfirmed(self._call_id, self.mode))
+
+    def refused(self, sip_code: int) -> bool:
+        """A re-INVITE was refused; True if it was ours. After glare it is sent again (RFC 3261 14.1)."""
+        if self._asked is None:
+            return False
+        if sip_code == 491 and self._attempts < ATTEMPTS:
+            low, high = _GLARE_S
+            self._around.schedule.after(low + (high - low) * self._around.chance(), self._ask)
+        else:
+            self._denied(sip_code)
+        return True
+
+    def _ask(self) -> None:
+        asked, dialog = self._asked, self._dialog()
+        if asked is None:
+            return
+        self._attempts += 1
+        if dialog is None:
+            self._denied(0)
+            return
+        try:
+            dialog.reinvite(((HEADER, asked.value),))
+        except Refused as exc:
+            _log.info("mode_not_asked", call=self._call_id, detail=exc.detail)
+            if self._attempts < ATTEMPTS:
+                self._around.schedule.after(_SOON_S, self._ask)
+            else:
+                self._denied(0)
+
+    def _denied(self, sip_code: int) -> None:
+        denied, self._asked = self._asked, None
+        self.open(self.direct and self.mode.lead_speaks)
+        if denied is not None:
+            self._around.publish(SupervisionModeDenied(self._call_id, denied, sip_code))

@@ -1,0 +1,88 @@
+"""How a lead's phone asks an agent's to let it in, and to change the mode. Pure rules; thread: any.
+
+An INVITE with `X-Softphone-Supervise: <mode>`, or with Join (RFC 3911), is no call but a wish to listen; a
+re-INVITE with that header asks for another mode inside the same dialog. What is said here is never believed:
+who may is decided by the server's P-Asserted-Identity and by policy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from softphone.domain.call import Party
+from softphone.domain.supervision import SupervisionMode, SupervisionPolicy, SupervisionRefusal
+from softphone.engine.edge.headers import Headers
+from softphone.engine.edge.message import Request
+from softphone.engine.sip.caller import only_asserted
+
+HEADER = "X-Softphone-Supervise"
+JOIN = "Join"
+
+SIP_CODE: dict[SupervisionRefusal, int] = {
+    SupervisionRefusal.NOT_ASSERTED: 403,
+    SupervisionRefusal.NOT_A_LEAD: 403,
+    SupervisionRefusal.MODE_FORBIDDEN: 403,
+    SupervisionRefusal.MALFORMED: 403,
+    SupervisionRefusal.NOT_SUPERVISED: 403,
+    SupervisionRefusal.NO_CALL: 480,
+    SupervisionRefusal.BUSY: 486,
+    SupervisionRefusal.DECLINED: 603,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a request asks for: `mode` None is none that we know; `join` is the Call-ID of RFC 3911."""
+
+    mode: SupervisionMode | None
+    join: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What an INVITE to supervise meets at this phone: its live dialogs' Call-IDs, and whether it is full."""
+
+    talking: bool
+    full: bool
+    sip_call_ids: frozenset[str] = frozenset()
+
+
+def wish_of(headers: Headers) -> Wish | None:
+    """The wish in a request, None for an ordinary one."""
+    modes, joins = headers.all(HEADER), headers.all(JOIN)
+    if not modes and not joins:
+        return None
+    if len(modes) > 1 or len(joins) > 1:
+        return Wish(None)
+    join = joins[0].partition(";")[0].strip() if joins else None
+    return Wish(_mode(modes[0]) if modes else SupervisionMode.LISTEN, join)
+
+
+def refusal_of(
+    request: Request, wish: Wish, policy: SupervisionPolicy, own_hosts: frozenset[str], at: Situation
+) -> SupervisionRefusal | None:
+    """Why this INVITE may not come in; None: it may. Who is no lead learns nothing about the phone."""
+    lead = only_asserted(request.headers)
+    if lead is None:
+        return SupervisionRefusal.NOT_ASSERTED
+    if not policy.names(lead, own_hosts):
+        return SupervisionRefusal.NOT_A_LEAD
+    if wish.mode is None:
+        return SupervisionRefusal.MALFORMED
+    if wish.mode not in policy.modes:
+        return SupervisionRefusal.MODE_FORBIDDEN
+    if not at.talking or (wish.join is not None and wish.join not in at.sip_call_ids):
+        return SupervisionRefusal.NO_CALL
+    return SupervisionRefusal.BUSY if at.full else None
+
+
+def claimed_by(request: Request, sender: Party) -> Party:
+    """Whom to name in the record of an attempt: the server's word if there is one, else what was said."""
+    return only_asserted(request.headers) or sender
+
+
+def _mode(text: str) -> SupervisionMode | None:
+    try:
+        return SupervisionMode(text.strip().lower())
+    except ValueError:
+        return None

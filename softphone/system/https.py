@@ -1,0 +1,187 @@
+"""One bounded HTTP exchange: https only, a limit on size and on the whole time, redirections counted.
+
+For provisioning and diagnostics, which run beside the CRM's client and need none of its retries.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from softphone.domain.errors import SoftphoneError
+from softphone.domain.provisioning import ProvisioningAway, ProvisioningRefused, ProvisioningTrouble
+
+REDIRECTIONS = 3
+_LOCAL = ("127.0.0.1", "::1", "localhost")
+_REDIRECTS = (301, 302, 303, 307, 308)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to ask. `deadline_s` bounds everything from connecting to the last byte."""
+
+    url: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    limit: int = 1_000_000
+    deadline_s: float = 15.0
+    ca_file: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back. `headers` have names in small letters; `url` is where the answer really came from."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def exchange(request: Request) -> Answer:
+    """Ask and return the answer, whatever its status; raise `ProvisioningAway` or `ProvisioningRefused`."""
+    ends_at = time.monotonic() + request.deadline_s
+    url = request.url
+    for _ in range(REDIRECTIONS + 1):
+        answer = _once(request, url, ends_at)
+        target = answer.headers.get("location", "")
+        if answer.status not in _REDIRECTS or not target:
+            return answer
+        if request.method != "GET":
+            raise ProvisioningRefused(
+                ProvisioningTrouble.SERVER_REFUSED,
+                f"{url} redirects a {request.method}, which is not followed",
+            )
+        following = urljoin(url, target)
+        if urlsplit(url).scheme == "https" and urlsplit(following).scheme != "https":
+            raise ProvisioningRefused(
+                ProvisioningTrouble.INSECURE,
+                f"{_shown(url)} redirects to {_shown(following)}, which is no https",
+            )
+        url = following
+    raise ProvisioningRefused(
+        ProvisioningTrouble.SERVER_REFUSED, f"{_shown(request.url)} redirects without end"
+    )
+
+
+def checked_url(url: str) -> SplitResult:
+    """`url` taken apart; raise `ProvisioningRefused` unless it is https (http on this computer alone)."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as exc:
+        raise ProvisioningRefused(ProvisioningTrouble.INSECURE, "the address cannot be understood") from exc
+    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL)
+    if not secure or not parts.hostname:
+        raise ProvisioningRefused(
+            ProvisioningTrouble.INSECURE, f"{_shown(url)}: only https addresses are fetched"
+        )
+    if parts.username is not None:
+        raise ProvisioningRefused(
+            ProvisioningTrouble.INSECURE, "no user or password may stand in the address"
+        )
+    return parts
+
+
+def _once(request: Request, url: str, ends_at: float) -> Answer:
+    parts = checked_url(url)
+    connection = _connection(parts, request.ca_file, max(0.1, ends_at - time.monotonic()))
+    late = threading.Event()
+    watch = threading.Timer(0.0, late.set)
+    try:
+        connection.connect()
+        watch = _watched(connection.sock, late, ends_at)
+        answer = _ask(connection, request, parts, url)
+        if late.is_set():  # an answer without a length ends quietly where it was cut
+            raise TimeoutError
+        return answer
+    except SoftphoneError:
+        raise
+    except ssl.SSLCertVerificationError as exc:
+        raise ProvisioningRefused(
+            ProvisioningTrouble.CERTIFICATE, f"{parts.hostname}: {exc.verify_message or exc.reason}"
+        ) from exc
+    except (OSError, http.client.HTTPException, ValueError) as exc:
+        if late.is_set() or isinstance(exc, TimeoutError):
+            raise ProvisioningAway(
+                ProvisioningTrouble.SLOW, f"{parts.hostname}: no answer within {request.deadline_s:g} s"
+            ) from exc
+        raise ProvisioningAway(ProvisioningTrouble.UNREACHABLE, f"{parts.hostname}: {_reason(exc)}") from exc
+    finally:
+        watch.cancel()
+        connection.close()
+
+
+def _ask(connection: http.client.HTTPConnection, request: Request, parts: SplitResult, url: str) -> Answer:
+    target = parts.path or "/"
+    connection.request(
+        request.method,
+        f"{target}?{parts.query}" if parts.query else target,
+        body=request.body,
+        headers={"Connection": "close", **request.headers},
+    )
+    response = connection.getresponse()
+    length = response.getheader("Content-Length") or "0"
+    body = b"" if length.isdecimal() and int(length) > request.limit else response.read(request.limit + 1)
+    if len(body) > request.limit or (length.isdecimal() and int(length) > request.limit):
+        raise ProvisioningRefused(
+            ProvisioningTrouble.TOO_LARGE, f"{_shown(url)} sends more than {request.limit} bytes"
+        )
+    if length.isdecimal() and response.getheader("Content-Length") and len(body) < int(length):
+        raise http.client.IncompleteRead(body, int(length) - len(body))
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    return Answer(url, response.status, headers, body)
+
+
+def _connection(parts: SplitResult, ca_file: str, timeout_s: float) -> http.client.HTTPConnection:
+    host = parts.hostname or ""
+    if parts.scheme == "http":
+        return http.client.HTTPConnection(host, parts.port, timeout=timeout_s)
+    return http.client.HTTPSConnection(host, parts.port, timeout=timeout_s, context=_context(ca_file))
+
+
+def _context(ca_file: str) -> ssl.SSLContext:
+    import truststore  # only with the first https address
+
+    context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if ca_file:
+        try:
+            context.load_verify_locations(ca_file)
+        except (OSError, ssl.SSLError) as exc:
+            raise ProvisioningRefused(
+                ProvisioningTrouble.CERTIFICATE, f"{ca_file} holds no certificates that can be read"
+            ) from exc
+    return context
+
+
+def _watched(connected: socket.socket, late: threading.Event, ends_at: float) -> threading.Timer:
+    """When time is over, whatever waits for bytes of this connection stops waiting."""
+
+    def cut() -> None:
+        late.set()
+        with contextlib.suppress(OSError):
+            connected.shutdown(socket.SHUT_RDWR)
+
+    watch = threading.Timer(max(0.1, ends_at - time.monotonic()), cut)
+    watch.daemon = True
+    watch.start()
+    return watch
+
+
+def _shown(url: str) -> str:
+    """The address without what may be a secret in it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+
+
+def _reason(exc: Exception) -> str:
+    return getattr(exc, "strerror", "") or str(exc) or type(exc).__name__
