@@ -10,17 +10,24 @@ from typing import TypeVar
 import structlog
 
 from softphone.crm import signing_in
+from softphone.crm.checking import Checker
 from softphone.crm.fault import BadShapeError, CrmFault
 from softphone.crm.session import CrmSession
+from softphone.domain.address import PhoneNumber
 from softphone.domain.crm_events import (
     CodesFetched,
+    CrmCheckEnded,
     CrmSignInChanged,
+    CrmStepChecked,
     CustomerCreated,
     CustomersFound,
     DoNotCallChecked,
 )
 from softphone.domain.crm_work import (
     BrowserWords,
+    CheckName,
+    CheckStep,
+    CheckVerdict,
     DoNotCallQuery,
     NewCustomer,
     Permission,
@@ -47,10 +54,12 @@ class Answering:
     def __init__(
         self,
         session: Callable[[str], CrmSession],
+        checker: Callable[[str], Checker],
         post: Callable[[Event], None],
         accepted: Callable[[str], None],
     ) -> None:
         self._session = session
+        self._checker = checker
         self._post = post
         self._accepted = accepted
 
@@ -135,6 +144,23 @@ class Answering:
             news = SignInNews(crm, SignInStep.FAILED, trouble=fault.trouble, detail=fault.detail)
         log.info("crm_sign_out", step=news.step.value, trouble=news.trouble.value)
         self._tell(news)
+
+    async def check(self, crm: str, number: PhoneNumber, text: str) -> None:
+        """Posts each step and the end; a check uses connections of its own and changes nothing."""
+        log = _log.bind(crm=crm)
+        try:
+            checker = self._checker(crm)
+        except CrmFault as fault:
+            failed = CheckStep(
+                CheckName.PACK, CheckVerdict.FAILED, detail=fault.detail, trouble=fault.trouble
+            )
+            self._post(CrmStepChecked(crm, failed))
+            self._post(CrmCheckEnded(crm, usable=False))
+            return
+        async for step in checker.steps(number, text):
+            log.info("crm_checked", step=step.name.value, verdict=step.verdict.value)
+            self._post(CrmStepChecked(crm, step))
+        self._post(CrmCheckEnded(crm, checker.usable))
 
     def _tell(self, news: SignInNews) -> None:
         self._post(CrmSignInChanged(news))

@@ -50,6 +50,10 @@ _TROUBLES = {
 }
 
 
+_NO_WAY = (CrmTrouble.UNREACHABLE, CrmTrouble.TIMEOUT, CrmTrouble.INSECURE, CrmTrouble.NOT_CONFIGURED)
+"""Troubles that are not the answer of anybody at this address."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outgoing:
     """A filled-in request. `target` is below the base URL, or an absolute address on the same host."""
@@ -123,6 +127,14 @@ class Exchange:
         with suppress(CrmFault):
             await self.send(Outgoing("GET", "/"))
 
+    async def reach(self) -> None:
+        """As `warm_up`, but raises `CrmFault` when there is no way to the host or it cannot be trusted."""
+        try:
+            await self.send(Outgoing("GET", "/"))
+        except CrmFault as fault:
+            if not fault.status and fault.trouble in _NO_WAY:
+                raise
+
     async def send(self, outgoing: Outgoing) -> Any:
         """The decoded answer of a 2xx; raises `CrmFault` for everything else."""
         return (await self.ask(outgoing)).json
@@ -166,7 +178,10 @@ class Exchange:
         except httpx.InvalidURL as exc:
             raise CrmFault(CrmTrouble.BAD_ANSWER, "redirect to something that is no address") from exc
         if _origin(target) != self._origin:
-            raise CrmFault(CrmTrouble.INSECURE, f"redirect to another host: {target.scheme}://{target.host}")
+            where = f"{target.scheme}://{target.host}"
+            raise CrmFault(
+                CrmTrouble.INSECURE, f"redirect to another host: {where}", status=response.status_code
+            )
         if method != "GET" and response.status_code not in (307, 308):
             raise CrmFault(CrmTrouble.BAD_ANSWER, f"{response.status_code}: redirect of a {method}")
         return target

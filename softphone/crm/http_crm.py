@@ -12,6 +12,7 @@ import structlog
 
 from softphone.crm.fault import CrmFault
 from softphone.crm.worker import Worker
+from softphone.domain.address import PhoneNumber
 from softphone.domain.crm_events import CrmDescribed, CrmSignInNeeded
 from softphone.domain.crm_work import (
     BrowserWords,
@@ -29,6 +30,7 @@ from softphone.domain.settings import CrmConnection
 
 if TYPE_CHECKING:
     from softphone.crm.answering import Answering
+    from softphone.crm.checking import Checker
     from softphone.crm.secrets import Vault
     from softphone.crm.session import CrmSession
 
@@ -113,6 +115,13 @@ class HttpCrm:
     def sign_out(self, crm: str) -> None:
         self._worker.call(lambda: self._worker.write(self._answering.sign_out(crm)))
 
+    def check(self, crm: str, number: PhoneNumber, text: str = "") -> None:
+        name = ("check", crm)
+        self._worker.call(lambda: self._worker.ask(name, self._answering.check(crm, number, text)))
+
+    def cancel_check(self, crm: str) -> None:
+        self._worker.call(lambda: self._cancel(("check", crm)))
+
     def close(self) -> None:
         """Stop asking, let deliveries under way finish for a bounded time, end the thread."""
         self._worker.close(self._close_sessions)
@@ -125,7 +134,7 @@ class HttpCrm:
         from softphone.crm.answering import Answering
 
         if self._answers is None:
-            self._answers = Answering(self.session, self._post, self._accepted)
+            self._answers = Answering(self.session, self._checker, self._post, self._accepted)
         return self._answers
 
     def _begin(self) -> None:
@@ -183,6 +192,14 @@ class HttpCrm:
             line = Line(connection, pack, self._vault(name), lambda detail: self._refused(name, detail))
             self._open.sessions[name] = CrmSession(line)
         return self._open.sessions[name]
+
+    def _checker(self, name: str) -> Checker:
+        from softphone.crm.checking import Checker  # as in _answering
+
+        connection = self._open.connections.get(name)
+        if connection is None:
+            raise CrmFault(CrmTrouble.NOT_CONFIGURED, f"no CRM is called {name!r}")
+        return Checker(connection, self._vault(name))
 
     def _vault(self, name: str) -> Vault:
         from softphone.crm.secrets import Vault  # as in _answering

@@ -174,10 +174,27 @@ class CheckName(StrEnum):
 class CheckVerdict(StrEnum):
     OK = "ok"
     WARNING = "warning"
-    """It works, but something is odd; `detail` says what."""
+    """It works, but something is odd."""
     FAILED = "failed"
     SKIPPED = "skipped"
     """The pack cannot do it, or an earlier step failed."""
+
+
+class CheckOddity(StrEnum):
+    """What is odd about a step that worked. The ui has words for each."""
+
+    NONE = "none"
+    NOBODY_FOUND = "nobody_found"
+    NO_NAME = "no_name"
+    """A record without a name: the pack's `[customer] name` finds nothing."""
+    NO_NUMBERS = "no_numbers"
+    """No record has numbers: whose call it is cannot be checked."""
+    SLOW = "slow"
+    """Callers will be on the line before the card is there."""
+    NOT_FOUND_BY_ID = "not_found_by_id"
+    """The record that was found by its number is not found by its id."""
+    NOT_FOUND_BY_TEXT = "not_found_by_text"
+    NO_CODES = "no_codes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,12 +216,17 @@ class CheckedRequest:
 
 @dataclass(frozen=True, slots=True)
 class CheckStep:
-    """One step of a check. `mapped` is what was understood: label and text, in order."""
+    """One step of a check. `mapped` is what was understood: label and text, in order.
+
+    `trouble` and `detail` (in the CRM's or this program's English) say why it failed, `oddity` what it warns
+    of.
+    """
 
     name: CheckName
     verdict: CheckVerdict
     took_ms: float = 0.0
     detail: str = ""
     trouble: CrmTrouble = CrmTrouble.NONE
+    oddity: CheckOddity = CheckOddity.NONE
     requests: tuple[CheckedRequest, ...] = ()
     mapped: tuple[tuple[str, str], ...] = ()

@@ -117,6 +117,13 @@ class Crm(Deliveries, Protocol):
     def sign_out(self, crm: str) -> None:
         """Forget the connection's secret; `CrmSignInChanged` with `SIGNED_OUT` or `FAILED` follows."""
 
+    def check(self, crm: str, number: PhoneNumber, text: str = "") -> None:
+        """Try everything that a call would need, without changing anything; a `CrmStepChecked` for each step
+        and one `CrmCheckEnded` follow. `text` is for the search box, empty for the name that was found."""
+
+    def cancel_check(self, crm: str) -> None:
+        """Nobody looks at it any more; nothing follows."""
+
 
 class CustomerCache(Protocol):
     """Customers kept on this computer, encrypted, expendable. Events: `CustomersRecalled`,

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 
+from softphone.domain.address import PhoneNumber
 from softphone.domain.campaign import Disposition
 from softphone.domain.crm_events import (
     CodesFetched,
+    CrmCheckEnded,
     CrmDescribed,
     CrmSignInChanged,
     CrmSignInNeeded,
+    CrmStepChecked,
     CustomerCreated,
     CustomersFound,
     DoNotCallChecked,
 )
 from softphone.domain.crm_work import (
     BrowserWords,
+    CheckStep,
     CrmDescription,
     DoNotCallQuery,
     NewCustomer,
@@ -63,6 +67,8 @@ class FakeCrm:
         self.open_permissions: dict[QueryId, DoNotCallQuery] = {}
         self.signing_in: list[str] = []
         """Connections whose sign-in goes on."""
+        self.checking: list[tuple[str, PhoneNumber, str]] = []
+        """Checks that were asked for."""
         self._work_troubles: deque[tuple[CrmTrouble, bool]] = deque()
 
     def know(self, *customers: Customer) -> None:
@@ -130,6 +136,12 @@ class FakeCrm:
     def sign_out(self, crm: str) -> None:
         self._post(CrmSignInChanged(SignInNews(crm, SignInStep.SIGNED_OUT)))
 
+    def check(self, crm: str, number: PhoneNumber, text: str = "") -> None:
+        self.checking.append((crm, number, text))
+
+    def cancel_check(self, crm: str) -> None:
+        self.checking = [check for check in self.checking if check[0] != crm]
+
     # --- the test's side --------------------------------------------------------------------------------
 
     def tell_sign_in(self, news: SignInNews) -> None:
@@ -137,6 +149,12 @@ class FakeCrm:
         if news.step in (SignInStep.DONE, SignInStep.FAILED):
             self.cancel_sign_in(news.crm)
         self._post(CrmSignInChanged(news))
+
+    def tell_check(self, crm: str, *steps: CheckStep, usable: bool = True) -> None:
+        """Steps of a check, and its end."""
+        for step in steps:
+            self._post(CrmStepChecked(crm, step))
+        self._post(CrmCheckEnded(crm, usable))
 
     def answer_all(self) -> None:
         """Answer everything that was asked and not cancelled, in order."""
