@@ -9,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from softphone.domain.call import CallView
-from softphone.domain.campaign import AcwPolicy, Campaign
+from softphone.domain.campaign import AcwPolicy, Campaign, CodeAction
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.form import FieldFault, faults
 from softphone.domain.ids import CallId, CampaignId, CustomerId, DeliveryId
@@ -89,11 +89,19 @@ class Problem(StrEnum):
     """A form field lacks its answer or has one that does not count; `field_faults` tells which."""
     CALLBACK_MISSING = "callback_missing"
     CALLBACK_PAST = "callback_past"
+    CALLBACK_BARRED = "callback_barred"
+    """Whoever is to be called back must not be called."""
 
 
-def problems(draft: Draft, campaign: Campaign | None, now: datetime) -> tuple[Problem, ...]:
-    """What stands in the way of saving `draft` under the campaign's rules; empty when nothing does."""
+def problems(
+    draft: Draft, campaign: Campaign | None, now: datetime, barred: bool = False
+) -> tuple[Problem, ...]:
+    """What stands in the way of saving `draft` under the campaign's rules; empty when nothing does.
+
+    `barred`: the number to call back is one that must not be called.
+    """
     chosen = campaign.chosen(draft.codes) if campaign else ()
+    barred_now = any(CodeAction.DO_NOT_CALL in c.actions for c in chosen) and not draft.callback_number
     checks = (
         (Problem.CODE_MISSING, campaign is not None and _code_missing(draft, campaign)),
         (Problem.CODE_UNKNOWN, campaign is not None and len(chosen) < len(draft.codes)),
@@ -102,6 +110,7 @@ def problems(draft: Draft, campaign: Campaign | None, now: datetime) -> tuple[Pr
         (Problem.FIELD_WRONG, bool(field_faults(draft, campaign))),
         (Problem.CALLBACK_MISSING, any(c.needs_callback for c in chosen) and draft.callback_at is None),
         (Problem.CALLBACK_PAST, draft.callback_at is not None and draft.callback_at <= now),
+        (Problem.CALLBACK_BARRED, draft.callback_at is not None and (barred or barred_now)),
     )
     return tuple(problem for problem, holds in checks if holds)
 

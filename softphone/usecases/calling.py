@@ -129,9 +129,9 @@ class Calling:
             raise Refused("account", "no account is registered")
         if len(self.calls) >= MAX_CALLS:
             raise Refused("lines", f"{MAX_CALLS} calls are already going on")
-        user = target.removeprefix("sip:").split("@")[0]
+        user = _user_of(target)
         campaign_id = campaign_id or self._only_campaign()
-        if self._not_calling.forbids(self._numbers.read(user, self._region(campaign_id)), campaign_id):
+        if self.forbids(user, campaign_id):
             raise Refused("do_not_call", "this number asked not to be called")
         self._dialling_rule(user)
         call_id = self._identities.call()
@@ -149,6 +149,10 @@ class Calling:
         )
         self._telephone.place_call(call_id, account_id, target)
         return call_id
+
+    def forbids(self, number: str, campaign_id: CampaignId | None) -> bool:
+        """That number must not be called for that campaign."""
+        return self._not_calling.forbids(self._numbers.read(number, self._region(campaign_id)), campaign_id)
 
     def redial(self, account_id: AccountId | None) -> CallId:
         """Dial the last number again."""
@@ -214,8 +218,12 @@ class Calling:
             self._telephone.send_dtmf(call_id, digits.upper(), method)
 
     def transfer(self, call_id: CallId, typed: str) -> None:
-        """Blind transfer; raise `BadInput` when the target cannot be dialled."""
+        """Blind transfer; raise `BadInput` when the target cannot be dialled, `Refused` (`do_not_call`) when
+        it must not be called."""
         target = diallable(typed)
+        call = self._calls.get(call_id)
+        if self.forbids(_user_of(target), call.view.campaign_id if call else None):
+            raise Refused("do_not_call", "this number asked not to be called")
         if self._is(call_id, CallState.ESTABLISHED):
             self._note(call_id, transfer_code=100)
             self._telephone.transfer(call_id, target)
@@ -347,3 +355,8 @@ class Calling:
         now = self._clock.now()
         if call.advance(CallState.TERMINATED, ended_at=now, end_cause=cause, answering=False, ending=False):
             self._bus.publish(CallChanged(call.view))
+
+
+def _user_of(target: str) -> str:
+    """The number in what is dialled."""
+    return target.removeprefix("sip:").split("@")[0]

@@ -120,7 +120,9 @@ class Sheets:
     # --- showing ---
 
     def picture(self, sheet: Sheet) -> WrapUpChanged:
-        return sheet.picture(self.campaign(sheet), self._clock.now())
+        number = sheet.calls_back
+        barred = bool(number) and self._calling.forbids(number, sheet.call.campaign_id)
+        return sheet.picture(self.campaign(sheet), self._clock.now(), barred)
 
     def publish(self, sheet: Sheet) -> None:
         self._bus.publish(self.picture(sheet))

@@ -95,12 +95,19 @@ class Sheet:
             actions=tuple(dict.fromkeys(a.value for code in chosen for a in code.actions)),
         )
 
-    def picture(self, campaign: Campaign | None, now: datetime) -> WrapUpChanged:
-        """The sheet as it stands, in the shape in which its changes are published."""
+    @property
+    def calls_back(self) -> str:
+        """The number that is promised a callback, empty without a promise."""
+        promised = self.draft.callback_at is not None
+        return (self.draft.callback_number or self.record.number) if promised else ""
+
+    def picture(self, campaign: Campaign | None, now: datetime, barred: bool = False) -> WrapUpChanged:
+        """The sheet as it stands, in the shape in which its changes are published. `barred`: the number to
+        call back must not be called."""
         return WrapUpChanged(
             self.call.id,
             self.draft,
-            () if self.saved else problems(self.draft, campaign, now),
+            () if self.saved else problems(self.draft, campaign, now, barred),
             self.saving,
             self.saved,
             self.trouble,

@@ -247,6 +247,7 @@ PROBLEM = {
     Problem.NOTE_MISSING: mark("This outcome needs a note."),
     Problem.CALLBACK_MISSING: mark("This outcome needs a time to call back."),
     Problem.CALLBACK_PAST: mark("The time to call back is in the past."),
+    Problem.CALLBACK_BARRED: mark("This number must not be called back: somebody there wants no calls."),
 }
 
 SUPERSEDED = mark("The CRM has taken this record meanwhile, as it was before. Your correction was not sent.")
