@@ -108,6 +108,12 @@ class Intents:
         sheet.wrap_up.answered.connect(lambda c, name, text: wrapping.answer_field(CallId(c), name, text))
         sheet.wrap_up.callback_planned.connect(self._plan_callback)
         sheet.wrap_up.save_wanted.connect(lambda c: wrapping.save(CallId(c)))
+        sheet.wrap_up.leave_wanted.connect(lambda c: wrapping.cancel_correction(CallId(c)))
+        script = self._desk.following_script
+        sheet.script.chosen.connect(lambda c, index: script.choose(CallId(c), index))
+        sheet.script.typed.connect(lambda c, text: script.answer(CallId(c), text))
+        sheet.script.next_wanted.connect(lambda c: script.go_on(CallId(c)))
+        sheet.script.back_wanted.connect(lambda c: script.go_back(CallId(c)))
         sheet.wrap_up.call_over.connect(self._begin_after_call_work)
         sheet.wrap_up.work_wanted.connect(lambda c, on: wrapping.request(CallId(c), on))
         sheet.wrap_up.more_time_wanted.connect(lambda c: wrapping.extend(CallId(c), 1))
@@ -128,6 +134,7 @@ class Intents:
             "Ctrl+Return": self._save_by_key,
             "Ctrl+Enter": self._save_by_key,
             "Ctrl+R": self._open_record,
+            "Ctrl+E": self._to_script,
             "Ctrl+F": lambda: window.history.search.setFocus(focus),
             "Ctrl+Q": window.quit_wanted.emit,
             "Ctrl+,": lambda: self._open_settings(""),
@@ -139,6 +146,11 @@ class Intents:
     def _to_notes(self, field: QWidget) -> None:
         self._window.show_notes()
         field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _to_script(self) -> None:
+        if self._window.script_there:
+            self._window.show_script()
+            self._window.sheet.script.take_focus()
 
     def _begin_after_call_work(self) -> None:
         """The outcome is next. Somebody who is typing a note or a number is left alone."""

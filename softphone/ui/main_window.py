@@ -31,6 +31,7 @@ class Tab(Enum):
     CALL = auto()
     CUSTOMER = auto()
     NOTES = auto()
+    SCRIPT = auto()
     RECENT = auto()
 
 
@@ -45,6 +46,7 @@ class Tabs(QWidget):
             Tab.CALL: kit.t("This call"),
             Tab.CUSTOMER: kit.t("Customer"),
             Tab.NOTES: kit.t("Notes"),
+            Tab.SCRIPT: kit.t("Script"),
             Tab.RECENT: kit.t("Recent calls"),
         }
         self.buttons = {tab: Button(kit, text, self._picker(tab), kind="tab") for tab, text in texts.items()}
@@ -57,13 +59,14 @@ class Tabs(QWidget):
             row.addWidget(button)
         row.addStretch()
 
-    def show_picked(self, picked: Tab, call_there: bool, short: bool) -> None:
+    def show_picked(self, picked: Tab, call_there: bool, short: bool, script_there: bool) -> None:
         for tab, button in self.buttons.items():
             button.setChecked(tab is picked)
             button.setEnabled(call_there or tab is Tab.RECENT)
         self.buttons[Tab.CALL].setVisible(not short)
         self.buttons[Tab.CUSTOMER].setVisible(short)
         self.buttons[Tab.NOTES].setVisible(short)
+        self.buttons[Tab.SCRIPT].setVisible(call_there and script_there)
 
     def _picker(self, tab: Tab) -> Callable[[], None]:
         return lambda: self.picked.emit(tab)
@@ -82,6 +85,7 @@ class MainWindow(QMainWindow):
         self._wide: bool | None = None
         self._short: bool | None = None
         self._call_there = False
+        self.script_there = False
         self._tab = Tab.RECENT
         self.setWindowTitle(PRODUCT)
         self.agent, self.registration = AgentBar(kit), RegistrationLine(kit)
@@ -119,6 +123,21 @@ class MainWindow(QMainWindow):
         """Bring the notes into sight, where customer and notes do not fit at once."""
         if self._call_there and self._tab is not Tab.NOTES:
             self._tab = Tab.NOTES
+            self._show_low()
+
+    def show_script(self) -> None:
+        """Bring the script into sight, where it has a tab of its own."""
+        if self._call_there and self.script_there:
+            self._tab = Tab.SCRIPT
+            self._show_low()
+
+    def have_script(self, there: bool) -> None:
+        """The call on the sheet has a script."""
+        if there != self.script_there:
+            self.script_there = there
+            self.sheet.have_script(there)
+            if not there and self._tab is Tab.SCRIPT:
+                self._tab = Tab.CALL
             self._show_low()
 
     @property
@@ -218,16 +237,24 @@ class MainWindow(QMainWindow):
             self.sheet.take_shape(_SHAPE[self._tab])
         recent = self._tab is Tab.RECENT or not self._call_there
         self._low.setCurrentWidget(self._history_page if recent else self.sheet)
-        self.tabs.show_picked(Tab.RECENT if recent else self._tab, self._call_there, bool(self._short))
+        picked = Tab.RECENT if recent else self._tab
+        self.tabs.show_picked(picked, self._call_there, bool(self._short), self.script_there)
 
     def _fitting(self, tab: Tab) -> Tab:
         """A tall window has one tab for both."""
+        if tab is Tab.SCRIPT:
+            return tab
         if not self._short:
             return Tab.CALL
         return Tab.CUSTOMER if tab is Tab.CALL else tab
 
 
-_SHAPE = {Tab.CALL: Shape.STACKED, Tab.CUSTOMER: Shape.CUSTOMER_ONLY, Tab.NOTES: Shape.NOTES_ONLY}
+_SHAPE = {
+    Tab.CALL: Shape.STACKED,
+    Tab.CUSTOMER: Shape.CUSTOMER_ONLY,
+    Tab.NOTES: Shape.NOTES_ONLY,
+    Tab.SCRIPT: Shape.SCRIPT_ONLY,
+}
 _UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX, which PySide does not export
 
 

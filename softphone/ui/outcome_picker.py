@@ -24,6 +24,8 @@ class OutcomeField(QLineEdit):
     taken = Signal()
     left = Signal()
     entered = Signal()
+    list_open = False
+    """Escape closes the list first; without one it is for whoever is around the field."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
@@ -34,7 +36,7 @@ class OutcomeField(QLineEdit):
                 self.moved.emit(-1)
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if not control:
                 self.taken.emit()
-            case Qt.Key.Key_Escape:
+            case Qt.Key.Key_Escape if self.list_open:
                 self.left.emit()
             case _:
                 super().keyPressEvent(event)
@@ -152,6 +154,7 @@ class OutcomePicker(QWidget):
     def hideEvent(self, event: QHideEvent) -> None:  # noqa: N802 - Qt's name
         super().hideEvent(event)
         self._popup.hide()
+        self.field.list_open = False
 
     def _show_popup(self) -> None:
         window = self.window()
@@ -159,6 +162,7 @@ class OutcomePicker(QWidget):
             self._popup.setParent(window)
             window.installEventFilter(self)
         self._popup.show()
+        self.field.list_open = True
         self._place()
         self._popup.raise_()
         self._placing.start()  # the panel may still be finding its place
@@ -186,6 +190,7 @@ class OutcomePicker(QWidget):
 
     def _close(self) -> None:
         self._popup.hide()
+        self.field.list_open = False
         self.field.setText(self._label)
 
     def _move(self, step: int) -> None:

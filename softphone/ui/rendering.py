@@ -16,6 +16,7 @@ from softphone.ui.presenters.history import present_history
 from softphone.ui.presenters.lines import LineView, present_lines
 from softphone.ui.presenters.notices import present_notices
 from softphone.ui.presenters.registration import present_registration
+from softphone.ui.presenters.script import present_script
 from softphone.ui.presenters.stage import (
     CallFacts,
     RingingView,
@@ -38,6 +39,7 @@ class Rendering:
         self._window = window
         self._wording = scene.wording
         self.searched = ""
+        self._script_opened: set[CallId] = set()
         self._marks = PaintMarks(window)
         self._marks.expect(window, "window")
         self._parts: dict[Part, Callable[[], None]] = {
@@ -117,6 +119,7 @@ class Rendering:
     def _customer(self) -> None:
         call_id = self._scene.on_sheet()
         self._window.show_sheet(call_id is not None)
+        self._script(call_id)
         if call_id:
             lookup: Lookup = self._desk.recognising.lookup(call_id)
             now = self._desk.ports.clock.now()
@@ -124,7 +127,17 @@ class Rendering:
             if lookup.state not in (LookupState.ASKING, LookupState.LATE):
                 self._marks.expect(self._window.sheet.customer, "customer", call_id)
 
+    def _script(self, call_id: CallId | None) -> None:
+        page = self._desk.following_script.page(call_id) if call_id else None
+        call = self._scene.call(call_id) if call_id else None
+        self._window.have_script(page is not None and call is not None)
+        self._window.sheet.script.show_view(present_script(self._wording, page) if page else None)
+        if page and call and call.state is CallState.ESTABLISHED and call.id not in self._script_opened:
+            self._script_opened.add(call.id)
+            self._window.show_script()
+
     def _wrap_up(self) -> None:
+        self._script(self._scene.on_sheet())
         call_id = self._scene.on_sheet()
         call = self._scene.call(call_id) if call_id else None
         if call_id is None or call is None:

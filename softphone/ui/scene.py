@@ -224,8 +224,9 @@ class Scene:
             self.put_away()
 
     def _on_wrap_up(self, event: WrapUpChanged) -> None:
-        if event.left and self.selected == event.call_id:
-            self.selected = None
+        if event.left:
+            self.selected = None if self.selected == event.call_id else self.selected
+            self._saved = None if self._saved == event.call_id else self._saved
         if event.superseded:
             self.say(self.wording.words.t(SUPERSEDED))
         if event.saved:

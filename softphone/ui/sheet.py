@@ -5,10 +5,11 @@ from __future__ import annotations
 from enum import Enum, auto
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QBoxLayout, QScrollArea, QWidget
+from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from softphone.ui.customer_card import CustomerCard
 from softphone.ui.parts.kit import Kit
+from softphone.ui.script_panel import ScriptPanel
 from softphone.ui.theme.tokens import Space
 from softphone.ui.wrap_up_panel import WrapUpPanel
 
@@ -20,23 +21,30 @@ class Shape(Enum):
     STACKED = auto()
     CUSTOMER_ONLY = auto()
     NOTES_ONLY = auto()
+    SCRIPT_ONLY = auto()
 
 
 class Sheet(QWidget):
     def __init__(self, kit: Kit) -> None:
         super().__init__()
-        self.customer, self.wrap_up = CustomerCard(kit), WrapUpPanel(kit)
+        self.customer, self.wrap_up, self.script = CustomerCard(kit), WrapUpPanel(kit), ScriptPanel(kit)
+        self._shape, self._has_script = Shape.STACKED, False
         self._kit = kit
         self._notes = _LastResortScroll()
         self._notes.setWidget(self.wrap_up)
         self._margin = kit.px(Space.MEDIUM)
         self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._box.setSpacing(kit.px(Space.SMALL))
-        self._box.addWidget(self.customer)
+        about = QVBoxLayout()
+        about.setSpacing(kit.px(Space.SMALL))
+        about.addWidget(self.customer, 1)
+        about.addWidget(self.script, 1)
+        self._box.addLayout(about)
         self._box.addWidget(self._notes, 1)
         self.take_shape(Shape.STACKED)
 
     def take_shape(self, shape: Shape) -> None:
+        self._shape = shape
         beside = shape is Shape.BESIDE
         margin = self._margin
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom
@@ -44,11 +52,20 @@ class Sheet(QWidget):
         self._box.setContentsMargins(
             self._kit.edges(0 if beside else margin, margin if beside else 0, margin, margin)
         )
-        self._box.setStretch(0, 1 if shape in (Shape.BESIDE, Shape.CUSTOMER_ONLY) else 0)
+        self._box.setStretch(0, 0 if shape in (Shape.STACKED, Shape.NOTES_ONLY) else 1)
         self.customer.set_compact(shape is Shape.STACKED)
         self.wrap_up.set_short(shape is Shape.NOTES_ONLY)
-        self.customer.setVisible(shape is not Shape.NOTES_ONLY)
-        self._notes.setVisible(shape is not Shape.CUSTOMER_ONLY)
+        self.customer.setVisible(shape not in (Shape.NOTES_ONLY, Shape.SCRIPT_ONLY))
+        self._notes.setVisible(shape not in (Shape.CUSTOMER_ONLY, Shape.SCRIPT_ONLY))
+        self._show_script()
+
+    def have_script(self, there: bool) -> None:
+        """The call has a script; it stands below the customer where there is room, else on its own tab."""
+        self._has_script = there
+        self._show_script()
+
+    def _show_script(self) -> None:
+        self.script.setVisible(self._has_script and self._shape in (Shape.BESIDE, Shape.SCRIPT_ONLY))
 
 
 class _LastResortScroll(QScrollArea):

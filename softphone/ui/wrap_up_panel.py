@@ -4,51 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
 
 from softphone.domain.ids import CallId
-from softphone.domain.text import NOTE_LIMIT
 from softphone.ui.callback_row import CallbackRow
 from softphone.ui.form_block import FormBlock
+from softphone.ui.notes_field import NotesField
 from softphone.ui.outcome_picker import OutcomePicker
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import IconLabel, TextLabel
 from softphone.ui.parts.tick import Tick
+from softphone.ui.presenters.notes import note_room
 from softphone.ui.presenters.wrap_up import WrapUpView
 from softphone.ui.theme.tokens import Size, Space, Tone
-
-
-class NotesField(QPlainTextEdit):
-    """Tab leaves the field; a note is no place for tabulators."""
-
-    def __init__(self, kit: Kit) -> None:
-        super().__init__()
-        self.setObjectName("notes")
-        self.setTabChangesFocus(True)
-        self._kit = kit
-        self._height = kit.px(Size.NOTES_MIN)
-        self.setPlaceholderText(kit.t("Notes"))
-        self.setAccessibleName(kit.t("Notes"))
-        self.setToolTip(kit.t("Notes") + " (Ctrl+N)")
-
-    def set_short(self, short: bool) -> None:
-        self._height = self._kit.px(Size.NOTES_MIN_SHORT if short else Size.NOTES_MIN)
-        self.updateGeometry()
-
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        return QSize(0, self._height)
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        return QSize(0, self._height)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
-        if event.text() and not event.modifiers() and len(self.toPlainText()) >= NOTE_LIMIT:
-            event.accept()
-            return
-        super().keyPressEvent(event)
 
 
 class WrapUpPanel(QFrame):
@@ -63,6 +34,8 @@ class WrapUpPanel(QFrame):
     more_time_wanted = Signal(str)
     work_wanted = Signal(str, bool)
     """After-call work is wanted, or no longer, where it comes on request only."""
+    leave_wanted = Signal(str)
+    """The correction of a refused record is given up."""
     call_over = Signal()
     """The call whose notes are open has ended; its outcome can be saved."""
 
@@ -79,6 +52,7 @@ class WrapUpPanel(QFrame):
         self.outcome = OutcomePicker(kit)
         self.form = FormBlock(kit)
         self.notes = NotesField(kit)
+        self.room = TextLabel("caption")
         self.callback = CallbackRow(kit)
         self.work = Tick(kit, "work_wanted", kit.t("I need after-call work after this call"))
         self._status_icon, self.status = IconLabel(kit.px(Size.ICON_SMALL)), TextLabel("caption", wrap=True)
@@ -87,9 +61,13 @@ class WrapUpPanel(QFrame):
             kit, kit.t("Save"), self._save, icon="check", kind="primary", shortcut="Ctrl+Enter"
         )
         self.save.setObjectName("save")
+        self.leave = Button(kit, kit.t("Leave as it was"), self._leave, kind="quiet")
+        self.leave.setObjectName("leave")
         self._lay_out(kit)
         self.outcome.chosen.connect(lambda code: self.code_chosen.emit(self.call_id, code))
         self.notes.textChanged.connect(lambda: self.noted.emit(self.call_id, self.notes.toPlainText()))
+        self.notes.textChanged.connect(self._show_room)
+        self.notes.filled.connect(lambda _left_out: self._show_room())
         self.callback.planned.connect(self._planned)
         self.work.clicked.connect(lambda on: self.work_wanted.emit(self.call_id, on))
         self.form.answered.connect(lambda name, value: self.answered.emit(self.call_id, name, value))
@@ -123,6 +101,7 @@ class WrapUpPanel(QFrame):
         self.work.setVisible(view.work_on_request)
         self._show_status(view)
         self.save.setEnabled(view.can_save)
+        self.leave.setVisible(view.can_leave)
         if just_over:
             self.call_over.emit()
 
@@ -146,6 +125,19 @@ class WrapUpPanel(QFrame):
     def _save(self) -> None:
         self.save_wanted.emit(self.call_id)
 
+    def _leave(self) -> None:
+        self.leave_wanted.emit(self.call_id)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+        """Escape gives a correction up, from wherever in the panel the agent is."""
+        if event.key() == Qt.Key.Key_Escape and self._view is not None and self._view.can_leave:
+            self._leave()
+            return
+        super().keyPressEvent(event)
+
+    def _show_room(self) -> None:
+        self.room.show_text(*note_room(self._kit.wording, self.notes.used, self.notes.left_out))
+
     def _more(self) -> None:
         self.more_time_wanted.emit(self.call_id)
 
@@ -158,6 +150,7 @@ class WrapUpPanel(QFrame):
         foot.setSpacing(kit.px(Space.SMALL))
         foot.addWidget(self._status_icon)
         foot.addWidget(self.status, 1)
+        foot.addWidget(self.leave, 0, Qt.AlignmentFlag.AlignBottom)
         foot.addWidget(self.save, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         margin = kit.px(Space.MEDIUM)
@@ -167,6 +160,8 @@ class WrapUpPanel(QFrame):
         column.addWidget(self.outcome)
         column.addWidget(self.form)
         column.addWidget(self.notes, 1)
+        column.addWidget(self.room)
+        self.room.hide()
         column.addWidget(self.callback)
         column.addWidget(self.work)
         column.addLayout(foot)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from softphone.domain.campaign import Campaign
 from softphone.domain.events import WrapUpChanged
-from softphone.domain.form import FieldKind, FormField
+from softphone.domain.form import FieldKind, FieldTrouble, FormField
 from softphone.ui.presenters.phrases import FIELD_TROUBLE
 from softphone.ui.presenters.wording import Wording
 
@@ -32,22 +32,23 @@ def form_rows(wording: Wording, state: WrapUpChanged, campaign: Campaign | None)
         return ()
     answers = dict(state.draft.answers)
     wrong = {fault.name: fault.trouble for fault in state.field_faults}
-    rows = []
-    for field in campaign.fields_for(state.draft.codes):
-        value = answers.get(field.name, "")
-        trouble = wording.words.t(FIELD_TROUBLE[wrong[field.name]]) if value and field.name in wrong else ""
-        rows.append(
-            FieldRow(
-                field.name,
-                f"{field.label} *" if field.required else field.label,
-                value,
-                _choices(field),
-                _hint(wording, field),
-                trouble,
-                field.kind is FieldKind.DATE,
-            )
-        )
-    return tuple(rows)
+    return tuple(
+        field_row(wording, field, answers.get(field.name, ""), wrong.get(field.name))
+        for field in campaign.fields_for(state.draft.codes)
+    )
+
+
+def field_row(wording: Wording, field: FormField, value: str, trouble: FieldTrouble | None) -> FieldRow:
+    """One question with what stands in it; trouble is told once something was answered."""
+    return FieldRow(
+        field.name,
+        f"{field.label} *" if field.required else field.label,
+        value,
+        _choices(field),
+        _hint(wording, field),
+        wording.words.t(FIELD_TROUBLE[trouble]) if value and trouble else "",
+        field.kind is FieldKind.DATE,
+    )
 
 
 def first_fault(wording: Wording, state: WrapUpChanged, campaign: Campaign | None) -> str:

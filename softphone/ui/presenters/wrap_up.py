@@ -11,7 +11,7 @@ from softphone.domain.ids import CallId
 from softphone.domain.wrap_up import Problem
 from softphone.ui.formats import duration
 from softphone.ui.presenters.form import FieldRow, first_fault, form_rows
-from softphone.ui.presenters.phrases import CODE_ACTION, PROBLEM, STORE_TROUBLE
+from softphone.ui.presenters.phrases import CODE_ACTION, PROBLEM, STORE_TROUBLE, SUPERSEDED
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 
@@ -57,6 +57,8 @@ class WrapUpView:
     work_on_request: bool = False
     """After-call work comes only if it is asked for during the call."""
     work_requested: bool = False
+    can_leave: bool = False
+    """A correction that can be given up."""
 
 
 def present_wrap_up(
@@ -74,7 +76,7 @@ def present_wrap_up(
     left = (state.deadline - now).total_seconds() if state.deadline and not state.saved else None
     return WrapUpView(
         call_id=state.call_id,
-        title=wording.words.t("Notes and outcome") if live else wording.words.t("After-call work"),
+        title=_title(wording, state, live),
         codes=_rows(wording, campaign, state.draft.codes, favourites) if campaign else (),
         code=state.draft.code,
         code_label=" + ".join(code.label for code in chosen),
@@ -95,28 +97,49 @@ def present_wrap_up(
         form=form_rows(wording, state, campaign),
         work_on_request=live and campaign is not None and campaign.acw is AcwPolicy.ON_REQUEST,
         work_requested=state.requested,
+        can_leave=state.correcting and not (state.saving or state.saved),
     )
+
+
+def _title(wording: Wording, state: WrapUpChanged, live: bool) -> str:
+    if state.correcting:
+        return wording.words.t("Correct the record")
+    return wording.words.t("Notes and outcome") if live else wording.words.t("After-call work")
 
 
 def _status(
     wording: Wording, state: WrapUpChanged, campaign: Campaign | None, live: bool
 ) -> tuple[str, Tone, str]:
     t = wording.words.t
-    if state.saved:
-        return _saved(wording, state.in_memory)
-    if state.saving:
-        return t("Saving …"), Tone.NEUTRAL, "hourglass"
-    if state.trouble is not StoreTrouble.NONE:
-        advice = STORE_TROUBLE[state.trouble]
-        what = wording.words.t(advice.what)
-        return t("Not saved. {what} Your entries stay here.", what=what), Tone.DANGER, "error"
+    said = _of_saving(wording, state)
+    if said is not None:
+        return said
     if live:
         return t("Kept while you type. You save it after the call."), Tone.NEUTRAL, ""
     if state.problems:
         first = _first(state.problems)
         field = first_fault(wording, state, campaign) if first is Problem.FIELD_WRONG else ""
         return field or t(PROBLEM[first]), Tone.WARNING, "warning"
+    if state.correcting:
+        return t("Ctrl+Enter sends it again, Escape leaves it as it was."), Tone.NEUTRAL, ""
     return t("Complete. Ctrl+Enter saves it."), Tone.NEUTRAL, ""
+
+
+def _of_saving(wording: Wording, state: WrapUpChanged) -> tuple[str, Tone, str] | None:
+    """How saving stands, once it was asked for."""
+    t = wording.words.t
+    if state.superseded:
+        return t(SUPERSEDED), Tone.WARNING, "warning"
+    if state.saved:
+        return _saved(wording, state.in_memory)
+    if state.saving:
+        return t("Saving …"), Tone.NEUTRAL, "hourglass"
+    if state.trouble is StoreTrouble.NONE:
+        return None
+    what = t(STORE_TROUBLE[state.trouble].what)
+    if state.trouble is StoreTrouble.SUPERSEDED:
+        return what, Tone.WARNING, "warning"
+    return t("Not saved. {what} Your entries stay here.", what=what), Tone.DANGER, "error"
 
 
 def _saved(wording: Wording, in_memory: bool) -> tuple[str, Tone, str]:
