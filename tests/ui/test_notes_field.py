@@ -120,7 +120,7 @@ def test_escape_in_the_open_list_of_outcomes_only_closes_the_list(
     qtbot.keyClick(outcome.field, Qt.Key.Key_Escape)
     world.run()
     assert not outcome.is_open
-    assert len(world.desk.wrapping_up.open_calls) == 1
+    assert list(world.desk.wrapping_up.open_calls) == [CallId("one")]
     qtbot.keyClick(outcome.field, Qt.Key.Key_Escape)
     world.run()
     assert world.desk.wrapping_up.open_calls == ()
@@ -138,4 +138,4 @@ def test_a_wrap_up_that_is_no_correction_cannot_be_left(
     assert not panel.leave.isVisible()
     qtbot.keyClick(panel.notes, Qt.Key.Key_Escape)
     assert isinstance(panel, QWidget)
-    assert len(world.desk.wrapping_up.open_calls) == 1
+    assert list(world.desk.wrapping_up.open_calls) == [CallId("one")]
