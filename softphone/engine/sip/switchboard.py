@@ -37,6 +37,7 @@ from softphone.engine.sip.succession import Succession
 from softphone.engine.sip.supervision_header import SIP_CODE, Situation, Wish, wish_of
 from softphone.engine.sip.supervisors import Supervisors
 from softphone.engine.sip.surroundings import Surroundings
+from softphone.engine.sip.turning_away import Nobody
 
 _log = structlog.get_logger(__name__)
 
@@ -76,25 +77,24 @@ class Switchboard:
 
     def invited(self, line: Line, pj_id: int, text: str) -> None:
         """Make a call of an INVITE and let it ring; called inside PJSIP's callback."""
-        call_id = CallId(str(uuid.uuid4()))
         request = read_request(text)
-        at = self._around.now()
+        arrival = self._arrival(request) if request is not None else None
+        if request is None or arrival is None:
+            # something on this computer spoke to PJSIP past the edge: nobody is to hear of it
+            self._turn_away(line, pj_id, 403, "invite_past_the_edge")
+        elif line.must_encrypt and request.body and not offers_keys(request.body):
+            self._turn_away(line, pj_id, 488, "invite_without_keys")
+        elif (wish := wish_of(request.headers)) is not None:
+            self._wished(line, pj_id, request, wish)
+        else:
+            self._ring(line, pj_id, request, arrival)
+
+    def _ring(self, line: Line, pj_id: int, request: Request, arrival: Arrival) -> None:
+        call_id, at = CallId(str(uuid.uuid4())), self._around.now()
         view = CallView(call_id, line.account.id, Direction.INBOUND, CallState.INCOMING, Party(), at)
         call = self._new_call(view, line)
         leg = self._new_leg(line, call, pj_id)
         call.carried_by(leg)
-        arrival = self._arrival(request) if request is not None else None
-        if request is None or arrival is None:
-            # something on this computer spoke to PJSIP past the edge: nobody is to hear of it
-            self._turn_away(call, leg, 403, "invite_past_the_edge")
-            return
-        if line.must_encrypt and request.body and not offers_keys(request.body):
-            self._turn_away(call, leg, 488, "invite_without_keys")
-            return
-        wish = wish_of(request.headers)
-        if wish is not None:
-            self._wished(call, leg, line, request, wish)
-            return
         leg.respond(180)
         party, invitation = party_of(request), invitation_of(request, arrival.target, line.account.user)
         call.call.note(party=party, invitation=invitation)
@@ -102,16 +102,15 @@ class Switchboard:
         self._publish(CallArrived(call_id, line.account.id, party, invitation, at, arrival.read_ns))
         self.rewire()
 
-    def _wished(self, call: SipCall, leg: Leg, line: Line, request: Request, wish: Wish) -> None:
+    def _wished(self, line: Line, pj_id: int, request: Request, wish: Wish) -> None:
         """An INVITE that is no call: a lead, or somebody who would like to be one."""
-        others = [c.view for c in self.calls.values() if c is not call]
-        talking = any(view.state is CallState.ESTABLISHED for view in others)
-        at = Situation(talking, len(self._legs) > CALL_LIMIT, self._sip_call_ids())
+        talking = any(call.view.state is CallState.ESTABLISHED for call in self.calls.values())
+        at = Situation(talking, self.full, self._sip_call_ids())
         refusal = self.supervisors.judge(request, wish, line.account, at)
         if refusal is not None:
-            self._turn_away(call, leg, SIP_CODE[refusal], "supervision_refused")
+            self._turn_away(line, pj_id, SIP_CODE[refusal], "supervision_refused")
             return
-        del self.calls[call.id]
+        leg = self._new_leg(line, Nobody(), pj_id)
         made = self.supervisors.begin(request, wish, line.account, leg)
         leg.hand_to(made)
         self.supervisors.answer(made)
@@ -119,11 +118,14 @@ class Switchboard:
     def _sip_call_ids(self) -> frozenset[str]:
         return frozenset(leg.sip_call_id for leg in self._legs if not leg.over)
 
-    def _turn_away(self, call: SipCall, leg: Leg, sip_code: int, why: str) -> None:
-        """Refuse an INVITE that the desk is not to hear of."""
-        _log.warning(why, call=call.id, account=call.view.account_id)
-        del self.calls[call.id]
-        leg.hang_up(sip_code)
+    def _turn_away(self, line: Line, pj_id: int, sip_code: int, why: str) -> None:
+        """Refuse an INVITE that the desk is not to hear of; not before PJSIP's callback has returned.
+
+        Refused inside, PJSIP aborts if the INVITE had no SDP, and hangs up the next call with its number.
+        """
+        _log.warning(why, account=line.account.id)
+        leg = self._new_leg(line, Nobody(), pj_id)
+        self._around.schedule.after(0.0, lambda: leg.hang_up(sip_code))
 
     def place(
         self,
