@@ -24,6 +24,12 @@ class Nobody:
     def leg_reinvite_refused(self, leg: Dialog, sip_code: int) -> None:
         """It has no re-INVITE."""
 
+    def leg_reinvite_accepted(self, leg: Dialog) -> None:
+        """It has no re-INVITE."""
+
+    def leg_reinvited(self, leg: Dialog, request: Request) -> int:  # noqa: ARG002
+        return 488
+
     def leg_digit_received(self, leg: Dialog, digit: str) -> None:
         """It has no sound."""
 
