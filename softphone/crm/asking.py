@@ -35,6 +35,7 @@ class Asker:
         exchange: Exchange,
         credentials: Credentials,
         values: Mapping[str, Value],
+        headers: Headers,
         patience_s: float,
         refused: Callable[[str], None] = lambda _: None,
     ) -> None:
@@ -42,6 +43,7 @@ class Asker:
         self._exchange = exchange
         self._credentials = credentials
         self._values = values
+        self._headers = headers
         self._patience_s = patience_s
         self._refused = refused
         self._limiter = Limiter(pack.limits.per_second, pack.limits.burst)
@@ -121,7 +123,7 @@ class Asker:
         outgoing = outgoing_of(plan, {**self._values, **self._credentials.values, **values})
         if target:
             outgoing = replace(outgoing, target=target)
-        outgoing = replace(outgoing, headers=(*self._pack.headers, *headers))
+        outgoing = replace(outgoing, headers=(*self._headers, *headers))
         try:
             answer = await self._exchange.send(self._credentials.sign(outgoing))
         except CrmFault as fault:

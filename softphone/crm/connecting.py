@@ -40,9 +40,12 @@ class Line:
         self._watch = watch
         self.exchange = Exchange(connection.base_url, watch=watch)
         self.values = _values(connection, pack, str(self.exchange.base_url).rstrip("/"))
+        self.headers = tuple((name, template.text(self.values)) for name, template in pack.headers)
         self.credentials = self._credentials()
         patience_s = min(3.0, connection.timeout_s / 2)
-        self.asker = Asker(pack, self.exchange, self.credentials, self.values, patience_s, refused)
+        self.asker = Asker(
+            pack, self.exchange, self.credentials, self.values, self.headers, patience_s, refused
+        )
 
     def endpoints(self) -> Endpoints:
         """OAuth's endpoints; raises `CrmFault` when the pack has none."""
@@ -70,7 +73,7 @@ class Line:
             if plan.session is None:
                 raise CrmFault(CrmTrouble.NOT_CONFIGURED, f"the pack {self.pack.name} has no [auth.session]")
             values = {**self.values, "client_id": self.connection.client_id}
-            return SessionCredentials(self.vault, plan.session, values, self.exchange, self.pack.headers)
+            return SessionCredentials(self.vault, plan.session, values, self.exchange, self.headers)
         if auth is CrmAuth.HMAC:
             if plan.hmac is None:
                 raise CrmFault(CrmTrouble.NOT_CONFIGURED, f"the pack {self.pack.name} has no [auth.hmac]")

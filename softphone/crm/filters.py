@@ -20,6 +20,7 @@ Filter: TypeAlias = Callable[[Value, Values], Value]
 
 _SOSL = re.compile(r"[?&|!{}\[\]()^~*:\\\"'+-]")
 _LUCENE = re.compile(r"[+\-=&|><!(){}\[\]^\"~*?:\\/]")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _SOQL = {"\\": "\\\\", "'": "\\'", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _OTHERWISE = "*"
 
@@ -64,6 +65,21 @@ def like(text: str) -> str:
     return re.sub(r"[%_\\]", lambda m: "\\" + m[0], text)
 
 
+def words(text: str) -> str:
+    """Letters, digits, blanks and `@.+-_` only: for search languages that cannot quote everything."""
+    return " ".join("".join(c if c.isalnum() or c in "@.+-_" else " " for c in text).split())
+
+
+def slug(text: str) -> str:
+    """For a tag or a code: lower case, anything but letters, digits and hyphens becomes an underscore."""
+    return re.sub(r"[^\w-]+", "_", text.lower()).strip("_")
+
+
+def uuid(text: str) -> str:
+    """The text if it is a UUID, else nothing."""
+    return text if _UUID.fullmatch(text) else ""
+
+
 def digits(text: str) -> str:
     return "".join(str(int(c)) for c in text if c.isdecimal())
 
@@ -79,6 +95,9 @@ _TEXT_FILTERS: dict[str, Callable[[str], str]] = {
     "lucene": lucene,
     "like": like,
     "digits": digits,
+    "words": words,
+    "slug": slug,
+    "uuid": uuid,
     "upper": str.upper,
     "lower": str.lower,
     "trim": str.strip,

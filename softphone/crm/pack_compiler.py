@@ -67,8 +67,9 @@ class Compiler:
         self._place = place
 
     def pack(self, table: PackTable) -> Pack:
-        return _PackCompiler(self._context(table), table).pack(
-            self._headers(table.headers), self._parameters(table)
+        context = self._context(table)
+        return _PackCompiler(context, table).pack(
+            self._headers(context, table.headers), self._parameters(table)
         )
 
     def _context(self, table: PackTable) -> Context:
@@ -83,11 +84,15 @@ class Compiler:
                 everywhere |= {"secret"}
         return Context(self._place, table.maps, frozenset(everywhere))
 
-    def _headers(self, headers: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    def _headers(self, context: Context, headers: dict[str, str]) -> tuple[tuple[str, Template], ...]:
+        known_first = context.without({"agent_id", "agent_name", "secret"})
         for name, value in headers.items():
             if name.lower() in _OWN_HEADERS or not name.isascii() or not value.isprintable():
                 raise self._place.wrong(("headers", name), "this header cannot be set here")
-        return tuple(headers.items())
+        return tuple(
+            (name, known_first.template(("headers", name), value, frozenset()))
+            for name, value in headers.items()
+        )
 
     def _parameters(self, table: PackTable) -> tuple[ParameterPlan, ...]:
         taken = known.FIND_NAMES | known.TASK_NAMES | known.CREATE_NAMES | known.LOGIN_NAMES
@@ -107,7 +112,7 @@ class _PackCompiler:
         self._in = context
         self._table = table
 
-    def pack(self, headers: tuple[tuple[str, str], ...], parameters: tuple[ParameterPlan, ...]) -> Pack:
+    def pack(self, headers: tuple[tuple[str, Template], ...], parameters: tuple[ParameterPlan, ...]) -> Pack:
         table = self._table
         edits = self._edits(table.update) if table.update else ()
         mapping = self._in.at(("customer",), CustomerMapping.compile, table.customer, edits)
@@ -280,8 +285,13 @@ class _PackCompiler:
         if table is None:
             return None
         request = self._in.request(path, table, names)
-        remote_id = self._in.query((*path, "remote_id"), table.remote_id)
-        return LookupPlan(request, remote_id, self._saves(path, table.save))
+        return LookupPlan(
+            request=request,
+            remote_id=self._in.query((*path, "remote_id"), table.remote_id),
+            save=self._saves(path, table.save),
+            among=self._in.maybe_query((*path, "among"), table.among),
+            marked=self._in.query((*path, "marked"), table.marked),
+        )
 
     def _saves(self, path: Path, save: Mapping[str, str]) -> Saves:
         return tuple((name, self._in.query((*path, "save", name), text)) for name, text in save.items())

@@ -59,9 +59,13 @@ Saves = tuple[tuple[str, Query], ...]
 
 @dataclass(frozen=True, slots=True)
 class LookupPlan:
+    """With `among`, the record whose `marked` text holds the external id is the one."""
+
     request: RequestPlan
     remote_id: Query
     save: Saves = ()
+    among: Query | None = None
+    marked: Query | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +170,7 @@ class Pack:
 
     name: str
     title: str
-    headers: tuple[tuple[str, str], ...]
+    headers: tuple[tuple[str, Template], ...]
     parameters: tuple[ParameterPlan, ...]
     auth: AuthPlan
     limits: LimitsTable

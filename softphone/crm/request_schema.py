@@ -50,9 +50,15 @@ class FindTable(RequestTable, frozen=True, kw_only=True):
 
 
 class LookupTable(RequestTable, frozen=True, kw_only=True):
-    """Asks whether something with this external id is already there; `remote_id` is empty when it is not."""
+    """Asks whether something with this external id is already there; `remote_id` is empty when it is not.
+
+    A CRM that cannot be asked for the id itself is asked for the records that may have it: `among` leads to
+    them, `marked` from one of them to the text that holds the id, `remote_id` from that one to its own.
+    """
 
     remote_id: str
+    among: str = ""
+    marked: str = "@"
     save: dict[str, str] = field(default_factory=dict)
 
 

@@ -120,8 +120,9 @@ class Writer:
             if fault.trouble is CrmTrouble.NOT_FOUND:
                 return None
             raise
-        remote_id = text_of(plan.remote_id.search(answer))
-        return _Written(remote_id, _saved(plan.save, answer)) if remote_id else None
+        there = answer if plan.among is None else _marked(plan, answer, str(values.get("external_id", "")))
+        remote_id = text_of(plan.remote_id.search(there)) if there is not None else ""
+        return _Written(remote_id, _saved(plan.save, there)) if remote_id else None
 
     def _means_duplicate(self, fault: CrmFault) -> bool:
         if fault.status == 409:
@@ -138,6 +139,16 @@ def _offered(plan: _Plan | None, table: str, pack: str) -> _Plan:
     if plan is None:
         raise CrmFault(CrmTrouble.REFUSED, f"the pack {pack} has no [{table}]")
     return plan
+
+
+def _marked(plan: LookupPlan, answer: Any, external_id: str) -> Any:
+    """The record that bears our id; None if there is none."""
+    if plan.among is None or plan.marked is None or not external_id:
+        return None
+    for record in records(plan.among.search(answer)):
+        if external_id in text_of(plan.marked.search(record), NOTE_LIMIT):
+            return record
+    return None
 
 
 def _saved(saves: Saves, answer: Any) -> dict[str, Value]:
