@@ -71,12 +71,11 @@ def _add(options: argparse.Namespace, where: Folders, file: LayeredSettings, set
     }
     if _done_by_the_running_one(where, request):
         return
-    others = tuple(a for a in settings.accounts if a.id != account.id)
     secrets, name = KeyringSecrets(where.key_store_service), secret_name(account.id)
     before = secrets.read(name)
     secrets.write(name, password)
     try:
-        file.save(replace(settings, accounts=(*others, account)))
+        file.save(settings.with_account(account))
     except SoftphoneError:
         _put_back(secrets, name, before)
         raise

@@ -27,7 +27,7 @@ class SignInTemplate:
     server: str = ""
     port: int | None = None
     transport: Transport = Transport.UDP
-    media_encryption: MediaEncryption = MediaEncryption.OFF
+    media_encryption: MediaEncryption = MediaEncryption.AUTOMATIC
     ca_file: str = ""
 
 

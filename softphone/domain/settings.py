@@ -7,7 +7,7 @@ store.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from softphone.domain.account import Account
@@ -126,6 +126,12 @@ class Settings:
     diagnostics: DiagnosticsSettings = field(default_factory=DiagnosticsSettings)
     team: TeamSettings = field(default_factory=TeamSettings)
     records: RecordSettings = field(default_factory=RecordSettings)
+
+    def with_account(self, account: Account) -> Settings:
+        """With `account` in the place of the one of the same id (the first one dials), else at the end."""
+        if self.account(account.id) is None:
+            return replace(self, accounts=(*self.accounts, account))
+        return replace(self, accounts=tuple(account if a.id == account.id else a for a in self.accounts))
 
     def account(self, account_id: AccountId) -> Account | None:
         return next((a for a in self.accounts if a.id == account_id), None)

@@ -23,6 +23,9 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _REGION = re.compile(r"[A-Z]{2}")
 _WS_PATH = re.compile(r"/?[\x21-\x7e]{0,200}")
+_ACCOUNT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+"""The window calls accounts by their address."""
+
 _NAME_PROBLEM = "only letters, digits, dot, hyphen and underscore, at most 64"
 
 Problem = tuple[Key, str]
@@ -50,7 +53,7 @@ def _problems(settings: Settings) -> Iterator[Problem]:
 
 
 def _account(account: Account) -> Iterator[tuple[str, str]]:
-    if not _NAME.fullmatch(account.id):
+    if not _ACCOUNT_NAME.fullmatch(account.id):
         yield "id", _NAME_PROBLEM
     try:
         address = SipAddress.parse(f"user@{account.server}")

@@ -15,6 +15,7 @@ from softphone.domain.call import CallState
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.events import CallChanged
 from softphone.domain.ids import CallId
+from softphone.domain.provisioning import LINK_SCHEME, ProvisioningChecked
 from softphone.domain.settings import Settings, WindowSettings
 from softphone.ui.announcing import Announcer, say_through
 from softphone.ui.attention import alert, show_without_focus
@@ -29,6 +30,7 @@ from softphone.ui.qt_formats import QtFormats
 from softphone.ui.qt_words import translate_qt
 from softphone.ui.rendering import Rendering
 from softphone.ui.scene import ALL, Part, Scene
+from softphone.ui.setting_up import SettingUp
 from softphone.ui.theme.look import Look
 from softphone.ui.tray import Tray
 from softphone.ui.words import PRODUCT, Words, language_for
@@ -36,6 +38,7 @@ from softphone.usecases.desk import Desk
 
 if TYPE_CHECKING:
     from softphone.ui.settings_dialog import SettingsDialog
+    from softphone.ui.signing import FirstSignIn
 
 TICK_MS = 500
 """Half a second, so that a timer never seems to skip one."""
@@ -72,8 +75,10 @@ class Interface(QObject):
         self._quit_wanted = quit_wanted
         self._rung: set[CallId] = set()
         self._settings_dialog: SettingsDialog | None = None
+        self._first: FirstSignIn | None = None
         self.desk = desk
         settings = desk.configuring.settings
+        self._window_settings = settings.window
         self.look = Look(application, settings.window.theme, text_scale)
         self._ticking = QTimer(self)
         self._ticking.setTimerType(Qt.TimerType.CoarseTimer)
@@ -81,6 +86,8 @@ class Interface(QObject):
         self._ticking.timeout.connect(self._tick)
         self._ticking.start(TICK_MS)
         desk.bus.subscribe(CallChanged, self._on_call)
+        desk.bus.subscribe(ProvisioningChecked, self._on_provisioned)
+        desk.configuring.on_change(lambda changed: self._window_settings_changed(changed.window))
 
     # --- what the outside asks ---
 
@@ -96,7 +103,10 @@ class Interface(QObject):
     def offer_to_dial(self, link: str) -> None:
         """A `tel:` or `sip:` link was clicked somewhere: one key away, but never dialled by a web page."""
         self.show()
-        self.intents.attempt(lambda: self.window.dial.fill(diallable(link)))
+        if link.startswith(LINK_SCHEME):
+            self._call_soon(lambda: self.setting_up.offer_link(link))
+        else:
+            self.intents.attempt(lambda: self.window.dial.fill(diallable(link)))
 
     def tell(self, error: SoftphoneError) -> None:
         """Say what went wrong outside of any widget; it stays until the agent has read it."""
@@ -147,6 +157,7 @@ class Interface(QObject):
             self.open_settings,
             lambda: wants_to_begin_anew(self.kit, self.window),
         )
+        self.setting_up = SettingUp(self.kit, self.scene, self.window)
         self.tray = Tray(self.kit, self)
         self.tray.show_wanted.connect(self.show)
         self.tray.quit_wanted.connect(self.quit)
@@ -162,12 +173,16 @@ class Interface(QObject):
     def _ask_to_sign_in(self) -> None:
         from softphone.ui.signing import FirstSignIn  # only before there is an account
 
-        FirstSignIn(self.kit, self.scene, self.window)
+        self._first = FirstSignIn(self.kit, self.scene, self.window, self.setting_up.ask_for_address)
 
     def _as_typed(self, text: str) -> str:
         return self.desk.ports.numbers.as_typed(text, self.desk.configuring.settings.calls.region)
 
     def _window_settings_changed(self, settings: WindowSettings) -> None:
+        """By the agent, or by the company."""
+        if settings == self._window_settings:
+            return
+        self._window_settings = settings
         self.look.choose(settings.theme)
         if language_for(settings.language, QLocale.system().uiLanguages()) != self.kit.words.language:
             self._call_soon(self._speak_anew)
@@ -198,6 +213,14 @@ class Interface(QObject):
         if self.desk.configuring.settings.window.raise_on_call:
             show_without_focus(self.window)
         alert(self.window)
+
+    def _on_provisioned(self, event: ProvisioningChecked) -> None:
+        self.setting_up.heard(event)
+        if self._settings_dialog is not None:
+            dialog = self._settings_dialog
+            (dialog.settings_changed if event.changed else dialog.accounts.refresh)()
+        if self._first is not None and event.changed:
+            self._first.settings_changed()
 
     def _tick(self) -> None:
         self.rendering.tick()

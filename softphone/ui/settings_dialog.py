@@ -17,16 +17,16 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from softphone.domain.account import Account
 from softphone.domain.audio import AudioRole, SoundTest
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.settings import WindowSettings
 from softphone.ui.account_page import AccountPage
+from softphone.ui.account_settings import AccountSettings
+from softphone.ui.locks import show_lock
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.kit import Kit
-from softphone.ui.presenters.account_form import account_of, entry_of
 from softphone.ui.presenters.phrases import error_words
-from softphone.ui.presenters.registration import present_registration
+from softphone.ui.presenters.provisioning import present_lock
 from softphone.ui.presenters.sound import RoleView, present_roles, with_device
 from softphone.ui.presenters.sound_trial import present_trial
 from softphone.ui.scene import Part, Scene
@@ -54,6 +54,7 @@ class SettingsDialog(QDialog):
         self._tabs: list[Button] = []
         self._lay_out()
         self._connect()
+        self.accounts = AccountSettings(kit, scene, self.account, self._confirmed)
         self._fill()
         scene.on_change(self._refresh)
 
@@ -64,6 +65,11 @@ class SettingsDialog(QDialog):
         self.raise_()
         self.activateWindow()
         self._watch()
+
+    def settings_changed(self) -> None:
+        """They were changed from outside: show what is in force now."""
+        self.accounts.fill()
+        self._fill()
 
     def scroll_to(self, widget: QWidget) -> None:
         """Bring a part of the page that is shown into sight."""
@@ -83,10 +89,6 @@ class SettingsDialog(QDialog):
     # --- showing ---
 
     def _fill(self) -> None:
-        account = self._account()
-        if account:
-            self.account.form.show_entry(entry_of(account))
-        self.account.remove.setVisible(account is not None)
         self.window_page.show_settings(self._desk.configuring.settings.window)
         self._refresh(Part.AUDIO | Part.REGISTRATION)
         self._lock()
@@ -97,11 +99,7 @@ class SettingsDialog(QDialog):
         if Part.AUDIO in parts or Part.CALLS in parts:
             self._show_trial()
         if Part.REGISTRATION in parts:
-            settings = self._desk.configuring.settings
-            view = present_registration(
-                self._kit.wording, settings.accounts, self._desk.signing_in.registrations
-            )
-            self.account.show_registration(view)
+            self.accounts.refresh()
         if Part.LEVELS in parts and self.isVisible():
             self.sound.show_levels(self._scene.levels.microphone_dbfs, self._scene.levels.speaker_dbfs)
 
@@ -118,36 +116,29 @@ class SettingsDialog(QDialog):
         audio = self._desk.choosing_audio
         return present_roles(self._kit.wording, audio.choice, audio.state)
 
-    def _account(self) -> Account | None:
-        return next(iter(self._desk.configuring.settings.accounts), None)
-
     def _lock(self) -> None:
-        """Disable what a policy has fixed, and say so."""
+        """What somebody else has fixed cannot be changed, shows a lock and says who."""
         locked = self._desk.configuring.locked()
-        why = self._kit.t("Set by your company")
-        controls: dict[str, tuple[QWidget, ...]] = {
-            "accounts": (self.account,),
-            "window.theme": (self.window_page.theme,),
-            "window.language": (self.window_page.language,),
-            "window.raise_on_call": (self.window_page.raise_on_call,),
-            "window.open_record_on_answer": (self.window_page.open_record,),
-            **{f"audio.{role}": (row.device,) for role, row in self.sound.rows.items()},
-            **{f"audio.{role}_gain_db": (row.gain,) for role, row in self.sound.rows.items()},
-            **{f"audio.{name}": (box,) for name, box in self.sound.processing.items()},
+        company = self._desk.provisioning.state.company
+        controls: dict[str, QWidget] = {
+            "window.theme": self.window_page.theme,
+            "window.language": self.window_page.language,
+            "window.raise_on_call": self.window_page.raise_on_call,
+            "window.open_record_on_answer": self.window_page.open_record,
+            **{f"audio.{role}": row.device for role, row in self.sound.rows.items()},
+            **{f"audio.{name}": box for name, box in self.sound.processing.items()},
         }
-        for key, widgets in controls.items():
-            if any(key == name or key.startswith(f"{name}.") for name in locked):
-                for widget in widgets:
-                    widget.setEnabled(False)
-                    widget.setToolTip(why)
-                    widget.setAccessibleDescription(why)
+        for key, widget in controls.items():
+            by = locked.get(key)
+            show_lock(self._kit, widget, present_lock(self._kit.words, by, company) if by else "")
+        for role, row in self.sound.rows.items():
+            by = locked.get(f"audio.{role}_gain_db")
+            row.lock_gain(present_lock(self._kit.words, by, company) if by else "")
 
     # --- doing ---
 
     def _connect(self) -> None:
         audio = self._desk.choosing_audio
-        self.account.save_wanted.connect(self._save_account)
-        self.account.remove_wanted.connect(self._remove_account)
         self.sound.device_picked.connect(
             lambda role, key: self._attempt(
                 lambda: audio.choose(with_device(audio.choice, AudioRole(role), key))
@@ -177,29 +168,6 @@ class SettingsDialog(QDialog):
         settings = replace(self._desk.configuring.settings, window=window)
         if self._attempt(lambda: self._desk.configuring.change(settings)):
             self._window_changed(window)
-
-    def _save_account(self) -> None:
-        entry, known = self.account.form.entry(), self._account()
-        self.account.show_problem("")
-        try:
-            account = account_of(entry, known)
-            if known and not entry.password:
-                self._desk.signing_in.change(account)
-            else:
-                self._desk.signing_in.add(account, entry.password)
-        except SoftphoneError as error:
-            self.account.show_problem(error_words(self._kit.words, error))
-            return
-        self.account.form.forget_password()
-        self.account.remove.show()
-
-    def _remove_account(self) -> None:
-        account = self._account()
-        question = self._kit.t("Remove this account and its password from this computer?")
-        if account is None or not self._confirmed(question):
-            return
-        if self._attempt(lambda: self._desk.signing_in.remove(account.id)):
-            self.close()
 
     def _confirmed(self, question: str) -> bool:
         box = QMessageBox(self)

@@ -14,9 +14,10 @@ from softphone.ui.theme.tokens import Size, Space, Tone
 
 
 class SignInPage(QScrollArea):
-    """Intent: `wanted` with what stands in the fields."""
+    """Intents: `wanted` with what stands in the fields, `set_up_wanted` (by the company's link)."""
 
     wanted = Signal(object)
+    set_up_wanted = Signal()
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
@@ -26,6 +27,8 @@ class SignInPage(QScrollArea):
         self.form.submitted.connect(self._submit)
         self.sign_in = Button(kit, kit.t("Sign in"), self._submit, kind="primary", large=True)
         self.sign_in.setObjectName("sign_in")
+        by_link = kit.t("I have a link or code from my company")
+        self.by_link = Button(kit, by_link, self.set_up_wanted.emit, kind="quiet", icon="company")
         self.status = TextLabel("body", wrap=True)
         self.status.setObjectName("sign_in_status")
         self._lay_out(kit)
@@ -61,6 +64,8 @@ class SignInPage(QScrollArea):
         column.addWidget(self.sign_in)
         hint = kit.t("Your password is kept in the key store of this computer, nowhere else.")
         column.addWidget(TextLabel("caption", hint, wrap=True))
+        column.addSpacing(kit.px(Space.MEDIUM))
+        column.addWidget(self.by_link, 0, Qt.AlignmentFlag.AlignLeading)
         column.addStretch()
         page = QWidget()
         row = QHBoxLayout(page)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from softphone.domain.account import RegistrationState
 from softphone.domain.errors import SoftphoneError
+from softphone.ui.locks import show_lock
 from softphone.ui.main_window import MainWindow
 from softphone.ui.parts.kit import Kit
-from softphone.ui.presenters.account_form import AccountEntry, account_of
+from softphone.ui.presenters.account_form import AccountEntry, account_of, empty_entry
 from softphone.ui.presenters.phrases import error_words
+from softphone.ui.presenters.provisioning import present_lock
 from softphone.ui.presenters.registration import present_registration
 from softphone.ui.scene import Part, Scene
 from softphone.ui.sign_in_page import SignInPage
@@ -17,17 +21,40 @@ from softphone.ui.theme.tokens import Tone
 class FirstSignIn:
     """Lies over the work page until an account is registered. Thread: main."""
 
-    def __init__(self, kit: Kit, scene: Scene, window: MainWindow) -> None:
+    def __init__(
+        self, kit: Kit, scene: Scene, window: MainWindow, ask_for_address: Callable[[], None]
+    ) -> None:
         self._kit = kit
         self._scene = scene
         self._window = window
         self._asked = False
         self.page = SignInPage(kit)
         self.page.wanted.connect(self._sign_in)
+        self.page.set_up_wanted.connect(ask_for_address)
         window.pages.addWidget(self.page)
         window.pages.setCurrentWidget(self.page)
-        self.page.form.server.setFocus()
+        self._fill_in()
         scene.on_change(self._refresh)
+
+    def settings_changed(self) -> None:
+        """The company has set this phone up meanwhile: with an account, or with what the form needs."""
+        if self._scene.desk.configuring.settings.accounts:
+            self._finish()
+        else:
+            self._fill_in()
+
+    def _fill_in(self) -> None:
+        """What the company has said already is there and locked; the cursor waits at the first gap."""
+        form, desk = self.page.form, self._scene.desk
+        template = desk.configuring.settings.sign_in
+        if template.server:
+            form.show_entry(empty_entry(template))
+        locked, company = desk.configuring.locked(), desk.provisioning.state.company
+        fields = {"server": form.server, "transport": form.transport, "media_encryption": form.encryption}
+        for name, widget in fields.items():
+            by = locked.get(f"sign_in.{name}")
+            show_lock(self._kit, widget, present_lock(self._kit.words, by, company) if by else "")
+        (form.user if template.server else form.server).setFocus()
 
     def _sign_in(self, entry: AccountEntry) -> None:
         signing_in = self._scene.desk.signing_in

@@ -6,15 +6,16 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from softphone.domain.audio import AudioChoice, AudioRole
+from softphone.ui.locks import show_lock
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.choice import Choice
 from softphone.ui.parts.kit import Kit
-from softphone.ui.parts.label import TextLabel
+from softphone.ui.parts.label import IconLabel, TextLabel
 from softphone.ui.parts.level_meter import LevelMeter
 from softphone.ui.parts.tick import Tick
 from softphone.ui.presenters.sound import LOUDEST_DB, QUIETEST_DB, RoleView
 from softphone.ui.sound_trial_block import SoundTrialBlock
-from softphone.ui.theme.tokens import Space
+from softphone.ui.theme.tokens import Size, Space
 
 _PROCESSING = ("echo_cancelling", "noise_suppression", "automatic_gain", "side_tone")
 
@@ -47,6 +48,10 @@ class RoleRow(QWidget):
         loudness.setSpacing(kit.px(Space.MEDIUM))
         loudness.addWidget(_caption(kit.t("Volume")))
         loudness.addWidget(self.gain, 1)
+        self.gain_lock = IconLabel(kit.px(Size.ICON_SMALL))
+        self.gain_lock.show_icon(kit.icon("lock", "text_muted"))
+        self.gain_lock.hide()
+        loudness.addWidget(self.gain_lock)
         if role is not AudioRole.RINGER:
             loudness.addWidget(_caption(kit.t("Level")))
             loudness.addWidget(self.meter, 1)
@@ -61,6 +66,12 @@ class RoleRow(QWidget):
     def _moved(self, db: int) -> None:
         dragged = self.gain.isSliderDown()
         (self.volume_tried if dragged else self.volume).emit(self.role, float(db))
+
+    def lock_gain(self, why: str) -> None:
+        """Somebody else has fixed the volume; `why` says who, and is empty when nobody has."""
+        show_lock(self._kit, self.gain, why)
+        self.gain_lock.setVisible(bool(why))
+        self.gain_lock.setToolTip(why)
 
     def show_view(self, view: RoleView) -> None:
         with QSignalBlocker(self.device), QSignalBlocker(self.gain):

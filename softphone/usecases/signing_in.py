@@ -67,9 +67,8 @@ class SigningIn:
         before = self._secrets.read(name)
         self._secrets.write(name, password)
         settings = self._configuring.settings
-        others = tuple(a for a in settings.accounts if a.id != account.id)
         try:
-            self._configuring.change(replace(settings, accounts=(*others, account)))
+            self._configuring.change(settings.with_account(account))
         except SoftphoneError:
             self._put_back(name, before)
             raise

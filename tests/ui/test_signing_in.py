@@ -13,6 +13,7 @@ from softphone.domain.errors import BadInput
 from softphone.domain.ids import AccountId
 from softphone.domain.key_store import KeyStoreTrouble, KeyStoreUnusable
 from softphone.domain.settings import Settings
+from softphone.domain.settings_layers import SetBy, SettingsLayer
 from softphone.ui.account_form import AccountForm
 from softphone.ui.main import Interface
 from softphone.ui.presenters.account_form import AccountEntry, account_of, entry_of
@@ -225,9 +226,12 @@ def test_what_the_company_has_fixed_cannot_be_changed_and_says_so(
     build: Build, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = World(replace(SETTINGS, window=ENGLISH))
-    monkeypatch.setattr(world.file, "locked", lambda: frozenset({"window.theme", "accounts"}))
+    by = SetBy(SettingsLayer.POLICY)
+    world.file.locks = {"window.theme": by, "accounts.work.server": by}
     dialog = settings_of(build(world), "window")
     assert not dialog.window_page.theme.isEnabled()
-    assert dialog.window_page.theme.toolTip() == "Set by your company"
+    assert dialog.window_page.theme.toolTip().startswith("Set by your company's IT")
     assert dialog.window_page.language.isEnabled()
-    assert not dialog.account.isEnabled()
+    assert not dialog.account.form.server.isEnabled()
+    assert dialog.account.form.password.isEnabled()
+    assert dialog.account.remove.isHidden()

@@ -18,6 +18,12 @@ class Choice(QComboBox):
         self._kit = kit
         self.setObjectName(name)
         self.setAccessibleName(label)
+        self._mark = "caret-down"
+
+    def show_lock(self, locked: bool) -> None:
+        """Nothing can be chosen: a lock stands where the arrow was."""
+        self._mark = "lock" if locked else "caret-down"
+        self.update()
 
     def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
         event.ignore()
@@ -29,7 +35,7 @@ class Choice(QComboBox):
         left = edge if self._kit.words.right_to_left else self.width() - edge - side
         painter = QPainter(self)
         colour = "text" if self.isEnabled() else "text_disabled"
-        self._kit.icon("caret-down", colour).paint(
+        self._kit.icon(self._mark, colour).paint(
             painter, QRect(left, (self.height() - side) // 2, side, side)
         )
         painter.end()

@@ -35,5 +35,9 @@ class Kit:
         left, right = (end, start) if self.words.right_to_left else (start, end)
         return QMargins(left, top, right, bottom)
 
+    @property
+    def no_icon(self) -> QIcon:
+        return QIcon()
+
     def icon(self, name: str, role: str = "text") -> QIcon:
         return self.look.icon(name, role, self.words.right_to_left and name in _DIRECTED)

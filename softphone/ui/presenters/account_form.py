@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 from softphone.domain.account import Account, MediaEncryption, Transport
 from softphone.domain.address import SipAddress, is_host
 from softphone.domain.certificates import is_fingerprint
+from softphone.domain.company_settings import SignInTemplate
 from softphone.domain.errors import BadInput
 from softphone.domain.ids import AccountId
 from softphone.ui.words import mark
@@ -67,6 +69,17 @@ def entry_of(account: Account) -> AccountEntry:
     )
 
 
+def empty_entry(template: SignInTemplate) -> AccountEntry:
+    """The fields of a new account, with what the company has filled in already."""
+    server = template.server if template.port is None else f"{template.server}:{template.port}"
+    return AccountEntry(
+        server if template.server else "",
+        transport=template.transport,
+        encryption=template.media_encryption,
+        ca_file=template.ca_file,
+    )
+
+
 def account_of(entry: AccountEntry, known: Account | None = None) -> Account:
     """The account as typed; `known` is the one that is being changed, whose further settings stay.
 
@@ -80,7 +93,7 @@ def account_of(entry: AccountEntry, known: Account | None = None) -> Account:
     if not user:
         raise BadInput("user")
     address = SipAddress.parse(f"{user}@{server}")
-    base = known or Account(AccountId(f"{address.user}@{address.host}"), "", "")
+    base = known or Account(_name(address), "", "")
     return replace(
         base,
         server=address.host,
@@ -98,6 +111,11 @@ def account_of(entry: AccountEntry, known: Account | None = None) -> Account:
         client_key=entry.client_key.strip(),
         refuse_md5=entry.refuse_md5,
     )
+
+
+def _name(address: SipAddress) -> AccountId:
+    """What settings and key store call a new account: its address, without what names may not have."""
+    return AccountId(re.sub(r"[^A-Za-z0-9._@-]+", "-", f"{address.user}@{address.host}").lstrip("-._@")[:64])
 
 
 def _list(text: str) -> list[str]:

@@ -278,6 +278,7 @@ BAD_INPUT = {
     "backup_servers": mark("Backup servers are names or addresses, separated by commas."),
     "pinned_sha256": mark("A certificate fingerprint has 64 digits from 0 to 9 and A to F."),
     "settings": mark("The settings could not be saved."),
+    "profile_address": mark("Enter the https address that your company gave you."),
 }
 """Words for `SoftphoneError.thing`; anything else gets a general sentence and the detail beside it."""
 

@@ -115,6 +115,7 @@ class _ExampleSettings:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.locks = {"audio.noise_suppression": SetBy(SettingsLayer.POLICY)}
 
     def load(self) -> Settings:
         return self._settings
@@ -123,12 +124,15 @@ class _ExampleSettings:
         self._settings = settings
 
     def locked(self) -> Mapping[str, SetBy]:
-        return {"audio.noise_suppression": SetBy(SettingsLayer.POLICY)}
+        return self.locks
 
 
 class _ExampleProfiles:
+    def __init__(self) -> None:
+        self.known = ProvisioningState()
+
     def state(self) -> ProvisioningState:
-        return ProvisioningState("https://phones.example.com/profile.toml", "Storm Outsourcing", signed=True)
+        return self.known
 
     def carry_out(self, order: ProvisioningOrder) -> None:
         """Nobody serves a profile on a picture."""
@@ -141,18 +145,20 @@ class ExampleDesk:
         self.bus = Bus(_raise)
         self.clock = _StoppedClock()
         self.crm = _ExampleCrm()
+        self._file = _ExampleSettings(settings)
+        self._profiles = _ExampleProfiles()
         silent: Any = _Obedient()
         ports = Ports(
             telephone=cast(Telephone, silent),
             crm=cast(Crm, self.crm),
             records=cast(Records, silent),
             secrets=cast(Secrets, silent),
-            settings_file=_ExampleSettings(settings),
+            settings_file=self._file,
             numbers=_ExampleNumbers(),
             desktop=cast(Desktop, silent),
             clock=self.clock,
             identities=cast(Identities, _Counting()),
-            profiles=_ExampleProfiles(),
+            profiles=self._profiles,
             team=cast(TeamLine, silent),
             audit=cast(Audit, silent),
             feature_codes=cast(FeatureCodeBook, silent),
@@ -162,6 +168,15 @@ class ExampleDesk:
     def happen(self, *events: Event) -> None:
         for event in events:
             self.bus.publish(event)
+
+    def fix(self, *keys: str) -> None:
+        """These settings were brought by the company."""
+        self._file.locks |= dict.fromkeys(keys, SetBy(SettingsLayer.PROVISIONED))
+
+    def be_set_up(self) -> None:
+        """A company has set this phone up, today."""
+        at = self.clock.now().isoformat()
+        self._profiles.known = ProvisioningState("https://p.example.com", "Storm Outsourcing", checked_at=at)
 
     def register(self) -> None:
         account = self.desk.configuring.settings.accounts[0]

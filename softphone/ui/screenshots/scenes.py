@@ -37,6 +37,7 @@ from softphone.ui.main import Interface
 from softphone.ui.screenshots.example_desk import ExampleDesk, past_call
 from softphone.ui.screenshots.examples import AUDIO, CALLER, GEORGE, HARRIET, OTHER_CALLER
 from softphone.ui.screenshots.protected import account_security, bad_certificate
+from softphone.ui.screenshots.set_up import address, fixed_account, fixed_sound
 from softphone.ui.settings_dialog import SettingsDialog
 from softphone.usecases.recognising import LATE_AFTER_S
 
@@ -250,4 +251,7 @@ PICTURES = (
     Picture("bad-line", bad_line),
     Picture("settings-window", _settings("window")),
     Picture("sign-in", sign_in, signed_in=False),
+    Picture("set-up-address", address, signed_in=False),
+    Picture("settings-fixed-account", fixed_account),
+    Picture("settings-fixed-sound", fixed_sound),
 )

@@ -1,0 +1,39 @@
+"""Scenes about being set up by the company."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from softphone.domain.audio import AudioState
+from softphone.domain.events import AudioChanged
+from softphone.ui.main import Interface
+from softphone.ui.screenshots.example_desk import ExampleDesk
+from softphone.ui.setting_up import AddressDialog
+
+
+def address(_world: ExampleDesk, interface: Interface) -> QWidget:
+    """What a company has sent, typed in."""
+    dialog = AddressDialog(interface.kit, interface.window)
+    dialog.place.setText("phones.example.com")
+    dialog.accept()
+    dialog.adjustSize()
+    return dialog
+
+
+def fixed_sound(world: ExampleDesk, interface: Interface) -> QWidget | None:
+    """Sound settings of which the company has fixed some."""
+    world.register()
+    world.happen(AudioChanged(AudioState()))
+    world.fix("audio.microphone", "audio.noise_suppression", "audio.speaker_gain_db")
+    interface.open_settings("audio")
+    return interface.settings_window
+
+
+def fixed_account(world: ExampleDesk, interface: Interface) -> QWidget | None:
+    """An account that the company has brought."""
+    world.register()
+    account = world.desk.configuring.settings.accounts[0]
+    world.fix(*(f"accounts.{account.id}.{name}" for name in ("server", "user", "transport")))
+    world.be_set_up()
+    interface.open_settings("account")
+    return interface.settings_window
