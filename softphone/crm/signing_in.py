@@ -11,7 +11,7 @@ from softphone.crm.fault import CrmFault
 from softphone.crm.loopback import waiting_for_browser
 from softphone.crm.oauth_endpoints import Endpoints
 from softphone.crm.session import CrmSession
-from softphone.crm.token_credentials import keep
+from softphone.crm.token_credentials import TokenCredentials, keep
 from softphone.domain.address import PhoneNumber
 from softphone.domain.crm_work import BrowserWords, SignInNews, SignInStep
 from softphone.domain.customer import CrmTrouble, CustomerQuery
@@ -28,11 +28,16 @@ Tell = Callable[[SignInNews], None]
 async def sign_in(session: CrmSession, words: BrowserWords, tell: Tell) -> str:
     """Sign in; returns who is signed in, where the CRM tells. Raises `CrmFault`."""
     auth, name = session.line.connection.auth, session.line.connection.name
+    tokens = None
     if auth is CrmAuth.OAUTH:
-        await _in_the_browser(session.line.endpoints(), words, name, tell)
+        tokens = await _in_the_browser(session.line.endpoints(), words, name, tell)
     elif auth is CrmAuth.DEVICE:
-        await _with_a_device_code(session.line.endpoints(), name, tell)
+        tokens = await _with_a_device_code(session.line.endpoints(), name, tell)
     session.forget_credentials()
+    if tokens is not None:
+        await keep(session.line.vault, tokens)
+        if isinstance(session.line.credentials, TokenCredentials):
+            session.line.credentials.adopt(tokens)
     return await prove(session)
 
 
@@ -63,7 +68,7 @@ async def sign_out(session: CrmSession) -> None:
     session.forget_credentials()
 
 
-async def _in_the_browser(endpoints: Endpoints, words: BrowserWords, name: str, tell: Tell) -> None:
+async def _in_the_browser(endpoints: Endpoints, words: BrowserWords, name: str, tell: Tell) -> oauth.Tokens:
     plan = endpoints.plan
     client = await endpoints.client()
     verifier, state = oauth.new_verifier(), oauth.new_verifier()
@@ -93,7 +98,7 @@ async def _in_the_browser(endpoints: Endpoints, words: BrowserWords, name: str, 
         "redirect_uri": redirect_uri,
         "code_verifier": verifier,
     }
-    await keep(endpoints.vault, await endpoints.tokens(client, fields))
+    return await endpoints.tokens(client, fields)
 
 
 async def _within(seconds: float, code: asyncio.Future[str]) -> str:
@@ -103,14 +108,14 @@ async def _within(seconds: float, code: asyncio.Future[str]) -> str:
         raise CrmFault(CrmTrouble.TIMEOUT, "nobody signed in in the browser") from exc
 
 
-async def _with_a_device_code(endpoints: Endpoints, name: str, tell: Tell) -> None:
+async def _with_a_device_code(endpoints: Endpoints, name: str, tell: Tell) -> oauth.Tokens:
     client = await endpoints.client()
     fields = {"scope": endpoints.plan.scope} if endpoints.plan.scope else {}
     code = oauth.device_code_of(await endpoints.post(endpoints.plan.device_url, client, fields))
     tell(SignInNews(name, SignInStep.TYPE_CODE, code.url, code.user, code.expires_s))
     try:
         async with asyncio.timeout(code.expires_s):
-            await keep(endpoints.vault, await _poll(endpoints, client, code))
+            return await _poll(endpoints, client, code)
     except TimeoutError as exc:
         raise CrmFault(CrmTrouble.TIMEOUT, "nobody typed the code in time") from exc
 

@@ -66,6 +66,10 @@ class TokenCredentials:
             if self._left_s < EARLY_S or not self._tokens.access:
                 self._tokens = await self._source.next(self._tokens)
 
+    def adopt(self, tokens: Tokens) -> None:
+        """Somebody has just signed in: use these."""
+        self._tokens = tokens
+
     @property
     def _left_s(self) -> float:
         """Seconds that the access token will live; a lot when nobody said."""
