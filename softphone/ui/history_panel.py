@@ -6,6 +6,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QAction, QColor, QFont, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QFrame,
+    QHBoxLayout,
     QLineEdit,
     QListView,
     QMenu,
@@ -16,9 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from softphone.ui.parts.choice import Choice
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import TextLabel
-from softphone.ui.presenters.history import HistoryRow, HistoryView
+from softphone.ui.presenters.history import HistoryRow, HistoryView, list_parts
+from softphone.ui.record_actions import RecordActions
 from softphone.ui.theme.tokens import Size, Space, Text
 
 _ROW = int(Qt.ItemDataRole.UserRole)
@@ -157,13 +160,17 @@ class HistoryList(QListView):
 
 
 class HistoryPanel(QFrame):
-    """Intents: `searched`, `dial_wanted` with a number, `retry_wanted` and `correction_wanted` with
-    the row."""
+    """Intents: `searched`, `part_chosen` with the part of the list, `dial_wanted` with a number; the others
+    with the row."""
 
     searched = Signal(str)
     dial_wanted = Signal(str)
     retry_wanted = Signal(object)
     correction_wanted = Signal(object)
+    close_wanted = Signal(object)
+    callback_wanted = Signal(object)
+    callback_done = Signal(object)
+    part_chosen = Signal(str)
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
@@ -175,6 +182,16 @@ class HistoryPanel(QFrame):
         self.search.setPlaceholderText(kit.t("Search calls"))
         self.search.setAccessibleName(kit.t("Search calls"))
         self.search.textChanged.connect(self.searched)
+        self.part = Choice(kit, "history_part", kit.t("Which calls"))
+        for part, text in list_parts(kit.wording):
+            self.part.addItem(text, part)
+        self.part.activated.connect(lambda _index: self.part_chosen.emit(str(self.part.currentData())))
+        self.record_actions = RecordActions(kit)
+        self.record_actions.retry_wanted.connect(self.retry_wanted)
+        self.record_actions.correction_wanted.connect(self.correction_wanted)
+        self.record_actions.close_wanted.connect(self.close_wanted)
+        self.record_actions.call_wanted.connect(self.callback_wanted)
+        self.record_actions.done_wanted.connect(self.callback_done)
         self._summary, self._empty = TextLabel("caption"), TextLabel("muted", wrap=True)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.model = HistoryModel()
@@ -190,26 +207,43 @@ class HistoryPanel(QFrame):
             lambda at: self._menu(self.list.indexAt(at) if not at.isNull() else self.list.currentIndex())
         )
         self.list.activated_row.connect(self._dial)
+        self.list.selectionModel().currentChanged.connect(lambda index, _old: self._show_actions(index))
         column = QVBoxLayout(self)
         margin = kit.px(Space.SMALL)
         column.setContentsMargins(margin, margin, margin, margin)
         column.setSpacing(kit.px(Space.TIGHT))
-        column.addWidget(self.search)
+        top = QHBoxLayout()
+        top.setSpacing(kit.px(Space.TIGHT))
+        top.addWidget(self.search, 3)
+        top.addWidget(self.part, 2)
+        column.addLayout(top)
         column.addWidget(self._summary)
         column.addWidget(self._empty, 1)
         column.addWidget(self.list, 1)
+        column.addWidget(self.record_actions)
 
     def show_view(self, view: HistoryView) -> None:
-        current = self.list.currentIndex().row()
+        index = self.list.currentIndex()
+        chosen: HistoryRow | None = index.data(_ROW) if index.isValid() else None
         self.model.set_rows(view.rows)
-        if 0 <= current < len(view.rows):
-            self.list.setCurrentIndex(self.model.index(current, 0))
+        same = (i for i, row in enumerate(view.rows) if chosen and row.call_id == chosen.call_id)
+        self.list.setCurrentIndex(self.model.index(next(same, -1), 0))
+        self._show_actions(self.list.currentIndex())
         self._summary.show_text(view.summary, view.summary_tone)
         self._empty.show_text("" if view.rows else view.empty)
         self.list.setVisible(bool(view.rows))
 
+    def choose(self, row: int) -> None:
+        """Make that line the current one."""
+        self.list.setCurrentIndex(self.model.index(row, 0))
+
+    def _show_actions(self, index: QModelIndex) -> None:
+        self.record_actions.show_row(index.data(_ROW) if index.isValid() else None)
+
     def _dial(self, row: HistoryRow) -> None:
-        if row.dial:
+        if row.promised:
+            self.callback_wanted.emit(row)
+        elif row.dial:
             self.dial_wanted.emit(row.dial)
 
     def _menu(self, index: QModelIndex) -> None:
@@ -224,6 +258,10 @@ class HistoryPanel(QFrame):
         if row.correctable:
             correct = self._kit.t("Correct and send again")
             self._act(menu, correct, "note", lambda: self.correction_wanted.emit(row))
+        if row.closable:
+            self._act(menu, self._kit.t("Close …"), "refused", lambda: self.close_wanted.emit(row))
+        if row.promised:
+            self._act(menu, self._kit.t("Done"), "check", lambda: self.callback_done.emit(row))
         if not menu.isEmpty():
             menu.popup(self.list.viewport().mapToGlobal(self.list.visualRect(index).bottomLeft()))
 

@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 from softphone.domain.customer import LookupState
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.ids import CallId, CustomerId
+from softphone.domain.wrap_up import RecordsShown
 from softphone.ui.main_window import MainWindow
-from softphone.ui.presenters.history import HistoryRow
+from softphone.ui.presenters.history import CALLBACKS, HistoryRow
 from softphone.ui.presenters.notices import Notice, NoticeKind
 from softphone.ui.presenters.phrases import error_words
 from softphone.ui.rendering import Rendering
-from softphone.ui.scene import Scene
+from softphone.ui.scene import Part, Scene
 
 
 class Intents:
@@ -30,7 +31,9 @@ class Intents:
         rendering: Rendering,
         open_settings: Callable[[str], None],
         confirms_new_database: Callable[[], bool],
+        asks_reason: Callable[[str], str] = lambda _name: "",
     ) -> None:
+        self._asks_reason = asks_reason
         self._scene = scene
         self._desk = scene.desk
         self._window = window
@@ -72,6 +75,10 @@ class Intents:
         window.history.dial_wanted.connect(self.dial)
         window.history.retry_wanted.connect(self._retry)
         window.history.correction_wanted.connect(self._correct)
+        window.history.close_wanted.connect(self._close)
+        window.history.part_chosen.connect(self._show_part)
+        window.history.callback_wanted.connect(lambda row: self._call_back(row.call_id))
+        window.history.callback_done.connect(lambda row: desk.calling_back.finish(row.call_id))
 
     def _connect_calls(self) -> None:
         stage, calling = self._window.stage, self._desk.calling
@@ -194,11 +201,33 @@ class Intents:
             self._scene.select(row.call_id)
             self._window.show_notes()
 
+    def _close(self, row: HistoryRow) -> None:
+        loaded = self._desk.looking_back.loaded.entries
+        entry = next((e for e in loaded if e.record.call.id == row.call_id), None)
+        reason = self._asks_reason(row.name) if entry is not None else ""
+        if entry is not None and reason:
+            self.attempt(lambda: self._desk.closing_records.close(entry, reason))
+
+    def _show_part(self, part: str) -> None:
+        self._rendering.part = part
+        if part == CALLBACKS:
+            self._scene.touch(Part.HISTORY)
+        else:
+            self._desk.looking_back.show(RecordsShown(part))
+
+    def _call_back(self, call_id: CallId) -> None:
+        promise = self._desk.calling_back.promise(call_id)
+        account = self._desk.signing_in.first_registered()
+        if promise and self.attempt(lambda: self._desk.calling_back.call(promise, account)):
+            self._scene.put_off(call_id)
+
     def _act_on(self, notice: Notice) -> None:
         if notice.kind is NoticeKind.AUDIO:
             self._open_settings("audio")
         elif notice.kind is NoticeKind.STORE:
             self._mend_records()
+        elif notice.kind is NoticeKind.CALLBACK:
+            self._call_back(CallId(notice.subject))
 
     def _mend_records(self) -> None:
         keeping = self._desk.keeping_records
@@ -210,6 +239,8 @@ class Intents:
     def _dismiss(self, notice: Notice) -> None:
         if notice.kind is NoticeKind.MESSAGE:
             self._scene.unsay(notice.text)
+        elif notice.kind is NoticeKind.CALLBACK:
+            self._scene.put_off(CallId(notice.subject))
         else:
             self._scene.dismiss_store()
 

@@ -20,6 +20,7 @@ from softphone.domain.settings import Settings, WindowSettings
 from softphone.ui.announcing import Announcer, say_through
 from softphone.ui.attention import alert, show_without_focus
 from softphone.ui.beginning_anew import wants_to_begin_anew
+from softphone.ui.closing_record import ask_reason
 from softphone.ui.intents import Intents
 from softphone.ui.leaving import Leave, may_quit, on_close
 from softphone.ui.main_window import MainWindow
@@ -156,6 +157,7 @@ class Interface(QObject):
             self.rendering,
             self.open_settings,
             lambda: wants_to_begin_anew(self.kit, self.window),
+            lambda name: ask_reason(self.kit, self.window, name),
         )
         self.setting_up = SettingUp(self.kit, self.scene, self.window)
         self.tray = Tray(self.kit, self)

@@ -8,11 +8,13 @@ from softphone.domain.call import CallState
 from softphone.domain.customer import Lookup, LookupState
 from softphone.domain.events import LineWarned
 from softphone.domain.ids import CallId
+from softphone.domain.wrap_up import RecordsShown
 from softphone.ui.main_window import MainWindow
 from softphone.ui.paint_marks import PaintMarks
 from softphone.ui.presenters.agent import AgentView, present_agent
+from softphone.ui.presenters.callbacks import due_notice, present_callbacks
 from softphone.ui.presenters.customer import present_customer
-from softphone.ui.presenters.history import present_history
+from softphone.ui.presenters.history import CALLBACKS, present_history
 from softphone.ui.presenters.lines import LineView, present_lines
 from softphone.ui.presenters.notices import present_notices
 from softphone.ui.presenters.registration import present_registration
@@ -39,6 +41,7 @@ class Rendering:
         self._window = window
         self._wording = scene.wording
         self.searched = ""
+        self.part: str = RecordsShown.ALL.value
         self._script_opened: set[CallId] = set()
         self._marks = PaintMarks(window)
         self._marks.expect(window, "window")
@@ -152,12 +155,21 @@ class Rendering:
     def _history(self) -> None:
         loaded = self._desk.looking_back.loaded
         now = self._desk.ports.clock.now()
-        self._window.history.show_view(present_history(self._wording, loaded, self.searched, now))
+        if self.part == CALLBACKS:
+            promised = self._desk.calling_back.promised
+            view = present_callbacks(self._wording, promised, self.searched, now)
+        else:
+            may_close, narrowed = self._desk.closing_records.can_close, self.part != RecordsShown.ALL
+            view = present_history(self._wording, loaded, self.searched, now, may_close, narrowed)
+        self._window.history.show_view(view)
 
     def _notices(self) -> None:
         lost = self._scene.engine_lost
+        now = self._desk.ports.clock.now()
+        due = tuple(due_notice(self._wording, promise, now) for promise in self._scene.due)
         self._window.notices.show_view(
-            present_notices(
+            due
+            + present_notices(
                 self._wording,
                 engine_lost=lost is not None,
                 engine_restarts=lost is None or lost.will_restart,

@@ -11,10 +11,13 @@ from enum import Flag, auto
 
 from softphone.domain.audio import MediaQuality
 from softphone.domain.call import CallState, CallView
+from softphone.domain.callback import Callback
 from softphone.domain.events import (
     AgentStatusChanged,
     AudioChanged,
     AudioLevelsMeasured,
+    CallbackDue,
+    CallbacksLoaded,
     CallChanged,
     CommandRefused,
     CustomerCardChanged,
@@ -73,6 +76,8 @@ class Scene:
         self.engine_lost: EngineLost | None = None
         self.store = StoreOpened()
         self.messages: tuple[tuple[Tone, str], ...] = ()
+        self.due: tuple[Callback, ...] = ()
+        """Callbacks that the agent is being reminded of."""
         self._clock = desk.ports.clock
         self._schedule = schedule
         self._listeners: list[Callable[[Part], None]] = []
@@ -163,6 +168,11 @@ class Scene:
         self.store = StoreOpened()
         self.touch(Part.NOTICES)
 
+    def put_off(self, call_id: CallId) -> None:
+        """The agent has seen that a callback is due; it stays in the list."""
+        self.due = tuple(promise for promise in self.due if promise.call_id != call_id)
+        self.touch(Part.NOTICES)
+
     def put_away(self) -> None:
         """Clear the stage of a call that is over and needs nothing."""
         self._ended = None
@@ -195,6 +205,8 @@ class Scene:
         subscribe(LineWarned, lambda _e: self.touch(Part.NOTICES))
         subscribe(HistoryLoaded, lambda _e: self.touch(Part.HISTORY))
         subscribe(OutboxChanged, lambda _e: self.touch(Part.HISTORY))
+        subscribe(CallbackDue, self._on_due)
+        subscribe(CallbacksLoaded, self._on_callbacks)
         subscribe(StoreOpened, self._on_store)
         subscribe(EngineLost, self._on_engine_lost)
         subscribe(EngineAttached, self._on_engine_attached)
@@ -254,6 +266,15 @@ class Scene:
     def _on_quality(self, event: MediaQualityMeasured) -> None:
         self.quality[event.quality.call_id] = event.quality
         self.touch(Part.CALLS)
+
+    def _on_due(self, event: CallbackDue) -> None:
+        self.due = (*self.due, event.callback)
+        self.touch(Part.NOTICES | Part.HISTORY)
+
+    def _on_callbacks(self, event: CallbacksLoaded) -> None:
+        promised = {promise.call_id for promise in event.callbacks}
+        self.due = tuple(promise for promise in self.due if promise.call_id in promised)
+        self.touch(Part.NOTICES | Part.HISTORY)
 
     def _on_store(self, event: StoreOpened) -> None:
         self.store = event

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from softphone.domain.address import PhoneNumber
 from softphone.domain.call import CallView, Direction, EndCause
 from softphone.domain.events import HistoryLoaded
 from softphone.domain.ids import CallId, DeliveryId
-from softphone.domain.wrap_up import HistoryEntry, RecordStatus
+from softphone.domain.wrap_up import HistoryEntry, RecordsShown, RecordStatus
 from softphone.ui.formats import duration
 from softphone.ui.presenters.line_quality import present_kept
 from softphone.ui.presenters.phrases import CRM_TROUBLE, END_CAUSE
@@ -48,6 +49,10 @@ class HistoryRow:
     """The CRM refused it; it can be corrected and sent again."""
     why: str = ""
     """Why the outcome is not in the CRM yet, as far as an attempt has told."""
+    closable: bool = False
+    """It is stuck, and whoever sits here may close it."""
+    promised: bool = False
+    """The line is a promise to call back, not a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +63,43 @@ class HistoryView:
     empty: str
 
 
-def present_history(wording: Wording, loaded: HistoryLoaded, searched: str, now: datetime) -> HistoryView:
+CALLBACKS = "callbacks"
+"""The part of the list that shows promises instead of calls."""
+
+_PARTS = {
+    RecordsShown.ALL.value: mark("All calls"),
+    RecordsShown.OPEN.value: mark("Outcome missing"),
+    RecordsShown.WAITING.value: mark("Waiting"),
+    RecordsShown.REFUSED.value: mark("Refused"),
+    RecordsShown.SENT.value: mark("In the CRM"),
+    RecordsShown.CLOSED.value: mark("Closed"),
+    CALLBACKS: mark("Callbacks"),
+}
+
+
+def list_parts(wording: Wording) -> tuple[tuple[str, str], ...]:
+    """The parts of the list that can be chosen: value and words."""
+    return tuple((part, wording.words.t(text)) for part, text in _PARTS.items())
+
+
+def present_history(
+    wording: Wording,
+    loaded: HistoryLoaded,
+    searched: str,
+    now: datetime,
+    may_close: Callable[[HistoryEntry], bool] = lambda _entry: False,
+    narrowed: bool = False,
+) -> HistoryView:
+    """`narrowed`: only a part of the list is shown; `may_close` tells which records can be closed here."""
     t, n = wording.words.t, wording.words.n
     refused = n("{count} outcome was refused", "{count} outcomes were refused", loaded.refused)
     waiting = n("{count} outcome waits for the CRM", "{count} outcomes wait for the CRM", loaded.waiting)
     summary = wording.words.join((refused if loaded.refused else "", waiting if loaded.waiting else ""))
     tone = Tone.DANGER if loaded.refused else Tone.NEUTRAL
-    empty = t("No call matches your search.") if searched else t("No calls yet. They appear here.")
-    rows = tuple(_row(wording, entry, now) for entry in loaded.entries)
+    empty = t("No calls yet. They appear here.")
+    if searched or narrowed:
+        empty = t("No call matches your search.") if searched else t("Nothing here.")
+    rows = tuple(replace(_row(wording, e, now), closable=may_close(e)) for e in loaded.entries)
     return HistoryView(rows, summary, tone, empty)
 
 
@@ -80,6 +114,8 @@ def _row(wording: Wording, entry: HistoryEntry, now: datetime) -> HistoryRow:
     when = wording.when(call.started_at, now)
     trouble = CRM_TROUBLE[entry.last_trouble]
     why = wording.words.join((wording.words.t(trouble) if trouble else "", entry.last_error))
+    if entry.status is RecordStatus.WRITTEN_OFF:
+        why = wording.words.t("Closed: {reason}", reason=entry.last_error)
     return HistoryRow(
         call.id,
         _icon(call),

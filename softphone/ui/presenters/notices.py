@@ -21,6 +21,7 @@ class NoticeKind(StrEnum):
     AUDIO = "audio"
     LINE = "line"
     AUDIO_ARTIFICIAL = "audio_artificial"
+    CALLBACK = "callback"
     MESSAGE = "message"
 
 
@@ -35,6 +36,8 @@ class Notice:
     advice: str = ""
     action: str = ""
     dismissable: bool = False
+    subject: str = ""
+    """What it is about, where there may be several of a kind: a call's id."""
 
 
 def present_notices(
