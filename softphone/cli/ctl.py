@@ -117,6 +117,11 @@ def _simple(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
     commands.add_parser("events", help="how everything stands, then every change until interrupted")
     commands.add_parser("register", help="try to register at once")
     commands.add_parser("quit", help="un-register and end the softphone")
+    trace = commands.add_parser("trace", help="the last SIP messages, for support")
+    export = trace.add_subparsers(dest="command", required=True, metavar="export").add_parser("export")
+    export.set_defaults(command="trace-export")
+    export.add_argument("file", type=lambda text: str(Path(text).absolute()), metavar="FILE")
+    export.add_argument("--format", choices=("text", "pcap", "ladder"))
     link = commands.add_parser("open", help="bring the window up, with a link to dial")
     link.add_argument("link", nargs="?", default="")
 

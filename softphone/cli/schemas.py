@@ -61,6 +61,7 @@ ANSWERS: dict[str, Fields] = {
     "supervise-stop": {},
     "let-in": {"supervisors": list[team_pictures.SupervisorPicture]},
     "help": {"help": team_pictures.OwnHelpPicture},
+    "trace-export": {"file": str, "messages": int},
     "quit": {},
 }
 """What an answer that says yes holds, by command."""

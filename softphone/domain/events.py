@@ -153,6 +153,15 @@ class LineStateChanged(Event):
     calls: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class TraceExported(Event):
+    """The SIP trace was written into `path`; or not, and why (`problem`, the system's words)."""
+
+    path: str
+    messages: int
+    problem: str = ""
+
+
 class RefusalReason(StrEnum):
     UNKNOWN_CALL = "unknown_call"
     WRONG_STATE = "wrong_state"

@@ -9,6 +9,7 @@ import structlog
 from softphone.domain.account import Account, RegistrationTrouble, Signalling
 from softphone.domain.errors import Broken
 from softphone.domain.ids import AccountId
+from softphone.domain.sip_trace import TraceFormat
 from softphone.engine.edge.edge import Edge
 from softphone.engine.edge.local_leg import ARRIVAL_HEADER, Arrival
 from softphone.engine.edge.message import Request
@@ -34,6 +35,7 @@ from softphone.engine.edge.types import (
 from softphone.engine.former_contacts import FormerContacts
 from softphone.engine.sip.dialling import authority, quote_user
 from softphone.engine.sip.route import FlowNews, LineNews, MailboxNews, News
+from softphone.engine.trace_file import write_later
 
 _log = structlog.get_logger(__name__)
 
@@ -97,6 +99,9 @@ class EdgeRoute:
 
     def unwatch(self, subscription_id: str) -> None:
         self.edge.unsubscribe(subscription_id)
+
+    def export_trace(self, path: str, form: TraceFormat) -> None:
+        write_later(self.edge.trace, path, form, self._news.append)
 
     def close(self, account_id: AccountId) -> None:
         self.edge.close_account(account_id)

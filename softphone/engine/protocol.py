@@ -23,6 +23,7 @@ from softphone.domain.call import DtmfMethod
 from softphone.domain.errors import Broken
 from softphone.domain.events import Event
 from softphone.domain.ids import AccountId, CallId
+from softphone.domain.sip_trace import TraceFormat
 from softphone.domain.supervision import SupervisionMode, SupervisionPolicy
 from softphone.domain.team import AgentPresence
 
@@ -305,6 +306,14 @@ class StopSoundTest(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class ExportTrace(Command):
+    """Write the SIP trace into the file `path`, replacing it; `TraceExported` follows."""
+
+    path: str
+    form: TraceFormat
+
+
+@dataclass(frozen=True, slots=True)
 class ShutDown(Command):
     """Hang up, un-register, stop; the desk is being quit by its user."""
 
@@ -326,7 +335,7 @@ _COMMANDS: tuple[type[Command], ...] = (
     SilenceRinger, HangUp, HoldCall, ResumeCall, MuteCall, SendDtmf, TransferCall, TransferToCall, JoinCalls,
     AllowSupervision, Supervise, ChangeSupervision, OpenMicrophone, LetSupervisorIn, AskForHelp,
     PublishPresence, WatchPresence, StopWatchingPresence,
-    ChooseAudio, RefreshDevices, SetVolume, WatchLevels, WatchLine, StopWatchingLine,
+    ChooseAudio, RefreshDevices, SetVolume, WatchLevels, WatchLine, StopWatchingLine, ExportTrace,
     StartSoundTest, StopSoundTest, ShutDown, Ping,
 )  # fmt: skip
 _EVENTS: tuple[type[Event], ...] = (
@@ -338,7 +347,7 @@ _EVENTS: tuple[type[Event], ...] = (
     team_events.SupervisionTurnedAway, team_events.SupervisionModeConfirmed,
     team_events.SupervisionModeDenied, team_events.HelpSignalled, team_events.MessageAnswered,
     team_events.PresenceChanged,
-    events.MediaQualityMeasured, events.EngineFaulted, events.LineStateChanged,
+    events.MediaQualityMeasured, events.EngineFaulted, events.LineStateChanged, events.TraceExported,
     events.SoundTestChanged, Pong,
 )  # fmt: skip
 COMMANDS: dict[str, type[Command]] = {kind.__name__: kind for kind in _COMMANDS}

@@ -12,9 +12,10 @@ from pathlib import Path
 from softphone.domain.account import Account
 from softphone.domain.audio import AudioChoice, AudioRole, SoundTest
 from softphone.domain.call import DtmfMethod
-from softphone.domain.events import CommandRefused, Event, RefusalReason
+from softphone.domain.events import CommandRefused, Event, RefusalReason, TraceExported
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.settings import CallSettings
+from softphone.domain.sip_trace import TraceFormat
 from softphone.engine import protocol
 from softphone.phone.supervisor import Supervisor
 from softphone.phone.team_line import EngineTeamLine
@@ -112,6 +113,10 @@ class EngineTelephone:
 
     def unwatch_line(self, account_id: AccountId, target: str) -> None:
         self._supervisor.send(protocol.StopWatchingLine(account_id, target))
+
+    def export_trace(self, path: str, form: TraceFormat) -> None:
+        if not self._supervisor.send(protocol.ExportTrace(path, form)):
+            self._post(TraceExported(path, 0, "the engine is being started"))
 
     def shut_down(self) -> None:
         self._supervisor.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from softphone.ui.account_form import AccountForm
@@ -17,11 +17,13 @@ from softphone.ui.words import ltr
 
 
 class AccountPage(QWidget):
-    """Intents: `save_wanted`, `remove_wanted`, `picked` (an account's id, empty for a new one)."""
+    """Intents: `save_wanted`, `remove_wanted`, `trace_wanted`, `picked` (an account's id, empty for a new
+    one)."""
 
     save_wanted = Signal()
     remove_wanted = Signal()
     picked = Signal(str)
+    trace_wanted = Signal()
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
@@ -35,6 +37,7 @@ class AccountPage(QWidget):
         self.save = Button(kit, kit.t("Save and register"), self.save_wanted.emit, kind="primary")
         self.save.setObjectName("save_account")
         self.remove = Button(kit, kit.t("Remove this account"), self.remove_wanted.emit, kind="quiet")
+        self.trace = Button(kit, kit.t("Save a trace for support …"), self.trace_wanted.emit, kind="quiet")
         buttons = QHBoxLayout()
         buttons.addWidget(self.save)
         buttons.addStretch()
@@ -48,6 +51,7 @@ class AccountPage(QWidget):
         column.addWidget(self.problem)
         column.addLayout(buttons)
         column.addWidget(self.company)
+        column.addWidget(self.trace, 0, Qt.AlignmentFlag.AlignLeading)
         column.addStretch()
         self.problem.hide()
 

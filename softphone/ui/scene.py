@@ -30,10 +30,12 @@ from softphone.domain.events import (
     RegistrationChanged,
     SoundTestChanged,
     StoreOpened,
+    TraceExported,
     WrapUpChanged,
 )
 from softphone.domain.ids import CallId
 from softphone.ui.presenters.phrases import REFUSAL, SUPERSEDED
+from softphone.ui.presenters.trace import trace_words
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 from softphone.usecases.desk import Desk
@@ -211,6 +213,7 @@ class Scene:
         subscribe(EngineLost, self._on_engine_lost)
         subscribe(EngineAttached, self._on_engine_attached)
         subscribe(CommandRefused, self._on_refused)
+        subscribe(TraceExported, lambda e: self.say(*trace_words(self.wording.words, e)))
 
     def _on_call(self, event: CallChanged) -> None:
         call = event.call

@@ -32,6 +32,7 @@ from softphone.ui.presenters.sound_trial import present_trial
 from softphone.ui.scene import Part, Scene
 from softphone.ui.sound_page import SoundPage
 from softphone.ui.theme.tokens import Size, Space, Tone
+from softphone.ui.trace_saving import export_trace
 from softphone.ui.window_page import WindowPage
 
 PAGES = ("account", "audio", "window")
@@ -139,6 +140,9 @@ class SettingsDialog(QDialog):
 
     def _connect(self) -> None:
         audio = self._desk.choosing_audio
+        self.account.trace_wanted.connect(
+            lambda: self._attempt(lambda: export_trace(self, self._kit, self._desk.tracing))
+        )
         self.sound.device_picked.connect(
             lambda role, key: self._attempt(
                 lambda: audio.choose(with_device(audio.choice, AudioRole(role), key))

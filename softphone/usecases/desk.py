@@ -39,6 +39,7 @@ from softphone.usecases.recognising import Recognising
 from softphone.usecases.signing_in import SigningIn
 from softphone.usecases.team_desk import TeamDesk
 from softphone.usecases.team_ports import Audit, FeatureCodeBook, TeamLine
+from softphone.usecases.tracing import Tracing
 from softphone.usecases.trying_sound import TryingSound
 from softphone.usecases.wrapping_up import WrappingUp
 
@@ -107,6 +108,7 @@ class Desk:
         self.trying_sound = TryingSound(p.telephone, bus)
         self.keeping_records = KeepingRecords(p.records, bus)
         self.looking_back = LookingBack(p.records, bus)
+        self.tracing = Tracing(p.telephone, bus)
         self.forgetting = Forgetting(
             self.calling, self.recognising, self.wrapping_up, self.minding_the_line, bus
         )

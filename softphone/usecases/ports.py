@@ -23,6 +23,7 @@ from softphone.domain.ids import AccountId, CallId, CampaignId, DeliveryId, Quer
 from softphone.domain.provisioning import ProvisioningOrder, ProvisioningState
 from softphone.domain.settings import CallSettings, Settings
 from softphone.domain.settings_layers import SetBy, SettingsFault
+from softphone.domain.sip_trace import TraceFormat
 from softphone.domain.wrap_up import CallRecord, Draft, RecordsShown, RecordStatus, WrapUp
 
 
@@ -67,6 +68,9 @@ class Telephone(Protocol):
         """
 
     def unwatch_line(self, account_id: AccountId, target: str) -> None: ...
+    def export_trace(self, path: str, form: TraceFormat) -> None:
+        """Write the last SIP messages, secrets masked, into a file of this user; `TraceExported` follows."""
+
     def shut_down(self) -> None:
         """Hang up, un-register and end the engine. Blocks for a bounded time; only for quitting."""
 

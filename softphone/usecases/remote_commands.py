@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import singledispatchmethod
 
 from softphone.domain.call import CallState, CallView
-from softphone.domain.errors import BadInput, Refused, TryLater
+from softphone.domain.errors import BadInput, Broken, Refused, TryLater
 from softphone.domain.events import CommandRefused, StoreTrouble
 from softphone.domain.ids import AccountId, CallId, CampaignId
 from softphone.domain.provisioning import LONGEST_LINK
@@ -225,6 +225,21 @@ class RemoteCommands:
     def _register(self, _request: ask.TryAgain) -> Condition:
         self._desk.try_again()
         return self._at_once({})
+
+    @_begin.register
+    def _export_trace(self, request: ask.ExportTrace) -> Condition:
+        tracing = self._desk.tracing
+        tracing.export(request.file, request.format)
+
+        def written() -> Message | None:
+            done = tracing.written
+            if done is None:
+                return None
+            if done.problem:
+                raise Broken("trace", done.problem)
+            return {"file": done.path, "messages": done.messages}
+
+        return written
 
     @_begin.register
     def _about_records(self, request: ask.RecordsRequest) -> Condition:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from softphone.domain.sip_trace import TraceFormat
 from softphone.domain.supervision import SupervisionMode
 
 
@@ -297,6 +298,14 @@ class Help(TeamRequest):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExportTrace(Request):
+    """Write the SIP trace into `file` (the whole path); answered when it is written."""
+
+    file: str
+    format: TraceFormat = TraceFormat.TEXT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quit(Request):
     """Un-register and end the softphone."""
 
@@ -337,6 +346,7 @@ REQUESTS: dict[str, type[Request]] = {
     "supervise-stop": StopSupervising,
     "let-in": LetSupervisorIn,
     "help": Help,
+    "trace-export": ExportTrace,
     "quit": Quit,
 }
 """The command's name on the wire."""

@@ -138,6 +138,7 @@ def test_every_answer_has_its_declared_shape() -> None:
     do(ask.LetSupervisorIn(allowed=False))
     do(ask.Help(reason="angry customer"))
     _records(world, do, ring)
+    do(ask.ExportTrace(file="/tmp/trace.txt"))
     do(ask.Quit())
     assert answered == set(REQUESTS) == set(ANSWERS)
 

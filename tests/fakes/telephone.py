@@ -34,10 +34,12 @@ from softphone.domain.events import (
     RefusalReason,
     RegistrationChanged,
     SoundTestChanged,
+    TraceExported,
 )
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.lines import LineState
 from softphone.domain.settings import CallSettings
+from softphone.domain.sip_trace import TraceFormat
 from tests.fakes.clock import FakeClock
 
 
@@ -192,6 +194,10 @@ class FakeTelephone:
     def unwatch_line(self, account_id: AccountId, target: str) -> None:
         self.commands.append(("unwatch_line", account_id, target))
         self.watched.discard((account_id, target))
+
+    def export_trace(self, path: str, form: TraceFormat) -> None:
+        self.commands.append(("export_trace", path, form))
+        self.post(TraceExported(path, 7))
 
     def shut_down(self) -> None:
         self.commands.append(("shut_down",))

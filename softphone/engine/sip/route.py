@@ -10,7 +10,9 @@ from typing import Protocol
 
 from softphone.domain.account import Account, RegistrationTrouble, Signalling
 from softphone.domain.certificates import CertificateTrouble
+from softphone.domain.events import TraceExported
 from softphone.domain.ids import AccountId
+from softphone.domain.sip_trace import TraceFormat
 from softphone.engine.edge.event_bodies import DialogInfo, MessageSummary
 from softphone.engine.edge.local_leg import Arrival
 from softphone.engine.edge.message import Request
@@ -53,7 +55,7 @@ class LineNews:
     refused: bool = False
 
 
-News = FlowNews | MailboxNews | LineNews
+News = FlowNews | MailboxNews | LineNews | TraceExported
 
 
 class Route(Protocol):
@@ -79,6 +81,9 @@ class Route(Protocol):
         `LineNews`."""
 
     def unwatch(self, subscription_id: str) -> None: ...
+    def export_trace(self, path: str, form: TraceFormat) -> None:
+        """Write the trace into a file; `TraceExported` is among the news then."""
+
     def close(self, account_id: AccountId) -> None: ...
     def reconnect(self, account_id: AccountId) -> None: ...
     def stop(self) -> None: ...

@@ -18,7 +18,14 @@ from softphone.domain.account import Registration
 from softphone.domain.audio import AudioChoice, AudioRole, AudioState, SoundTest, SoundTrial
 from softphone.domain.call import CallView
 from softphone.domain.errors import BadInput, Refused
-from softphone.domain.events import AudioLevelsMeasured, CommandRefused, EngineFaulted, Event, RefusalReason
+from softphone.domain.events import (
+    AudioLevelsMeasured,
+    CommandRefused,
+    EngineFaulted,
+    Event,
+    RefusalReason,
+    TraceExported,
+)
 from softphone.domain.ids import AccountId, CallId
 from softphone.engine import protocol
 from softphone.engine.schedule import Schedule
@@ -99,6 +106,7 @@ class UserAgent:
             protocol.WatchLevels: self._watch_levels,
             protocol.StartSoundTest: lambda c: self._trials.start(c.test),
             protocol.StopSoundTest: lambda _: self._trials.stop(),
+            protocol.ExportTrace: lambda c: route.export_trace(c.path, c.form),
             protocol.WatchLine: self._watch_line,
             protocol.AllowSupervision: lambda c: self._board.supervisors.allow(c.policy),
             protocol.LetSupervisorIn: lambda c: self._board.supervisors.let_in(c.call_id, c.allowed),
@@ -250,6 +258,9 @@ class UserAgent:
 
     def _follow_route(self) -> None:
         for news in self._route.news():
+            if isinstance(news, TraceExported):
+                self._publish(news)
+                continue
             if isinstance(news, LineNews):
                 self._watched.follow(news)
                 continue
