@@ -174,7 +174,7 @@ class _PackCompiler:
             request=self._in.request(path, table, names),
             matches=self._in.query((*path, "matches"), table.matches),
             kind=table.kind,
-            when=self._condition(path, table.when, names),
+            when=self._condition(path, "when", table.when, names),
             paging=self._paging(path, table.paging),
         )
 
@@ -278,7 +278,8 @@ class _PackCompiler:
             save=self._saves(path, table.save),
             idempotency_header=table.idempotency_header,
             existing=self._lookup((*path, "existing"), table.existing, names),
-            when=self._condition(path, table.when, names) if isinstance(table, StepTable) else "",
+            when=self._condition(path, "when", table.when, names) if isinstance(table, StepTable) else "",
+            needs=self._condition(path, "needs", table.needs, names),
         )
 
     def _lookup(self, path: Path, table: LookupTable | None, names: frozenset[str]) -> LookupPlan | None:
@@ -296,9 +297,9 @@ class _PackCompiler:
     def _saves(self, path: Path, save: Mapping[str, str]) -> Saves:
         return tuple((name, self._in.query((*path, "save", name), text)) for name, text in save.items())
 
-    def _condition(self, path: Path, name: str, names: frozenset[str]) -> str:
+    def _condition(self, path: Path, key: str, name: str, names: frozenset[str]) -> str:
         if name and name not in names | self._in.everywhere:
-            raise self._in.place.wrong((*path, "when"), f"unknown value {name!r}")
+            raise self._in.place.wrong((*path, key), f"unknown value {name!r}")
         return name
 
     def _error(self, table: ErrorTable) -> ErrorPlan:

@@ -78,6 +78,7 @@ class WritePlan:
     idempotency_header: str = ""
     existing: LookupPlan | None = None
     when: str = ""
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)

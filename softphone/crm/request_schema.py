@@ -65,13 +65,16 @@ class LookupTable(RequestTable, frozen=True, kw_only=True):
 class WriteTable(RequestTable, frozen=True, kw_only=True):
     """A request that writes. `remote_id` is JMESPath to the new record's id; `save` finds further values.
 
-    `existing` is asked first when an earlier answer may have been lost, and after a conflict.
+    `existing` is asked first when an earlier answer may have been lost, and after a conflict. `needs` names
+    a value without which the CRM cannot take it (a call of nobody, where calls hang on a customer's record):
+    it is refused before anything is sent, so that the agent can choose or create the customer.
     """
 
     method: Literal["GET", "POST", "PUT", "PATCH"] = "POST"
     remote_id: str = ""
     save: dict[str, str] = field(default_factory=dict)
     idempotency_header: str = ""
+    needs: str = ""
     existing: LookupTable | None = None
 
 

@@ -19,6 +19,7 @@ from softphone.domain.customer import CrmTrouble, Customer
 from softphone.domain.delivery import Delivery, DeliveryKind
 from softphone.domain.text import NOTE_LIMIT
 
+_NEEDED = {"customer_id": "this CRM keeps calls and tasks on a customer's record: choose or create one first"}
 _SAVED_LIMIT = 4_000
 _Plan = TypeVar("_Plan")
 
@@ -98,6 +99,8 @@ class Writer:
 
     async def _once(self, plan: WritePlan, values: Values, attempts: int) -> _Written:
         """Write, unless an earlier attempt whose answer was lost has done it."""
+        if plan.needs and values.get(plan.needs) in (None, "", (), {}):
+            raise CrmFault(CrmTrouble.REFUSED, _NEEDED.get(plan.needs, f"it needs {plan.needs}"))
         if attempts and (there := await self._existing(plan.existing, values)):
             return there
         key = str(values.get("external_id", ""))

@@ -165,7 +165,7 @@ class ZendeskShape(Shape):
             return Answer({"ticket": self._tickets[ticket_id]}, 201, {"x-idempotency-lookup": "hit"})
         ticket_id = 100 + len(self._tickets)
         self._tickets[ticket_id] = {"id": ticket_id, "status": "new", **ticket}
-        self._comments[ticket_id] = [ticket["comment"]]
+        self._comments[ticket_id] = [{"id": 1, **ticket["comment"]}]
         if key:
             self._keys[key] = asked.raw, ticket_id
         return Answer({"ticket": self._tickets[ticket_id]}, 201, {"x-idempotency-lookup": "miss"}, wrote=True)
@@ -175,7 +175,7 @@ class ZendeskShape(Shape):
         if not ticket_id.isdecimal() or int(ticket_id) not in self._tickets:
             raise RefusedError(self.refusal(404, "Not found"))
         if comment := ticket.pop("comment", None):
-            self._comments[int(ticket_id)].append(comment)
+            self._comments[int(ticket_id)].append({"id": len(self._comments[int(ticket_id)]) + 1, **comment})
         self._tickets[int(ticket_id)] |= ticket
         return Answer({"ticket": self._tickets[int(ticket_id)]}, 200, wrote=True)
 
