@@ -12,6 +12,7 @@ from softphone.usecases.calling_back import CallingBack
 from softphone.usecases.choosing_audio import ChoosingAudio
 from softphone.usecases.closing_records import ClosingRecords
 from softphone.usecases.configuring import Configuring
+from softphone.usecases.customers import Customers
 from softphone.usecases.delivering import Delivering
 from softphone.usecases.expiring import Expiring
 from softphone.usecases.following_script import FollowingScript
@@ -104,13 +105,27 @@ class Desk:
             self.signing_in, self.calling, self.wrapping_up, self.configuring, p.clock, bus
         )
         self.delivering = Delivering(p.records, p.crm, p.clock, p.identities, bus)
+        self.customers = Customers(
+            p.crm,
+            p.records,
+            p.secrets,
+            p.numbers,
+            p.desktop,
+            p.clock,
+            p.identities,
+            self.configuring,
+            self.calling,
+            self.recognising,
+            self.delivering,
+            bus,
+        )
         self.choosing_audio = ChoosingAudio(p.telephone, self.configuring, bus)
         self.trying_sound = TryingSound(p.telephone, bus)
         self.keeping_records = KeepingRecords(p.records, bus)
         self.looking_back = LookingBack(p.records, bus)
         self.tracing = Tracing(p.telephone, bus)
         self.forgetting = Forgetting(
-            self.calling, self.recognising, self.wrapping_up, self.minding_the_line, bus
+            self.calling, self.recognising, self.wrapping_up, self.minding_the_line, self.customers, bus
         )
         self.expiring = Expiring(p.records, self.configuring, p.clock, bus)
         self.calling_back = CallingBack(p.records, self.calling, p.clock, bus)

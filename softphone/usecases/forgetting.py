@@ -5,6 +5,7 @@ from __future__ import annotations
 from softphone.domain.events import CallChanged
 from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling
+from softphone.usecases.customers import Customers
 from softphone.usecases.minding_the_line import MindingTheLine
 from softphone.usecases.recognising import Recognising
 from softphone.usecases.wrapping_up import WrappingUp
@@ -22,12 +23,14 @@ class Forgetting:
         recognising: Recognising,
         wrapping_up: WrappingUp,
         minding_the_line: MindingTheLine,
+        customers: Customers,
         bus: Bus,
     ) -> None:
         self._calling = calling
         self._recognising = recognising
         self._wrapping_up = wrapping_up
         self._minding_the_line = minding_the_line
+        self._customers = customers
         bus.subscribe(CallChanged, self._on_call)
 
     def _on_call(self, event: CallChanged) -> None:
@@ -36,5 +39,6 @@ class Forgetting:
         for call_id in self._wrapping_up.done_calls[:-KEPT]:
             self._wrapping_up.forget(call_id)
             self._recognising.forget(call_id)
+            self._customers.forget(call_id)
             self._minding_the_line.forget(call_id)
             self._calling.forget(call_id)

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from softphone.domain.call import CallState, CallView
-from softphone.domain.customer import Customer, CustomerQuery, Lookup, LookupState
+from softphone.domain.crm_events import CrmSignInChanged
+from softphone.domain.crm_work import SignInStep
+from softphone.domain.customer import CrmTrouble, Customer, CustomerQuery, Lookup, LookupState
 from softphone.domain.events import (
     CallChanged,
     CustomerCardChanged,
@@ -73,6 +75,7 @@ class Recognising:
         bus.subscribe(CallChanged, self._on_call)
         bus.subscribe(CustomersRecalled, self._on_recalled)
         bus.subscribe(CustomerLookedUp, self._on_looked_up)
+        bus.subscribe(CrmSignInChanged, self._on_signed_in)
 
     # --- what is there ---
 
@@ -116,6 +119,9 @@ class Recognising:
         """The same customer with other facts: the agent has changed them."""
         lookup = self.lookup(call_id)
         if lookup.chosen is not None and lookup.chosen.id == customer.id:
+            caller = self._callers[call_id]
+            if caller.query:
+                self._keeping.keep(caller.query, ())  # what is kept is out of date
             matches = tuple(customer if c.id == customer.id else c for c in lookup.matches)
             self._show(call_id, replace(lookup, matches=matches, chosen=customer))
 
@@ -223,6 +229,15 @@ class Recognising:
             self._show(event.call_id, caller.lookup.stands_in_for(event.lookup))
         else:
             self._show(event.call_id, self._with_choice(event.call_id, event.lookup))
+
+    def _on_signed_in(self, event: CrmSignInChanged) -> None:
+        """Somebody has signed in again: the cards that failed for want of it are asked for once more."""
+        if event.news.step is not SignInStep.DONE:
+            return
+        for call_id, caller in list(self._callers.items()):
+            refused = caller.lookup.trouble is CrmTrouble.CREDENTIALS
+            if refused and caller.query and caller.query.crm == event.news.crm:
+                self.ask_again(call_id)
 
     def _with_choice(self, call_id: CallId, lookup: Lookup) -> Lookup:
         """With the choice that the agent has made before, if that customer is still among them."""

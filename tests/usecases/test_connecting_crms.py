@@ -1,0 +1,103 @@
+"""Signing in to CRMs, in mid-shift too, and checking a connection."""
+
+from __future__ import annotations
+
+import pytest
+
+from softphone.domain.crm_events import CrmCheckEnded, CrmSignInChanged, CrmSignInNeeded, CrmStepChecked
+from softphone.domain.crm_work import CheckName, CheckStep, CheckVerdict, SignInNews, SignInStep
+from softphone.domain.customer import CrmTrouble, LookupState
+from softphone.domain.errors import BadInput
+from softphone.domain.settings import CrmAuth
+from tests.fakes.world import MARIA, World
+
+
+@pytest.fixture
+def world() -> World:
+    made = World()
+    made.start()
+    made.crm.know(MARIA)
+    made.crm.describe("crm")
+    made.run()
+    return made
+
+
+def test_a_typed_secret_goes_to_the_key_store_and_is_tried(world: World) -> None:
+    world.desk.customers.connecting.sign_in("crm", "s3cret")
+    assert world.secrets["crm/crm"] == "s3cret"
+    assert world.crm.commands == [("sign_in", "crm")]
+
+
+@pytest.mark.parametrize("secret", ["", "a\nb", "x" * 9_000])
+def test_what_cannot_be_a_secret_is_not_kept(world: World, secret: str) -> None:
+    with pytest.raises(BadInput):
+        world.desk.customers.connecting.sign_in("crm", secret)
+    assert "crm/crm" not in world.secrets
+    assert world.crm.commands == []
+
+
+def test_signing_in_by_browser_opens_it_and_needs_no_secret(world: World) -> None:
+    world.crm.describe("crm", auth=CrmAuth.OAUTH)
+    world.run()
+    world.desk.customers.connecting.sign_in("crm")
+    world.post(CrmSignInChanged(SignInNews("crm", SignInStep.OPEN_BROWSER, "https://crm.test/authorize")))
+    world.run()
+    assert world.links == ["https://crm.test/authorize"]
+
+
+def test_a_lost_sign_in_is_asked_for_until_it_is_done_and_the_call_goes_on(world: World) -> None:
+    world.crm.fail_finds(CrmTrouble.CREDENTIALS)
+    call = world.phone.ring(user="+493012345678", headers=(("X-Queue", "claims"),))
+    world.run()
+    world.desk.calling.answer(call)
+    world.crm.answer_all()
+    world.post(CrmSignInNeeded("crm"))
+    world.run()
+    connecting = world.desk.customers.connecting
+    assert connecting.wanting_sign_in == ("crm",)
+    assert world.desk.recognising.lookup(call).trouble is CrmTrouble.CREDENTIALS
+    connecting.sign_in("crm", "new")
+    world.post(CrmSignInChanged(SignInNews("crm", SignInStep.DONE)))
+    world.run()
+    assert not connecting.wanting_sign_in
+    world.crm.answer_all()
+    world.run()
+    assert world.desk.recognising.customer(call) == MARIA
+    live = world.desk.calling.call(call)
+    assert live is not None
+    assert live.live
+
+
+def test_signing_in_to_one_crm_does_not_ask_another(world: World) -> None:
+    world.crm.fail_finds(CrmTrouble.CREDENTIALS)
+    call = world.phone.ring(user="+493012345678", headers=(("X-Queue", "claims"),))
+    world.run()
+    world.crm.answer_all()
+    world.post(CrmSignInChanged(SignInNews("other", SignInStep.DONE)))
+    world.run()
+    assert world.desk.recognising.lookup(call).state is LookupState.FAILED
+    assert len(world.crm.asked) == 1
+
+
+def test_a_check_collects_its_steps_in_order(world: World) -> None:
+    connecting = world.desk.customers.connecting
+    connecting.check("crm", "030 12345678")
+    assert world.crm.commands == [("check", "crm", "+493012345678")]
+    steps = (CheckStep(CheckName.PACK, CheckVerdict.OK), CheckStep(CheckName.FIND, CheckVerdict.FAILED))
+    for step in steps:
+        world.post(CrmStepChecked("crm", step))
+    world.run()
+    running = connecting.checked("crm")
+    assert running is not None
+    assert (running.steps, running.usable) == (steps, None)
+    world.post(CrmCheckEnded("crm", usable=False))
+    world.run()
+    ended = connecting.checked("crm")
+    assert ended is not None
+    assert ended.usable is False
+
+
+def test_signing_out_and_giving_up_are_handed_on(world: World) -> None:
+    world.desk.customers.connecting.stop_signing_in("crm")
+    world.desk.customers.connecting.sign_out("crm")
+    assert world.crm.commands == [("stop_signing_in", "crm"), ("sign_out", "crm")]
