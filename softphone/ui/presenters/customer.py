@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from softphone.domain.customer import CrmTrouble, Customer, Lookup, LookupState
-from softphone.domain.ids import CustomerId
 from softphone.domain.pop import NotAsked
+from softphone.ui.presenters.customer_work import (
+    CardWork,
+    CustomerChoice,
+    FormView,
+    Panel,
+    SearchView,
+    choices_of,
+    edit_line,
+    present_edit,
+    present_new,
+    present_search,
+)
 from softphone.ui.presenters.phrases import CRM_TROUBLE, NOT_ASKED
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
@@ -21,13 +32,6 @@ class Fact:
     label: str
     value: str
     copy: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerChoice:
-    id: CustomerId
-    name: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,15 @@ class CustomerView:
     age: str = ""
     """Where the card is one that was kept: how old it is, and why there is no newer one."""
     age_tone: Tone = Tone.NEUTRAL
+    can_search: bool = False
+    can_create: bool = False
+    can_edit: bool = False
+    warning: str = ""
+    change: str = ""
+    """How far the agent's last change of the record has come."""
+    change_tone: Tone = Tone.NEUTRAL
+    search: SearchView | None = None
+    form: FormView | None = None
 
 
 _PLAIN = {
@@ -70,11 +83,20 @@ _PLAIN = {
 }
 
 
+_UNKNOWN = (LookupState.NONE, LookupState.SEVERAL)
+_UNASKED = (NotAsked.ANONYMOUS, NotAsked.INTERNAL, NotAsked.ON_REQUEST)
 _CAN_BE_LOOKED_UP = (NotAsked.ON_REQUEST, NotAsked.INTERNAL)
 
 
-def present_customer(wording: Wording, lookup: Lookup, now: datetime | None = None) -> CustomerView:
-    """The card; without `now` it says nothing of its age."""
+def present_customer(
+    wording: Wording, lookup: Lookup, now: datetime | None = None, work: CardWork | None = None
+) -> CustomerView:
+    """The card; without `now` it says nothing of its age, without `work` it offers nothing to do."""
+    view = _card(wording, lookup, now)
+    return _with_work(wording, view, lookup, work) if work is not None else view
+
+
+def _card(wording: Wording, lookup: Lookup, now: datetime | None) -> CustomerView:
     if lookup.chosen is not None:
         return _known(wording, lookup, lookup.chosen, now)
     if lookup.state is LookupState.SEVERAL:
@@ -91,6 +113,27 @@ def present_customer(wording: Wording, lookup: Lookup, now: datetime | None = No
         wording.words.t(headline),
         wording.words.t(detail) if detail else "",
         busy=lookup.state in (LookupState.ASKING, LookupState.LATE),
+    )
+
+
+def _with_work(wording: Wording, view: CustomerView, lookup: Lookup, work: CardWork) -> CustomerView:
+    customer = lookup.chosen
+    change_tone, change = edit_line(wording, work.edit) if customer is not None else (Tone.NEUTRAL, "")
+    unknown = lookup.state in _UNKNOWN or lookup.not_asked in _UNASKED
+    form = None
+    if work.panel is Panel.NEW and work.creation is not None:
+        form = present_new(wording, work, work.creation)
+    elif work.panel is Panel.EDIT and customer is not None:
+        form = present_edit(wording, work, customer)
+    return replace(
+        view,
+        can_search=work.can_search and lookup.not_asked is not NotAsked.UNTIL_ANSWERED,
+        can_create=work.can_create and customer is None and unknown,
+        can_edit=work.can_edit and customer is not None,
+        change=change,
+        change_tone=change_tone,
+        search=present_search(wording, work) if work.panel is Panel.SEARCH else None,
+        form=form,
     )
 
 
@@ -153,8 +196,9 @@ def _known(wording: Wording, lookup: Lookup, customer: Customer, now: datetime |
         tuple(facts),
         customer.open_cases,
         tuple(contacts),
-        _choices(lookup) if several else (),
+        choices_of(lookup.matches, numbers=False) if several else (),
         can_open=bool(customer.url),
+        warning=t("This customer asked not to be called.") if customer.do_not_call else "",
         can_ask_again=_can_ask_again(lookup),
         age=age,
         age_tone=age_tone,
@@ -175,7 +219,7 @@ def _several(wording: Wording, lookup: Lookup, now: datetime | None) -> Customer
         "customer",
         words.n("{count} customer has this number", "{count} customers have this number", count),
         words.t("Choose who it is:"),
-        choices=_choices(lookup),
+        choices=choices_of(lookup.matches, numbers=False),
         can_ask_again=_can_ask_again(lookup),
         age=age,
         age_tone=age_tone,
@@ -194,11 +238,4 @@ def _failed(wording: Wording, lookup: Lookup) -> CustomerView:
         t(CRM_TROUBLE[lookup.trouble]) or t("The CRM did not answer."),
         detail,
         can_ask_again=_can_ask_again(lookup),
-    )
-
-
-def _choices(lookup: Lookup) -> tuple[CustomerChoice, ...]:
-    return tuple(
-        CustomerChoice(c.id, c.name, " · ".join(p for p in (c.company, c.email, *c.tags) if p))
-        for c in lookup.matches
     )
