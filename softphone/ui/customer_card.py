@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
+from dataclasses import replace
+
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
+from softphone.ui.customer_form import CustomerForm
+from softphone.ui.customer_search import CustomerSearch
 from softphone.ui.parts.button import Button
+from softphone.ui.parts.choice_row import ChoiceRow
 from softphone.ui.parts.clearing import clear
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import IconLabel, TextLabel
-from softphone.ui.presenters.customer import CustomerChoice, CustomerView, Fact
-from softphone.ui.theme.tokens import Size, Space
+from softphone.ui.presenters.customer import CustomerView, Fact
+from softphone.ui.presenters.customer_work import CustomerChoice
+from softphone.ui.theme.tokens import Size, Space, Tone
+
+LEAST_CHOICES = 2
+LAST_KEY = 9
+"""So many of several customers can be chosen by a key alone, Ctrl+1 to Ctrl+9."""
 
 
 class ContentScroll(QScrollArea):
@@ -26,11 +36,17 @@ class ContentScroll(QScrollArea):
 
 
 class CustomerCard(QFrame):
-    """Intents: `record_wanted`, `ask_again`, `chosen` with the customer's id."""
+    """Intents: `record_wanted`, `ask_again`, `chosen` with the customer's id, `search_wanted`, `new_wanted`,
+    `edit_wanted`; and those of `search` and `form`, which open inside it."""
 
     record_wanted = Signal()
     ask_again = Signal()
     chosen = Signal(str)
+    search_wanted = Signal()
+    new_wanted = Signal()
+    edit_wanted = Signal()
+    panel_shown = Signal(bool)
+    """Search box or form have opened or closed: they want more room."""
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
@@ -41,34 +57,76 @@ class CustomerCard(QFrame):
         self._icon = IconLabel(kit.px(Size.ICON_LARGE))
         self._headline, self._detail = TextLabel("subtitle", wrap=True), TextLabel("muted", wrap=True)
         self._headline.setObjectName("customer_name")
-        self._age = TextLabel("caption", wrap=True)
+        self._age, self._change = TextLabel("caption", wrap=True), TextLabel("caption", wrap=True)
+        self._warning = TextLabel("strong", wrap=True)
         self._age.setObjectName("customer_age")
-        self.open_record = Button(
-            kit, kit.t("Open record"), self.record_wanted.emit, icon="open", kind="tool", shortcut="Ctrl+R"
+        self._change.setObjectName("customer_change")
+        self.open_record = self._tool(kit.t("Open record"), self.record_wanted, "open", "Ctrl+R")
+        self.edit = self._tool(kit.t("Change the record"), self.edit_wanted, "note", "Ctrl+Shift+E")
+        self.seek = self._tool(kit.t("Search customers"), self.search_wanted, "search", "Ctrl+Shift+F")
+        self.again = self._quiet(kit.t("Ask again"), self.ask_again, "retry", "ask_again")
+        self.look_up = self._quiet(kit.t("Look up"), self.ask_again, "search", "look_up")
+        self.new = self._quiet(kit.t("New customer"), self.new_wanted, "plus", "new_customer")
+        self.find_by_name = self._quiet(
+            kit.t("Search by name"), self.search_wanted, "search", "search_by_name"
         )
         self.open_record.setObjectName("open_record")
-        self.again = Button(kit, kit.t("Ask again"), self.ask_again.emit, icon="retry", kind="quiet")
-        self.look_up = Button(kit, kit.t("Look up"), self.ask_again.emit, icon="search", kind="quiet")
-        self.look_up.setObjectName("look_up")
+        self.edit.setObjectName("edit_customer")
+        self.seek.setObjectName("find_customer")
+        self.search, self.form = CustomerSearch(kit), CustomerForm(kit)
+        self._call_id = ""
+        self._opened = False
         self._head, self._body = QWidget(), QWidget()
         self._rows = QVBoxLayout(self._body)
         self._scroll = ContentScroll()
         self._lay_out(kit)
         kit.look.changed.connect(self._recolour)
 
-    def show_view(self, view: CustomerView) -> None:
-        if view != self._view:
-            self._rebuild(view)
+    def show_view(self, view: CustomerView, call_id: str = "") -> None:
+        other_call, self._call_id = call_id != self._call_id, call_id
+        before, self._view = self._view, view
+        if before is None or _head_of(before) != _head_of(view):
+            self._show_head(view)
+        if before is None or _body_of(before) != _body_of(view):
+            self._show_body(view)
+        if view.search is not None:
+            self.search.show_view(view.search, other_call=other_call)
+        if view.form is not None:
+            self.form.show_view(view.form, other_call=other_call)
+        opened = view.search is not None or view.form is not None
+        if opened is not self._opened:
+            self._opened = opened
+            self.panel_shown.emit(opened)
+        self.search.setVisible(view.search is not None)
+        self.form.setVisible(view.form is not None)
+        self._scroll.setVisible(_has_body(view) and not opened)
+        self._scroll.updateGeometry()
+        self.updateGeometry()
+
+    def focus_panel(self) -> None:
+        """Put the keyboard into the part that has just been opened."""
+        if self.search.isVisibleTo(self):
+            self.search.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif self.form.isVisibleTo(self):
+            self.form.focus_first()
 
     def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
         """No: it scrolls inside, and Qt never shrinks what has a height for its width."""
         return False
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        return self._hint(self._scroll.sizeHint().height() if not self._scroll.isHidden() else 0)
+        shown = (part for part in (self._scroll, self.search, self.form) if not part.isHidden())
+        return self._hint(sum(part.sizeHint().height() for part in shown))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        return self._hint(0)
+        shown = (part for part in (self.search, self.form) if not part.isHidden())
+        return self._hint(sum(part.minimumSizeHint().height() for part in shown) or self._choices_height())
+
+    def _choices_height(self) -> int:
+        """Who it is among several has to be chosen: some of them are always in sight."""
+        view = self._view
+        rows = min(len(view.choices), LEAST_CHOICES) if view is not None else 0
+        return rows * (self._kit.px(Size.CONTROL) + self._kit.px(Space.SMALL))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
         super().resizeEvent(event)
@@ -92,24 +150,34 @@ class CustomerCard(QFrame):
 
     def _recolour(self) -> None:
         if self._view is not None:
-            self._rebuild(self._view)
+            self._show_head(self._view)
+            self._show_body(self._view)
 
-    def _rebuild(self, view: CustomerView) -> None:
-        self._view = view
+    def _show_head(self, view: CustomerView) -> None:
         colour = self._kit.look.colours.text_of(view.tone)
         self._icon.show_icon(self._kit.icon(view.icon, colour))
         self._headline.show_text(view.headline)
         self._detail.show_text(view.detail)
+        self._warning.show_text(view.warning, Tone.DANGER)
         self._age.show_text(view.age, view.age_tone)
-        self.setAccessibleName(" ".join(p for p in (f"{view.headline}.", view.detail, view.age) if p))
+        self._change.show_text(view.change, view.change_tone)
+        spoken = (f"{view.headline}.", view.detail, view.warning, view.age, view.change)
+        self.setAccessibleName(" ".join(part for part in spoken if part))
         self.open_record.setVisible(view.can_open)
-        self.again.setVisible(view.can_ask_again)
-        self.look_up.setVisible(view.can_look_up)
+        self.edit.setVisible(view.can_edit)
+        free = view.search is None and view.form is None
+        self.seek.setVisible(view.can_search and not view.can_create)
+        self.find_by_name.setVisible(view.can_search and view.can_create and free)
+        self.new.setVisible(view.can_create and free)
+        self.again.setVisible(view.can_ask_again and free)
+        self.look_up.setVisible(view.can_look_up and free)
+
+    def _show_body(self, view: CustomerView) -> None:
         clear(self._rows)
         if view.tags:
             self._rows.addLayout(_chips(view.tags, self._kit))
-        for choice in view.choices:
-            self._rows.addWidget(self._choice(choice))
+        for place, choice in enumerate(view.choices, 1):
+            self._rows.addWidget(self._choice(choice, place))
         for case in view.cases:
             self._rows.addWidget(self._case(case))
         for fact in view.facts:
@@ -119,21 +187,19 @@ class CustomerCard(QFrame):
         for contact in view.contacts:
             self._rows.addWidget(self._fact(contact))
         self._rows.addStretch()
-        self._scroll.setVisible(bool(view.tags or view.choices or view.cases or view.facts or view.contacts))
-        self._scroll.updateGeometry()
-        self.updateGeometry()
 
-    def _choice(self, choice: CustomerChoice) -> Button:
-        button = Button(self._kit, f"{choice.name}, {choice.detail}", kind="row")
-        button.setText("")
-        button.clicked.connect(lambda _checked=False: self.chosen.emit(choice.id))
-        button.setObjectName("customer_choice")
-        words = QHBoxLayout(button)
-        margin = self._kit.px(Space.SMALL)
-        words.setContentsMargins(margin, 0, margin, 0)
-        for label, share in ((TextLabel("strong", choice.name), 0), (TextLabel("caption", choice.detail), 1)):
-            label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-            words.addWidget(label, share)
+    def _choice(self, choice: CustomerChoice, place: int) -> ChoiceRow:
+        key = f"Ctrl+{place}" if place <= LAST_KEY else ""
+        row = ChoiceRow(self._kit, choice.name, choice.detail, lambda: self.chosen.emit(choice.id), key=key)
+        row.setObjectName("customer_choice")
+        return row
+
+    def _tool(self, text: str, intent: SignalInstance, icon: str, shortcut: str) -> Button:
+        return Button(self._kit, text, intent.emit, icon=icon, kind="tool", shortcut=shortcut)
+
+    def _quiet(self, text: str, intent: SignalInstance, icon: str, name: str) -> Button:
+        button = Button(self._kit, text, intent.emit, icon=icon, kind="quiet")
+        button.setObjectName(name)
         return button
 
     def _case(self, case: str) -> QFrame:
@@ -180,15 +246,27 @@ class CustomerCard(QFrame):
         words.setSpacing(0)
         words.addWidget(self._headline)
         words.addWidget(self._detail)
-        words.addWidget(self._age)
-        for button in (self.again, self.look_up):
-            words.addWidget(button, 0, Qt.AlignmentFlag.AlignLeading)
-        head = QHBoxLayout(self._head)
+        top = QHBoxLayout()
+        top.setSpacing(kit.px(Space.SMALL))
+        top.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
+        top.addLayout(words, 1)
+        tools = QHBoxLayout()
+        tools.setSpacing(0)
+        for tool in (self.seek, self.edit, self.open_record):
+            tools.addWidget(tool, 0, Qt.AlignmentFlag.AlignTop)
+        top.addLayout(tools)
+        offers = QHBoxLayout()
+        offers.setSpacing(kit.px(Space.TIGHT))
+        for button in (self.again, self.look_up, self.new, self.find_by_name):
+            offers.addWidget(button)
+        offers.addStretch()
+        head = QVBoxLayout(self._head)
         head.setContentsMargins(0, 0, 0, 0)
-        head.setSpacing(kit.px(Space.SMALL))
-        head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        head.addLayout(words, 1)
-        head.addWidget(self.open_record, 0, Qt.AlignmentFlag.AlignTop)
+        head.setSpacing(0)
+        head.addLayout(top)
+        for label in (self._warning, self._age, self._change):
+            head.addWidget(label)
+        head.addLayout(offers)
         self._rows.setContentsMargins(kit.edges(0, 0, kit.px(Space.TIGHT), 0))
         self._rows.setSpacing(kit.px(Space.SMALL))
         self._scroll.setWidget(self._body)
@@ -199,7 +277,25 @@ class CustomerCard(QFrame):
         column.setContentsMargins(kit.edges(margin, margin, kit.px(Space.SMALL), margin))
         column.setSpacing(kit.px(Space.SMALL))
         column.addWidget(self._head)
+        column.addWidget(self.search, 1)
+        column.addWidget(self.form, 1)
         column.addWidget(self._scroll, 1)
+        self.search.hide()
+        self.form.hide()
+
+
+def _has_body(view: CustomerView) -> bool:
+    return any(_body_of(view))
+
+
+def _head_of(view: CustomerView) -> CustomerView:
+    """What the upper part shows."""
+    return replace(view, tags=(), facts=(), cases=(), contacts=(), choices=())
+
+
+def _body_of(view: CustomerView) -> tuple[object, ...]:
+    """What the lower part shows; built anew only when this changes, so that the keyboard stays there."""
+    return view.tags, view.facts, view.cases, view.contacts, view.choices
 
 
 def _chips(tags: tuple[str, ...], kit: Kit) -> QHBoxLayout:

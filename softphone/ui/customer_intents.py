@@ -39,6 +39,10 @@ class CustomerIntents:
 
         self._with_sheet(show)
 
+    def make_way(self) -> None:
+        """The notes are wanted; in a narrow window a form or search has taken their place."""
+        self._with_sheet(self._stage.put_aside)
+
     # --- connections ---
 
     def _connect(self) -> None:
@@ -66,7 +70,7 @@ class CustomerIntents:
             "Ctrl+R": self.open_record,
             "Ctrl+Shift+F": lambda: self._open(Panel.SEARCH),
             "Ctrl+Shift+N": lambda: self._open(Panel.NEW),
-            "Ctrl+E": lambda: self._open(Panel.EDIT),
+            "Ctrl+Shift+E": lambda: self._open(Panel.EDIT),
             **{f"Ctrl+{place + 1}": self._chooser(place) for place in range(9)},
         }
         for pressed, action in keys.items():

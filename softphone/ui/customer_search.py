@@ -31,7 +31,8 @@ class SearchField(QLineEdit):
 
 
 class CustomerSearch(QWidget):
-    """Intents: `typed` and `entered` with the text, `taken` with a customer's id, `create_wanted`, `closed`."""
+    """Intents: `typed` and `entered` with the text, `taken` with a customer's id, `create_wanted`,
+    `closed`."""
 
     typed = Signal(str)
     entered = Signal(str)
@@ -52,7 +53,7 @@ class CustomerSearch(QWidget):
         self.field.returnPressed.connect(self._enter)
         self._status = TextLabel("caption", wrap=True)
         self._status.setObjectName("customer_search_status")
-        self.create = Button(kit, kit.t("New customer"), self.create_wanted.emit, icon="plus", kind="quiet")
+        self.new = Button(kit, kit.t("New customer"), self.create_wanted.emit, icon="plus", kind="quiet")
         self._found = QWidget()
         self._rows = QVBoxLayout(self._found)
         self._scroll = QScrollArea()
@@ -63,7 +64,7 @@ class CustomerSearch(QWidget):
         if (other_call or not self.field.hasFocus()) and self.field.text() != view.text:
             self.field.setText(view.text)
         self._status.show_text(view.status, view.tone)
-        self.create.setVisible(view.can_create)
+        self.new.setVisible(view.can_create)
         if view.choices != self._shown:
             self._shown = view.choices
             self._rebuild()
@@ -116,6 +117,6 @@ class CustomerSearch(QWidget):
         column.setSpacing(kit.px(Space.TIGHT))
         column.addLayout(top)
         column.addWidget(self._status)
-        column.addWidget(self.create, 0, Qt.AlignmentFlag.AlignLeading)
+        column.addWidget(self.new, 0, Qt.AlignmentFlag.AlignLeading)
         column.addWidget(self._scroll, 1)
-        self.create.hide()
+        self.new.hide()

@@ -9,10 +9,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
-from softphone.domain.customer import LookupState
 from softphone.domain.errors import SoftphoneError
+<<<<<<< HEAD
 from softphone.domain.ids import CallId, CustomerId
 from softphone.domain.wrap_up import RecordsShown
+=======
+from softphone.domain.ids import CallId
+from softphone.ui.customer_intents import CustomerIntents
+>>>>>>> fb9d76a (Search for customers, make and correct them in the card, choose by key; picture each trouble of a CRM)
 from softphone.ui.main_window import MainWindow
 from softphone.ui.presenters.history import CALLBACKS, HistoryRow
 from softphone.ui.presenters.notices import Notice, NoticeKind
@@ -44,6 +48,7 @@ class Intents:
         self._connect_calls()
         self._connect_sheet()
         self._connect_keys()
+        self.customers = CustomerIntents(scene, window)
 
     def attempt(self, action: Callable[[], object]) -> bool:
         """Do it; tell the agent in words why it cannot be done."""
@@ -107,9 +112,6 @@ class Intents:
 
     def _connect_sheet(self) -> None:
         sheet, wrapping = self._window.sheet, self._desk.wrapping_up
-        sheet.customer.record_wanted.connect(self._open_record)
-        sheet.customer.ask_again.connect(lambda: self._with_sheet(self._desk.recognising.ask_again))
-        sheet.customer.chosen.connect(self._choose_customer)
         sheet.wrap_up.noted.connect(lambda c, text: wrapping.type_notes(CallId(c), text))
         sheet.wrap_up.code_chosen.connect(lambda c, code: wrapping.choose_code(CallId(c), code))
         sheet.wrap_up.answered.connect(lambda c, name, text: wrapping.answer_field(CallId(c), name, text))
@@ -140,7 +142,6 @@ class Intents:
             "Ctrl+N": lambda: self._to_notes(window.sheet.wrap_up.notes),
             "Ctrl+Return": self._save_by_key,
             "Ctrl+Enter": self._save_by_key,
-            "Ctrl+R": self._open_record,
             "Ctrl+E": self._to_script,
             "Ctrl+F": lambda: window.history.search.setFocus(focus),
             "Ctrl+Q": window.quit_wanted.emit,
@@ -151,6 +152,7 @@ class Intents:
             shortcut.activated.connect(action)
 
     def _to_notes(self, field: QWidget) -> None:
+        self.customers.make_way()
         self._window.show_notes()
         field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -301,22 +303,6 @@ class Intents:
         self._window.transfer.shut()
 
     # --- customer and notes ---
-
-    def _with_sheet(self, action: Callable[[CallId], object]) -> None:
-        call_id = self._scene.on_sheet()
-        if call_id:
-            action(call_id)
-
-    def _open_record(self) -> None:
-        def show(call_id: CallId) -> None:
-            known = self._desk.recognising.lookup(call_id).state in (LookupState.ONE, LookupState.SEVERAL)
-            if known and not self._desk.recognising.open_record(call_id):
-                self._scene.say(self._scene.wording.words.t("The record could not be opened in the browser."))
-
-        self._with_sheet(show)
-
-    def _choose_customer(self, customer_id: str) -> None:
-        self._with_sheet(lambda c: self._desk.recognising.choose(c, CustomerId(customer_id)))
 
     def _plan_callback(self, call_id: str, at: datetime | None, number: str) -> None:
         self._desk.wrapping_up.plan_callback(CallId(call_id), at, number)

@@ -140,6 +140,12 @@ class MainWindow(QMainWindow):
                 self._tab = Tab.CALL
             self._show_low()
 
+    def show_customer(self) -> None:
+        """Bring the customer's card into sight."""
+        if self._call_there and self._tab in (Tab.NOTES, Tab.RECENT):
+            self._tab = Tab.CUSTOMER
+            self._show_low()
+
     @property
     def wide(self) -> bool:
         return bool(self._wide)

@@ -126,7 +126,8 @@ class Rendering:
         if call_id:
             lookup: Lookup = self._desk.recognising.lookup(call_id)
             now = self._desk.ports.clock.now()
-            self._window.sheet.customer.show_view(present_customer(self._wording, lookup, now))
+            view = present_customer(self._wording, lookup, now, self._scene.customers.work(call_id))
+            self._window.sheet.customer.show_view(view, call_id)
             if lookup.state not in (LookupState.ASKING, LookupState.LATE):
                 self._marks.expect(self._window.sheet.customer, "customer", call_id)
 

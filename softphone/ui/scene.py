@@ -12,6 +12,8 @@ from enum import Flag, auto
 from softphone.domain.audio import MediaQuality
 from softphone.domain.call import CallState, CallView
 from softphone.domain.callback import Callback
+from softphone.domain.crm_events import CrmSignInChanged, CrmSignInNeeded
+from softphone.domain.customer_work import RefusedChangesChanged
 from softphone.domain.events import (
     AgentStatusChanged,
     AudioChanged,
@@ -34,6 +36,7 @@ from softphone.domain.events import (
     WrapUpChanged,
 )
 from softphone.domain.ids import CallId
+from softphone.ui.customer_stage import CustomerStage
 from softphone.ui.presenters.phrases import REFUSAL, SUPERSEDED
 from softphone.ui.presenters.trace import trace_words
 from softphone.ui.presenters.wording import Wording
@@ -85,6 +88,7 @@ class Scene:
         self._listeners: list[Callable[[Part], None]] = []
         self._dirty = Part(0)
         self._taken: set[CallId] = set()
+        self.customers = CustomerStage(desk, lambda: self.touch(Part.CUSTOMER))
         self._ended: CallId | None = None
         self._saved: CallId | None = None
         self._registration_at = self._clock.monotonic()
@@ -210,6 +214,8 @@ class Scene:
         subscribe(CallbackDue, self._on_due)
         subscribe(CallbacksLoaded, self._on_callbacks)
         subscribe(StoreOpened, self._on_store)
+        for trouble_of_crm in (CrmSignInNeeded, CrmSignInChanged, RefusedChangesChanged):
+            subscribe(trouble_of_crm, lambda _e: self.touch(Part.NOTICES | Part.CUSTOMER))
         subscribe(EngineLost, self._on_engine_lost)
         subscribe(EngineAttached, self._on_engine_attached)
         subscribe(CommandRefused, self._on_refused)

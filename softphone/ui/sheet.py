@@ -41,10 +41,19 @@ class Sheet(QWidget):
         about.addWidget(self.script, 1)
         self._box.addLayout(about)
         self._box.addWidget(self._notes, 1)
+        self._shape, self._panel_open = Shape.STACKED, False
+        self.customer.panel_shown.connect(self._make_room)
         self.take_shape(Shape.STACKED)
+
+    def _make_room(self, panel_open: bool) -> None:
+        """Where card and notes share a narrow window, an open form or search has it alone for a while."""
+        self._panel_open = panel_open
+        self.take_shape(self._shape)
 
     def take_shape(self, shape: Shape) -> None:
         self._shape = shape
+        if self._panel_open and shape is Shape.STACKED:
+            shape = Shape.CUSTOMER_ONLY
         beside = shape is Shape.BESIDE
         margin = self._margin
         across, down = QBoxLayout.Direction.LeftToRight, QBoxLayout.Direction.TopToBottom

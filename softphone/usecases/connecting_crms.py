@@ -1,19 +1,16 @@
-"""The CRM connections: what each can do, signing in to it, and checking it step by step."""
+"""The CRM connections: what each can do, and signing in to it, in mid-shift too."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from softphone.domain.crm_events import (
-    CrmCheckEnded,
     CrmDescribed,
     CrmSignInChanged,
     CrmSignInNeeded,
-    CrmStepChecked,
 )
 from softphone.domain.crm_work import (
     BrowserWords,
-    CheckStep,
     CrmAbility,
     CrmDescription,
     SignInNews,
@@ -23,17 +20,9 @@ from softphone.domain.errors import BadInput
 from softphone.domain.settings import CrmConnection
 from softphone.usecases.bus import Bus
 from softphone.usecases.configuring import Configuring
-from softphone.usecases.ports import Crm, Desktop, NumberPlan, Secrets
+from softphone.usecases.ports import Crm, Desktop, Secrets
 
 SECRET_LIMIT = 8_192
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """The steps of a connection's check so far; `usable` is None while it runs."""
-
-    steps: tuple[CheckStep, ...] = ()
-    usable: bool | None = None
 
 
 def secret_name(crm: str) -> str:
@@ -49,24 +38,19 @@ class ConnectingCrms:
         crm: Crm,
         secrets: Secrets,
         configuring: Configuring,
-        numbers: NumberPlan,
         desktop: Desktop,
         bus: Bus,
     ) -> None:
         self._crm = crm
         self._secrets = secrets
         self._configuring = configuring
-        self._numbers = numbers
         self._desktop = desktop
         self._descriptions: dict[str, CrmDescription] = {}
         self._wanting: dict[str, None] = {}
         self._news: dict[str, SignInNews] = {}
-        self._checks: dict[str, Check] = {}
         bus.subscribe(CrmDescribed, self._on_described)
         bus.subscribe(CrmSignInNeeded, self._on_needed)
         bus.subscribe(CrmSignInChanged, self._on_sign_in)
-        bus.subscribe(CrmStepChecked, self._on_step)
-        bus.subscribe(CrmCheckEnded, self._on_check_ended)
 
     # --- what is there ---
 
@@ -90,12 +74,9 @@ class ConnectingCrms:
         """How the last sign-in went or goes."""
         return self._news.get(crm)
 
-    def checked(self, crm: str) -> Check | None:
-        return self._checks.get(crm)
-
     # --- what the agent does ---
 
-    def sign_in(self, crm: str, secret: str = "", words: BrowserWords = BrowserWords()) -> None:  # noqa: B008
+    def sign_in(self, crm: str, secret: str = "", words: BrowserWords = BrowserWords()) -> None:  # noqa: B008 - frozen
         """Keep a typed `secret` in the key store and use it, or begin to sign in in the browser.
 
         Raises `BadInput` for an empty or impossible secret, and what the key store raises; nothing is
@@ -107,20 +88,13 @@ class ConnectingCrms:
             self._secrets.write(secret_name(crm), secret)
         self._crm.sign_in(crm, words)
 
-    def stop_signing_in(self, crm: str) -> None:
+    def cancel_sign_in(self, crm: str) -> None:
         """The agent gave up in the browser."""
-        self._crm.stop_signing_in(crm)
+        self._crm.cancel_sign_in(crm)
 
     def sign_out(self, crm: str) -> None:
         """Forget the secret or tokens of this connection."""
         self._crm.sign_out(crm)
-
-    def check(self, crm: str, number: str = "") -> None:
-        """Try every step of the connection, with a number that the CRM knows if one is given; writes
-        nothing."""
-        self._checks[crm] = Check()
-        region = self._configuring.settings.calls.region
-        self._crm.check(crm, self._numbers.read(number, region) if number.strip() else None)
 
     # --- what happens ---
 
@@ -137,11 +111,3 @@ class ConnectingCrms:
             self._wanting.pop(news.crm, None)
         elif news.step is SignInStep.OPEN_BROWSER and not self._desktop.open_link(news.url):
             self._news[news.crm] = replace(news, step=SignInStep.TYPE_CODE)  # the link is shown to be opened
-
-    def _on_step(self, event: CrmStepChecked) -> None:
-        check = self._checks.get(event.crm, Check())
-        self._checks[event.crm] = replace(check, steps=(*check.steps, event.step))
-
-    def _on_check_ended(self, event: CrmCheckEnded) -> None:
-        check = self._checks.get(event.crm, Check())
-        self._checks[event.crm] = replace(check, usable=event.usable)

@@ -109,7 +109,6 @@ class Desk:
             p.crm,
             p.records,
             p.secrets,
-            p.numbers,
             p.desktop,
             p.clock,
             p.identities,

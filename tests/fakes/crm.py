@@ -61,6 +61,8 @@ class FakeCrm:
         self.codes: tuple[Disposition, ...] = ()
         self.barred: set[str] = set()
         """E.164 numbers that must not be called."""
+        self.searched: list[TextQuery] = []
+        self.created: list[NewCustomer] = []
         self.open_searches: dict[QueryId, TextQuery] = {}
         self.open_creations: dict[DeliveryId, NewCustomer] = {}
         self.open_codes: list[tuple[str, CampaignId]] = []
@@ -115,9 +117,11 @@ class FakeCrm:
         self.open_deliveries[delivery.id] = delivery
 
     def search(self, query: TextQuery) -> None:
+        self.searched.append(query)
         self.open_searches[query.id] = query
 
     def create_customer(self, new: NewCustomer) -> None:
+        self.created.append(new)
         self.open_creations[new.id] = new
 
     def fetch_codes(self, crm: str, campaign_id: CampaignId) -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from softphone.domain.crm_events import CrmCheckEnded, CrmSignInChanged, CrmSignInNeeded, CrmStepChecked
-from softphone.domain.crm_work import CheckName, CheckStep, CheckVerdict, SignInNews, SignInStep
+from softphone.domain.crm_events import CrmSignInChanged, CrmSignInNeeded
+from softphone.domain.crm_work import (
+    CrmDescription,
+    SignInNews,
+    SignInStep,
+)
 from softphone.domain.customer import CrmTrouble, LookupState
 from softphone.domain.errors import BadInput
 from softphone.domain.settings import CrmAuth
@@ -17,7 +21,7 @@ def world() -> World:
     made = World()
     made.start()
     made.crm.know(MARIA)
-    made.crm.describe("crm")
+    made.crm.describe(CrmDescription("crm", auth=CrmAuth.BEARER))
     made.run()
     return made
 
@@ -25,7 +29,7 @@ def world() -> World:
 def test_a_typed_secret_goes_to_the_key_store_and_is_tried(world: World) -> None:
     world.desk.customers.connecting.sign_in("crm", "s3cret")
     assert world.secrets["crm/crm"] == "s3cret"
-    assert world.crm.commands == [("sign_in", "crm")]
+    assert world.crm.signing_in == ["crm"]
 
 
 @pytest.mark.parametrize("secret", ["", "a\nb", "x" * 9_000])
@@ -33,11 +37,11 @@ def test_what_cannot_be_a_secret_is_not_kept(world: World, secret: str) -> None:
     with pytest.raises(BadInput):
         world.desk.customers.connecting.sign_in("crm", secret)
     assert "crm/crm" not in world.secrets
-    assert world.crm.commands == []
+    assert world.crm.signing_in == []
 
 
 def test_signing_in_by_browser_opens_it_and_needs_no_secret(world: World) -> None:
-    world.crm.describe("crm", auth=CrmAuth.OAUTH)
+    world.crm.describe(CrmDescription("crm", auth=CrmAuth.OAUTH))
     world.run()
     world.desk.customers.connecting.sign_in("crm")
     world.post(CrmSignInChanged(SignInNews("crm", SignInStep.OPEN_BROWSER, "https://crm.test/authorize")))
@@ -54,7 +58,7 @@ def test_a_lost_sign_in_is_asked_for_until_it_is_done_and_the_call_goes_on(world
     world.post(CrmSignInNeeded("crm"))
     world.run()
     connecting = world.desk.customers.connecting
-    assert connecting.wanting_sign_in == ("crm",)
+    assert list(connecting.wanting_sign_in) == ["crm"]
     assert world.desk.recognising.lookup(call).trouble is CrmTrouble.CREDENTIALS
     connecting.sign_in("crm", "new")
     world.post(CrmSignInChanged(SignInNews("crm", SignInStep.DONE)))
@@ -79,25 +83,13 @@ def test_signing_in_to_one_crm_does_not_ask_another(world: World) -> None:
     assert len(world.crm.asked) == 1
 
 
-def test_a_check_collects_its_steps_in_order(world: World) -> None:
-    connecting = world.desk.customers.connecting
-    connecting.check("crm", "030 12345678")
-    assert world.crm.commands == [("check", "crm", "+493012345678")]
-    steps = (CheckStep(CheckName.PACK, CheckVerdict.OK), CheckStep(CheckName.FIND, CheckVerdict.FAILED))
-    for step in steps:
-        world.post(CrmStepChecked("crm", step))
-    world.run()
-    running = connecting.checked("crm")
-    assert running is not None
-    assert (running.steps, running.usable) == (steps, None)
-    world.post(CrmCheckEnded("crm", usable=False))
-    world.run()
-    ended = connecting.checked("crm")
-    assert ended is not None
-    assert ended.usable is False
-
-
 def test_signing_out_and_giving_up_are_handed_on(world: World) -> None:
-    world.desk.customers.connecting.stop_signing_in("crm")
-    world.desk.customers.connecting.sign_out("crm")
-    assert world.crm.commands == [("stop_signing_in", "crm"), ("sign_out", "crm")]
+    connecting = world.desk.customers.connecting
+    connecting.sign_in("crm", "s3cret")
+    connecting.cancel_sign_in("crm")
+    assert world.crm.signing_in == []
+    connecting.sign_out("crm")
+    world.run()
+    news = connecting.news("crm")
+    assert news is not None
+    assert news.step is SignInStep.SIGNED_OUT

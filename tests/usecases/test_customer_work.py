@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
 
 from softphone.domain.call import EndCause
-from softphone.domain.crm_work import CrmAbility
+from softphone.domain.crm_work import CrmAbility, CrmDescription
 from softphone.domain.customer import CrmTrouble, Customer, EditableField, LookupState
 from softphone.domain.customer_work import EditState, NewCustomerEntry, changed, changes
 from softphone.domain.delivery import DeliveryKind
@@ -36,9 +37,18 @@ def world() -> World:
     made = World(replace(SETTINGS, campaigns=(INSURER, other), crms=crms))
     made.start()
     made.crm.know(EDITABLE, JON)
-    made.crm.describe("crm")
-    made.run()
+    describe(made)
     return made
+
+
+def describe(
+    world: World,
+    crm: str = "crm",
+    abilities: Iterable[CrmAbility] = CrmAbility,
+    required: tuple[str, ...] = ("name",),
+) -> None:
+    world.crm.describe(CrmDescription(crm, abilities=frozenset(abilities), required=required))
+    world.run()
 
 
 def ring(world: World, call: str = "in-1", queue: str = "claims", user: str = "+498999999") -> CallId:
@@ -60,7 +70,7 @@ def test_a_customer_is_found_by_name_after_a_pause_in_typing_and_tied_to_the_cal
     world.clock.advance(0.3)
     assert [q.text for q in world.crm.searched] == ["marsh"]
     assert searching.search(call).lookup.state is LookupState.ASKING
-    world.crm.find_texts()
+    world.crm.answer_all()
     world.run()
     assert searching.search(call).lookup.matches == (JON,)
     searching.take(call, JON.id)
@@ -86,14 +96,14 @@ def test_one_letter_asks_nothing(world: World) -> None:
 def test_a_failed_search_says_why(world: World) -> None:
     call, searching = ring(world), world.desk.customers.searching
     searching.type(call, "marsh", at_once=True)
-    world.crm.find_texts(CrmTrouble.TIMEOUT)
+    world.crm.fail_work(CrmTrouble.TIMEOUT)
+    world.crm.answer_all()
     world.run()
     assert searching.search(call).lookup.trouble is CrmTrouble.TIMEOUT
 
 
 def test_a_search_goes_to_the_crm_of_the_called_company_only(world: World) -> None:
-    world.crm.describe("second")
-    world.run()
+    describe(world, "second")
     call = ring(world, queue="orders")
     world.desk.customers.searching.type(call, "marsh", at_once=True)
     assert [(q.crm, q.campaign_id) for q in world.crm.searched] == [("second", "orders")]
@@ -103,7 +113,7 @@ def test_what_one_call_searched_for_is_not_shown_for_another(world: World) -> No
     first, second = ring(world), ring(world, "in-2", "orders")
     searching = world.desk.customers.searching
     searching.type(first, "marsh", at_once=True)
-    world.crm.find_texts()
+    world.crm.answer_all()
     world.run()
     assert searching.search(second).lookup.matches == ()
     searching.take(second, JON.id)
@@ -111,8 +121,7 @@ def test_what_one_call_searched_for_is_not_shown_for_another(world: World) -> No
 
 
 def test_a_crm_that_cannot_search_is_not_searched(world: World) -> None:
-    world.crm.describe("crm", abilities=())
-    world.run()
+    describe(world, abilities=())
     call, searching = ring(world), world.desk.customers.searching
     assert not searching.possible(call)
     searching.type(call, "marsh", at_once=True)
@@ -132,9 +141,11 @@ def test_an_answer_about_the_number_does_not_replace_who_the_agent_has_found(wor
     world.run()
     searching = world.desk.customers.searching
     searching.type(call, "marsh", at_once=True)
-    world.crm.find_texts()
+    slow = world.crm.open_queries.pop(world.crm.asked[0].id)
+    world.crm.answer_all()
     world.run()
     searching.take(call, JON.id)
+    world.crm.open_queries[slow.id] = slow
     world.crm.answer_all()
     world.run()
     assert world.desk.recognising.customer(call) == JON
@@ -167,9 +178,11 @@ def test_a_new_customer_is_made_once_and_tied_to_the_call(world: World) -> None:
         call,
         0,
     )
-    customer = world.crm.create_last()
+    world.crm.answer_all()
     world.run()
-    assert world.desk.recognising.customer(call) == customer
+    customer = world.desk.recognising.customer(call)
+    assert customer is not None
+    assert (customer.name, customer.numbers) == ("Ida van Loon", ("+498999999",))
     assert world.desk.wrapping_up.draft(call).customer_id == customer.id
     assert creating.creation(call) is None
 
@@ -178,8 +191,7 @@ def test_a_new_customer_is_made_once_and_tied_to_the_call(world: World) -> None:
 def test_what_the_crm_needs_is_asked_for_by_its_name(
     world: World, required: tuple[str, ...], field: str
 ) -> None:
-    world.crm.describe("crm", required=required)
-    world.run()
+    describe(world, required=required)
     call = ring(world)
     world.desk.customers.creating.begin(call)
     with pytest.raises(BadInput) as wrong:
@@ -195,11 +207,12 @@ def test_asked_again_after_a_lost_answer_it_is_the_same_wish(
     call, creating = ring(world), world.desk.customers.creating
     creating.begin(call)
     creating.create(call, NewCustomerEntry("Ida"))
-    world.crm.create_last(trouble, "no")
+    world.crm.fail_work(trouble)
+    world.crm.answer_all()
     world.run()
     creation = creating.creation(call)
     assert creation is not None
-    assert (creation.trouble, creation.detail, creation.saving) == (trouble, "no", False)
+    assert (creation.trouble, creation.saving) == (trouble, False)
     creating.create(call, NewCustomerEntry("Ida Loon"))
     first, second = world.crm.created
     assert (second.id, second.attempts) == (first.id, attempts)
@@ -293,8 +306,7 @@ def test_what_is_not_on_disk_is_not_said_to_be_kept(world: World) -> None:
 
 
 def test_a_crm_that_takes_no_corrections_offers_none(world: World) -> None:
-    world.crm.describe("crm", abilities=(CrmAbility.SEARCH,))
-    world.run()
+    describe(world, abilities=(CrmAbility.SEARCH,))
     call = known(world)
     assert not world.desk.customers.editing.possible(call)
     assert not world.desk.customers.editing.save(call, {"city": "Bonn"})

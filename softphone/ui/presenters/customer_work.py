@@ -129,7 +129,11 @@ def present_new(wording: Wording, work: CardWork, creation: Creation) -> FormVie
     if creation.saving:
         status = t("The CRM makes the record …")
     elif creation.trouble is not CrmTrouble.NONE:
-        trouble = (t(CRM_TROUBLE[creation.trouble]), creation.detail, t("What you typed is still here."))
+        trouble = (
+            t(CRM_TROUBLE[creation.trouble]),
+            _sentence(creation.detail),
+            t("What you typed is still here."),
+        )
         status, tone = " ".join(p for p in trouble if p), Tone.WARNING
     return FormView(
         t("New customer"),
@@ -178,5 +182,10 @@ def edit_line(wording: Wording, edit: Edit) -> tuple[Tone, str]:
             wording.words.t(CRM_TROUBLE[edit.trouble]),
         ]
     if edit.state is EditState.REFUSED:
-        parts.append(edit.detail)
+        parts.append(_sentence(edit.detail))
     return tone, " ".join(p for p in parts if p)
+
+
+def _sentence(words: str) -> str:
+    """The CRM's own words between our sentences."""
+    return words if not words or words[-1] in ".!?…" else f"{words}."

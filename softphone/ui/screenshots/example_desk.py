@@ -12,7 +12,9 @@ from softphone.domain.account import Registration, RegistrationState, Signalling
 from softphone.domain.address import PhoneNumber
 from softphone.domain.audio import MediaQuality
 from softphone.domain.call import CallState, CallView, Direction, EndCause, Invitation, MediaFacts, Party
+from softphone.domain.crm_work import NewCustomer, TextQuery
 from softphone.domain.customer import CustomerQuery, Lookup
+from softphone.domain.delivery import Delivery
 from softphone.domain.events import (
     CallArrived,
     CallEnded,
@@ -85,12 +87,30 @@ class _ExampleCrm:
 
     def __init__(self) -> None:
         self.asked: dict[CallId, CustomerQuery] = {}
+        self.searches: list[TextQuery] = []
+        self.creations: list[NewCustomer] = []
 
     def find(self, query: CustomerQuery) -> None:
         self.asked[query.call_id] = query
 
-    def cancel(self, query_id: QueryId) -> None: ...
-    def deliver(self, delivery: object) -> None: ...
+    def search(self, query: TextQuery) -> None:
+        self.searches.append(query)
+
+    def create_customer(self, new: NewCustomer) -> None:
+        self.creations.append(new)
+
+    def __getattr__(self, _name: str) -> Callable[..., None]:
+        return lambda *_arguments, **_named: None
+
+
+class _ExampleRecords(_Obedient):
+    """Remembers what is put into the outbox."""
+
+    def __init__(self) -> None:
+        self.added: list[Delivery] = []
+
+    def add_delivery(self, delivery: Delivery) -> None:
+        self.added.append(delivery)
 
 
 class _Counting:
@@ -147,11 +167,12 @@ class ExampleDesk:
         self.crm = _ExampleCrm()
         self._file = _ExampleSettings(settings)
         self._profiles = _ExampleProfiles()
+        self.records = _ExampleRecords()
         silent: Any = _Obedient()
         ports = Ports(
             telephone=cast(Telephone, silent),
             crm=cast(Crm, self.crm),
-            records=cast(Records, silent),
+            records=cast(Records, self.records),
             secrets=cast(Secrets, silent),
             settings_file=self._file,
             numbers=_ExampleNumbers(),

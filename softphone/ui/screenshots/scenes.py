@@ -34,6 +34,7 @@ from softphone.domain.events import (
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordStatus
 from softphone.ui.main import Interface
+from softphone.ui.screenshots.customers import CUSTOMERS
 from softphone.ui.screenshots.example_desk import ExampleDesk, past_call
 from softphone.ui.screenshots.examples import AUDIO, CALLER, GEORGE, HARRIET, OTHER_CALLER
 from softphone.ui.screenshots.protected import account_security, bad_certificate
@@ -235,6 +236,7 @@ PICTURES = (
     Picture("second-ring", second_ring),
     Picture("two-calls", two_calls),
     Picture("several-customers", several_customers),
+    *(Picture(name, play) for name, play in CUSTOMERS),
     Picture("keypad", keypad),
     Picture("transfer", transfer),
     Picture("after-call", after_call),

@@ -1,0 +1,172 @@
+"""Pictures of the customer's card: kept, searched for, made, corrected, and each trouble of a CRM."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from PySide6.QtWidgets import QWidget
+
+from softphone.domain.call import Party
+from softphone.domain.crm_events import CrmDescribed, CustomerCreated, CustomersFound
+from softphone.domain.crm_work import CrmAbility, CrmDescription
+from softphone.domain.customer import CrmTrouble, Customer, EditableField, Lookup
+from softphone.domain.customer_cache import KeptCustomers
+from softphone.domain.delivery import DeliveryState
+from softphone.domain.events import CustomersRecalled, DeliveryAdded, DeliveryRecorded
+from softphone.domain.ids import CallId, CustomerId
+from softphone.domain.text import clean_line
+from softphone.ui.main import Interface
+from softphone.ui.presenters.customer_work import Panel
+from softphone.ui.screenshots.example_desk import ExampleDesk
+from softphone.ui.screenshots.examples import CALLER, GEORGE, HARRIET
+
+Play = Callable[[ExampleDesk, Interface], QWidget | None]
+
+EDITABLE = replace(
+    HARRIET,
+    editable=(
+        EditableField("email", "E-mail", HARRIET.email),
+        EditableField("street", "Street and number", "14 Quay Street"),
+        EditableField("city", "City", "Bristol BS1 4DB"),
+    ),
+)
+FOUND = (
+    Customer(CustomerId("3"), "Jonas Field", "Field Roofing", ("+44 1632 960112",), tags=("Bronze",)),
+    Customer(CustomerId("4"), "Joanna Fields", "", ("+44 1632 960355",), "jo@fields.example"),
+    Customer(CustomerId("5"), "Ελένη Φιλντ", "Μεταφορές ΑΕ", ("+30 21 0000 0112",)),
+)
+TRICKY = Customer(
+    CustomerId("6"),
+    "<img src=x onerror=alert(1)> <b>Bobby</b>",
+    "javascript:alert(1)",
+    ("+44 20 7946 0018",),
+    tags=("&lt;script&gt;",),
+    open_cases=("<a href='https://evil.example'>Click here to get paid</a>",),
+    fields=(("Note", clean_line("שלום {0} %s \u202egnp.exe")),),
+)
+
+
+def _talk(world: ExampleDesk, party: Party = CALLER) -> CallId:
+    world.register()
+    world.happen(
+        CrmDescribed(CrmDescription("crm", "Nordwind CRM", frozenset(CrmAbility), required=("name",)))
+    )
+    call = world.ring("storm-claims", party)
+    world.establish(call, 9)
+    return call
+
+
+def kept(world: ExampleDesk, _interface: Interface) -> None:
+    """From the last call, while the CRM is asked."""
+    call = _talk(world)
+    at = world.clock.now() - timedelta(hours=3)
+    world.happen(CustomersRecalled(world.crm.asked[call].id, call, KeptCustomers((HARRIET,), at)))
+
+
+def kept_without_crm(world: ExampleDesk, interface: Interface) -> None:
+    kept(world, interface)
+    world.know(CallId("one"), Lookup.failed(CrmTrouble.UNREACHABLE))
+
+
+def unknown(world: ExampleDesk, _interface: Interface) -> None:
+    world.know(_talk(world), Lookup.found(()))
+
+
+def anonymous(world: ExampleDesk, _interface: Interface) -> None:
+    _talk(world, Party(anonymous=True))
+
+
+def searched(world: ExampleDesk, interface: Interface) -> None:
+    call = _talk(world)
+    world.know(call, Lookup.found(()))
+    interface.scene.customers.open(call, Panel.SEARCH)
+    world.desk.customers.searching.type(call, "field", at_once=True)
+    query = world.crm.searches[-1]
+    world.happen(CustomersFound(query.id, query.campaign_id, Lookup.found(FOUND)))
+
+
+def new_customer(world: ExampleDesk, interface: Interface) -> None:
+    call = _talk(world)
+    world.know(call, Lookup.found(()))
+    interface.scene.customers.open(call, Panel.NEW)
+
+
+def new_customer_refused(world: ExampleDesk, interface: Interface) -> None:
+    new_customer(world, interface)
+    call, creating = CallId("one"), world.desk.customers.creating
+    creation = creating.creation(call)
+    if creation is not None:
+        creating.create(call, replace(creation.entry, name="Ida van Loon", email="ida@loon"))
+        new = world.crm.creations[-1]
+        why = "email: not an address"
+        world.happen(CustomerCreated(new.id, new.campaign_id, call, None, CrmTrouble.REFUSED, why))
+
+
+def edited(world: ExampleDesk, interface: Interface) -> None:
+    call = _talk(world)
+    world.know(call, Lookup.found((EDITABLE,)))
+    interface.scene.customers.open(call, Panel.EDIT)
+
+
+def _changed(world: ExampleDesk, state: DeliveryState, trouble: CrmTrouble, detail: str) -> None:
+    call = _talk(world)
+    world.know(call, Lookup.found((EDITABLE,)))
+    world.desk.customers.editing.save(call, {"city": "Bath BA1 2QH"})
+    delivery = world.records.added[-1]
+    world.happen(DeliveryAdded(delivery))
+    world.happen(
+        DeliveryRecorded(replace(delivery, state=state, last_trouble=trouble, last_detail=detail, attempts=1))
+    )
+
+
+def change_waits(world: ExampleDesk, _interface: Interface) -> None:
+    _changed(world, DeliveryState.WAITING, CrmTrouble.UNREACHABLE, "")
+
+
+def change_refused(world: ExampleDesk, _interface: Interface) -> None:
+    _changed(world, DeliveryState.REFUSED, CrmTrouble.REFUSED, "City: unknown postcode")
+
+
+def tricky(world: ExampleDesk, _interface: Interface) -> None:
+    """Markup and reading direction in what a CRM says: shown as the plain text that it is."""
+    world.know(_talk(world), Lookup.found((TRICKY,)))
+
+
+def must_not_be_called(world: ExampleDesk, _interface: Interface) -> None:
+    world.know(_talk(world), Lookup.found((replace(GEORGE, do_not_call=True),)))
+
+
+def _fault(trouble: CrmTrouble) -> Play:
+    def play(world: ExampleDesk, _interface: Interface) -> None:
+        world.know(_talk(world), Lookup.failed(trouble))
+
+    return play
+
+
+CUSTOMERS: tuple[tuple[str, Play], ...] = (
+    ("customer-kept", kept),
+    ("customer-kept-crm-down", kept_without_crm),
+    ("customer-unknown", unknown),
+    ("customer-anonymous", anonymous),
+    ("customer-search", searched),
+    ("customer-new", new_customer),
+    ("customer-new-refused", new_customer_refused),
+    ("customer-edit", edited),
+    ("customer-change-waits", change_waits),
+    ("customer-change-refused", change_refused),
+    ("customer-tricky", tricky),
+    ("customer-do-not-call", must_not_be_called),
+    *(
+        (f"crm-{trouble.value.replace('_', '-')}", _fault(trouble))
+        for trouble in (
+            CrmTrouble.CREDENTIALS,
+            CrmTrouble.UNREACHABLE,
+            CrmTrouble.TIMEOUT,
+            CrmTrouble.TOO_LARGE,
+            CrmTrouble.BAD_ANSWER,
+            CrmTrouble.INSECURE,
+        )
+    ),
+)
