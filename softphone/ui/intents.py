@@ -10,13 +10,9 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from softphone.domain.errors import SoftphoneError
-<<<<<<< HEAD
-from softphone.domain.ids import CallId, CustomerId
-from softphone.domain.wrap_up import RecordsShown
-=======
 from softphone.domain.ids import CallId
+from softphone.domain.wrap_up import RecordsShown
 from softphone.ui.customer_intents import CustomerIntents
->>>>>>> fb9d76a (Search for customers, make and correct them in the card, choose by key; picture each trouble of a CRM)
 from softphone.ui.main_window import MainWindow
 from softphone.ui.presenters.history import CALLBACKS, HistoryRow
 from softphone.ui.presenters.notices import Notice, NoticeKind

@@ -28,7 +28,7 @@ class Sheet(QWidget):
     def __init__(self, kit: Kit) -> None:
         super().__init__()
         self.customer, self.wrap_up, self.script = CustomerCard(kit), WrapUpPanel(kit), ScriptPanel(kit)
-        self._shape, self._has_script = Shape.STACKED, False
+        self._shape, self._has_script, self._panel_open = Shape.STACKED, False, False
         self._kit = kit
         self._notes = _LastResortScroll()
         self._notes.setWidget(self.wrap_up)
@@ -41,7 +41,6 @@ class Sheet(QWidget):
         about.addWidget(self.script, 1)
         self._box.addLayout(about)
         self._box.addWidget(self._notes, 1)
-        self._shape, self._panel_open = Shape.STACKED, False
         self.customer.panel_shown.connect(self._make_room)
         self.take_shape(Shape.STACKED)
 
