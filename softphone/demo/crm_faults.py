@@ -13,6 +13,9 @@ class Asked(StrEnum):
     FIND = "find"
     LOG = "log"
     EXISTING = "existing"
+    CREATE = "create"
+    UPDATE = "update"
+    TASK = "task"
     ANY = "any"
 
 

@@ -42,7 +42,7 @@ class LoggedCall:
 
 _TEXTS = (
     "call_id", "direction", "number", "campaign", "queue", "disposition", "disposition_label", "notes",
-    "customer_id", "callback_number",
+    "customer_id", "callback_number", "recording_url",
 )  # fmt: skip
 _KNOWN = frozenset(
     {*_TEXTS, "external_id", "started_at", "talk_s", "callback_at", "answers", "dispositions", "actions"}
@@ -96,6 +96,17 @@ class CrmRecords:
         for listener in self._listeners:
             listener.put_nowait(call)
         return call, True
+
+    def complete(self, call_id: str, body: Any) -> LoggedCall | None:
+        """The call with these fields changed, None if there is none. Raises `UnfitCallError`."""
+        call = next((call for call in self.calls if call.id == call_id), None)
+        if call is None or not isinstance(body, dict):
+            return None
+        changed = {**call.body, **body, "external_id": call.external_id}
+        checked = _checked(changed, {customer.id for customer in self.customers})
+        del checked["external_id"]
+        call.body.update(checked)
+        return call
 
     @property
     def callbacks(self) -> list[LoggedCall]:

@@ -23,9 +23,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from softphone.demo.crm_faults import Asked, Fault, FaultScript
 from softphone.demo.crm_records import CrmRecords, UnfitCallError
+from softphone.demo.crm_write_api import BODY_LIMIT, WriteApi
+from softphone.demo.crm_writes import CrmWrites
 
 PAGE = Path(__file__).resolve().parents[2] / "resources" / "demo_crm"
-BODY_LIMIT = 1 << 20
 _STARTING_S = 5.0
 _HEARTBEAT_S = 10.0
 _SAFE = {
@@ -43,6 +44,7 @@ class EmbeddedCrm:
     def __init__(self) -> None:
         self.token = secrets.token_urlsafe(24)
         self.records = CrmRecords()
+        self.writes = CrmWrites(self.records)
         self.faults = FaultScript()
         self.further_routes: list[Route] = []
         """What else is served at this address; set before the start."""
@@ -114,6 +116,7 @@ class EmbeddedCrm:
     def _app(self) -> Starlette:
         return Starlette(
             routes=[
+                *WriteApi(self.writes, self._guarded).routes(),
                 Route("/api/customers", self._guarded(Asked.FIND, self._customers)),
                 Route("/api/customers/{id}", self._guarded(Asked.FIND, self._customer)),
                 Route("/api/calls", self._guarded(Asked.LOG, self._log_call), methods=["POST"]),

@@ -6,16 +6,20 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
 
 from softphone.crm.http_crm import HttpCrm
 from softphone.demo.crm_faults import Asked, Fault
 from softphone.demo.crm_server import EmbeddedCrm
+from softphone.demo.crm_writes import BARRED
 from softphone.demo.customers import CUSTOMERS
 from softphone.demo.loop_thread import LoopThread
 from softphone.domain.address import PhoneNumber
+from softphone.domain.campaign import CodeAction, Disposition
 from softphone.domain.crm_events import CrmDescribed, CrmSignInChanged, CrmSignInNeeded
+from softphone.domain.crm_work import CustomerChange, FollowUp, FollowUpKind, NewCustomer
 from softphone.domain.customer import CrmTrouble, Customer, CustomerQuery
 from softphone.domain.delivery import CallLog, Delivery, DeliveryKind
 from softphone.domain.events import Event
@@ -70,14 +74,40 @@ class CrmWorld(Protocol):
     def refuse_the_next_log(self) -> None:
         """The next call log is refused as unfit (422)."""
 
+    def lose_the_next_creation(self) -> None:
+        """The next customer is created, the answer lost."""
+
+    def lose_the_next_task(self) -> None:
+        """The next task is written, the answer lost."""
+
     def recorded(self) -> list[str]:
         """External ids of the calls that the CRM holds, in order."""
+
+    def tasks(self) -> list[str]:
+        """External ids of the tasks that the CRM holds, in order."""
+
+
+CODES = (
+    Disposition("resolved", "Resolved"),
+    Disposition("callback", "Call back", needs_callback=True, actions=(CodeAction.CALLBACK,)),
+    Disposition(
+        "",
+        "Not reached",
+        children=(
+            Disposition("no_answer", "No answer"),
+            Disposition("wrong_number", "Wrong number", needs_note=True),
+        ),
+    ),
+)
+"""The demo's, as the adapter understands them."""
 
 
 class FakeWorld:
     def __init__(self) -> None:
         self.inbox = Inbox(self._answer)
         self._fake = FakeCrm(self.inbox.post)
+        self._fake.codes = CODES
+        self._fake.barred.update(BARRED)
         self._fake.know(*(Customer(CustomerId(c.id), c.name, numbers=c.phones) for c in CUSTOMERS))
         self.crm: Crm = self._fake
 
@@ -90,8 +120,17 @@ class FakeWorld:
     def refuse_the_next_log(self) -> None:
         self._fake.fail_deliveries(CrmTrouble.REFUSED)
 
+    def lose_the_next_creation(self) -> None:
+        self._fake.fail_work(CrmTrouble.UNREACHABLE, written=True)
+
+    def lose_the_next_task(self) -> None:
+        self._fake.fail_deliveries(CrmTrouble.UNREACHABLE, written=True)
+
     def recorded(self) -> list[str]:
         return [str(key) for key in self._fake.records]
+
+    def tasks(self) -> list[str]:
+        return [k for k, sent in self._fake.written.items() if sent.kind is DeliveryKind.SCHEDULE]
 
 
 class HttpWorld:
@@ -120,6 +159,15 @@ class HttpWorld:
 
     def refuse_the_next_log(self) -> None:
         self.script(Fault(Asked.LOG, status=422))
+
+    def lose_the_next_creation(self) -> None:
+        self.script(Fault(Asked.CREATE, reset=True))
+
+    def lose_the_next_task(self) -> None:
+        self.script(Fault(Asked.TASK, reset=True))
+
+    def tasks(self) -> list[str]:
+        return self.thread.call(lambda: list(self.server.writes.tasks))
 
     def recorded(self) -> list[str]:
         return self.thread.call(lambda: [call.external_id for call in self.server.records.calls])
@@ -162,3 +210,22 @@ def delivery(name: str, *, attempts: int = 0, customer_id: str = "C001", notes: 
         answers=(("damage", "water"),),
     )
     return Delivery(DeliveryId(name), DeliveryKind.LOG_CALL, "demo", log, STARTED, attempts=attempts)
+
+
+def other_delivery(name: str, kind: DeliveryKind, *, attempts: int = 0, remote_id: str = "") -> Delivery:
+    """A delivery of another kind than a call's outcome, with what it carries."""
+    due_at = STARTED + timedelta(days=1)
+    return replace(
+        delivery(name, attempts=attempts),
+        kind=kind,
+        remote_id=remote_id,
+        change=CustomerChange("C001", (("email", "new@example.com"),)),
+        follow_up=FollowUp(FollowUpKind.CALLBACK, "Call back", due_at),
+    )
+
+
+def new_customer(name: str, *, attempts: int = 0) -> NewCustomer:
+    number = PhoneNumber("+442079460333", "+442079460333", "020 7946 0333", "+44 20 7946 0333", "GB")
+    return NewCustomer(
+        DeliveryId(name), None, "demo", number, name="Nora New", call_id=CallId("c1"), attempts=attempts
+    )

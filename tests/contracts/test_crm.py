@@ -6,10 +6,22 @@ from collections.abc import Iterator
 
 import pytest
 
+from softphone.domain.campaign import CodeAction
+from softphone.domain.crm_events import CodesFetched, CustomerCreated, CustomersFound, DoNotCallChecked
+from softphone.domain.crm_work import DoNotCallQuery, Permission, TextQuery
 from softphone.domain.customer import CrmTrouble, LookupState
+from softphone.domain.delivery import DeliveryKind
 from softphone.domain.events import CustomerLookedUp, DeliveryAttempted
-from softphone.domain.ids import QueryId
-from tests.contracts.crm_world import CrmWorld, FakeWorld, delivery, http_world, question
+from softphone.domain.ids import CampaignId, QueryId
+from tests.contracts.crm_world import (
+    CrmWorld,
+    FakeWorld,
+    delivery,
+    http_world,
+    new_customer,
+    other_delivery,
+    question,
+)
 
 
 @pytest.fixture(params=["fake", "http"])
@@ -109,3 +121,85 @@ def test_a_refused_call_is_final_and_not_on_record(world: CrmWorld) -> None:
     assert result.trouble is CrmTrouble.REFUSED
     assert result.final
     assert world.recorded() == []
+
+
+# --- search, create, change, tasks, codes, permission -----------------------------------------------------
+
+
+def test_a_name_finds_its_customers(world: CrmWorld) -> None:
+    world.crm.search(TextQuery(QueryId("s1"), None, "demo", "brandt"))
+    found = world.inbox.next(CustomersFound)
+    assert found.query_id == "s1"
+    assert {customer.id for customer in found.lookup.matches} == {"C007", "C008"}
+
+
+def test_a_cancelled_search_is_not_answered(world: CrmWorld) -> None:
+    world.crm.search(TextQuery(QueryId("given up"), None, "demo", "brandt"))
+    world.crm.cancel(QueryId("given up"))
+    world.crm.search(TextQuery(QueryId("next"), None, "demo", "nobody of this name"))
+    found = world.inbox.next(CustomersFound)
+    assert (found.query_id, found.lookup.state) == ("next", LookupState.NONE)
+    assert world.inbox.empty
+
+
+def test_a_new_customer_is_found_by_its_number_from_then_on(world: CrmWorld) -> None:
+    world.crm.create_customer(new_customer("n1"))
+    created = world.inbox.next(CustomerCreated)
+    assert (created.request_id, created.call_id) == ("n1", "c1")
+    assert created.customer is not None
+    assert created.customer.name == "Nora New"
+    world.crm.find(question("+442079460333"))
+    assert world.inbox.next(CustomerLookedUp).lookup.chosen is not None
+
+
+def test_a_lost_answer_to_creating_makes_no_second_customer(world: CrmWorld) -> None:
+    world.lose_the_next_creation()
+    world.crm.create_customer(new_customer("n1"))
+    lost = world.inbox.next(CustomerCreated)
+    assert (lost.customer, lost.trouble) == (None, CrmTrouble.UNREACHABLE)
+    world.crm.create_customer(new_customer("n1", attempts=1))
+    created = world.inbox.next(CustomerCreated).customer
+    assert created is not None
+    world.crm.find(question("+442079460333"))
+    assert [c.id for c in world.inbox.next(CustomerLookedUp).lookup.matches] == [created.id]
+
+
+@pytest.mark.parametrize(
+    "kind", [DeliveryKind.SCHEDULE, DeliveryKind.UPDATE_CUSTOMER, DeliveryKind.UPDATE_CALL]
+)
+def test_every_kind_of_delivery_arrives(world: CrmWorld, kind: DeliveryKind) -> None:
+    world.crm.deliver(delivery("d1"))
+    logged = world.inbox.next(DeliveryAttempted).result
+    world.crm.deliver(other_delivery("d2", kind, remote_id=logged.remote_id))
+    result = world.inbox.next(DeliveryAttempted).result
+    assert (result.delivery_id, result.trouble) == ("d2", CrmTrouble.NONE)
+
+
+def test_a_lost_answer_to_a_task_makes_no_second_task(world: CrmWorld) -> None:
+    world.lose_the_next_task()
+    world.crm.deliver(other_delivery("t1", DeliveryKind.SCHEDULE))
+    assert world.inbox.next(DeliveryAttempted).result.trouble is CrmTrouble.UNREACHABLE
+    world.crm.deliver(other_delivery("t1", DeliveryKind.SCHEDULE, attempts=1))
+    assert world.inbox.next(DeliveryAttempted).result.delivered
+    assert world.tasks() == ["t1"]
+
+
+def test_the_codes_of_a_campaign_are_a_tree(world: CrmWorld) -> None:
+    world.crm.fetch_codes("demo", CampaignId("meridian"))
+    fetched = world.inbox.next(CodesFetched)
+    assert (fetched.campaign_id, fetched.crm, fetched.trouble) == ("meridian", "demo", CrmTrouble.NONE)
+    assert [code.code for code in fetched.codes] == ["resolved", "callback", ""]
+    assert fetched.codes[1].needs_callback
+    assert fetched.codes[1].actions == (CodeAction.CALLBACK,)
+    assert [code.code for code in fetched.codes[2].children] == ["no_answer", "wrong_number"]
+
+
+@pytest.mark.parametrize(
+    ("number", "permission"),
+    [("+442079460099", Permission.BARRED), ("+442079460018", Permission.ALLOWED)],
+)
+def test_a_barred_number_is_known(world: CrmWorld, number: str, permission: Permission) -> None:
+    asked = question(number)
+    world.crm.check_do_not_call(DoNotCallQuery(QueryId("p1"), None, "demo", asked.number))
+    checked = world.inbox.next(DoNotCallChecked)
+    assert (checked.query_id, checked.permission) == ("p1", permission)
