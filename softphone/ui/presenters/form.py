@@ -78,5 +78,12 @@ def _hint(wording: Wording, field: FormField) -> str:
         return ""
     low = "" if field.minimum is None else f"{field.minimum:g}"
     high = "" if field.maximum is None else f"{field.maximum:g}"
-    bounds = f"{low}–{high}" if low or high else ""
-    return wording.words.join((field.currency, bounds))
+    return wording.words.join((field.currency, _bounds(wording, low, high)))
+
+
+def _bounds(wording: Wording, low: str, high: str) -> str:
+    if low and high:
+        return f"{low}–{high}"
+    if low:
+        return wording.words.t("at least {number}", number=low)
+    return wording.words.t("at most {number}", number=high) if high else ""

@@ -59,6 +59,9 @@ class WrapUpView:
     work_requested: bool = False
     can_leave: bool = False
     """A correction that can be given up."""
+    effects: str = ""
+    """What the chosen outcomes set off, in words."""
+    save_text: str = ""
 
 
 def present_wrap_up(
@@ -98,7 +101,15 @@ def present_wrap_up(
         work_on_request=live and campaign is not None and campaign.acw is AcwPolicy.ON_REQUEST,
         work_requested=state.requested,
         can_leave=state.correcting and not (state.saving or state.saved),
+        effects=_effects(wording, chosen),
+        save_text=wording.words.t("Send again") if state.correcting else wording.words.t("Save"),
     )
+
+
+def _effects(wording: Wording, chosen: tuple[Disposition, ...]) -> str:
+    """Each action once, in the order of the outcomes."""
+    actions = dict.fromkeys(action for code in chosen for action in code.actions)
+    return wording.words.join(wording.words.t(CODE_ACTION[action]) for action in actions)
 
 
 def _title(wording: Wording, state: WrapUpChanged, live: bool) -> str:

@@ -52,7 +52,7 @@ SOME = (
     Setting("200-percent", NARROW, pixels=2.0),
 )
 IN_ALL_SETTINGS = frozenset(
-    {"ready", "ringing", "talking", "after-call", "no-registration", "settings-sound"}
+    {"ready", "ringing", "talking", "script", "after-call", "no-registration", "settings-sound"}
 )
 
 

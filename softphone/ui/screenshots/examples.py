@@ -6,9 +6,11 @@ from softphone.domain.account import Account, Transport
 from softphone.domain.address import PhoneNumber
 from softphone.domain.audio import AudioChoice, AudioDevice, AudioState
 from softphone.domain.call import Party
-from softphone.domain.campaign import Campaign, Disposition, Matching
+from softphone.domain.campaign import Campaign, CodeAction, Disposition, Matching
 from softphone.domain.customer import Contact, Customer
+from softphone.domain.form import FieldKind, FormField
 from softphone.domain.ids import AccountId, CampaignId, CustomerId
+from softphone.domain.script import ScriptAnswer, ScriptStep
 from softphone.domain.settings import Settings
 
 INSURER = Campaign(
@@ -46,9 +48,52 @@ ORDERS = Campaign(
     crm="crm",
     region="GB",
 )
+ROADSIDE = Campaign(
+    CampaignId("roadside"),
+    "Alpine Roadside",
+    "#5b3fa0",
+    "Alpine Roadside, are you in a safe place?",
+    Matching(queues=("roadside",)),
+    (
+        Disposition(
+            "towed",
+            "Tow truck sent",
+            fields=(FormField("eta", "Minutes promised", FieldKind.NUMBER, required=True, maximum=180),),
+        ),
+        Disposition("mended", "Mended on the phone"),
+        Disposition("again", "Call back", needs_callback=True, actions=(CodeAction.FOLLOW_UP_TASK,)),
+        Disposition("stop", "Wants no calls", actions=(CodeAction.DO_NOT_CALL, CodeAction.CLOSE_CASE)),
+    ),
+    acw_limit_s=180,
+    crm="crm",
+    region="GB",
+    max_codes=2,
+    fields=(
+        FormField("mood", "How satisfied is the caller?", FieldKind.SCALE),
+        FormField("cost", "Cost told", FieldKind.AMOUNT, currency="GBP", maximum=900),
+    ),
+    script=(
+        ScriptStep(
+            "safe",
+            "Good morning, {customer.name|my name is Kim}. Are you and everybody with you in a safe place, "
+            "away from the traffic?",
+            (
+                ScriptAnswer("Yes, everybody is safe", next="what"),
+                ScriptAnswer("No, the car stands on the lane", next="police"),
+                ScriptAnswer("Somebody is hurt", next="police"),
+            ),
+        ),
+        ScriptStep("police", "Please call 999 first. Stay on the line, I am with you."),
+        ScriptStep(
+            "what",
+            "What does your car do, {customer.name|please}? Your contract is: {customer.Contract|not known}.",
+            ask=FormField("fault", "Fault in the caller's words", required=True),
+        ),
+    ),
+)
 SETTINGS = Settings(
     accounts=(Account(AccountId("work"), "pbx.example.com", "1001", "Kim Reed", transport=Transport.TLS),),
-    campaigns=(INSURER, ORDERS),
+    campaigns=(INSURER, ORDERS, ROADSIDE),
 )
 
 HARRIET = Customer(

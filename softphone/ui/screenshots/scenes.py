@@ -34,6 +34,7 @@ from softphone.domain.events import (
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordStatus
 from softphone.ui.main import Interface
+from softphone.ui.screenshots import wrapping_up
 from softphone.ui.screenshots.customers import CUSTOMERS
 from softphone.ui.screenshots.example_desk import ExampleDesk, past_call
 from softphone.ui.screenshots.examples import AUDIO, CALLER, GEORGE, HARRIET, OTHER_CALLER
@@ -251,6 +252,14 @@ PICTURES = (
     Picture("settings-sound", _settings("audio")),
     Picture("settings-sound-trial", sound_trial),
     Picture("bad-line", bad_line),
+    Picture("script", wrapping_up.script),
+    Picture("script-question", wrapping_up.script_question),
+    Picture("form", wrapping_up.form),
+    Picture("note-full", wrapping_up.note_full),
+    Picture("refused-records", wrapping_up.refused),
+    Picture("correcting", wrapping_up.correcting),
+    Picture("closing-record", wrapping_up.closing),
+    Picture("callback-due", wrapping_up.callback_due),
     Picture("settings-window", _settings("window")),
     Picture("sign-in", sign_in, signed_in=False),
     Picture("set-up-address", address, signed_in=False),
