@@ -14,6 +14,7 @@ commands:
   ctl ...      ask or command the running softphone (softphone ctl --help)
   account ...  add, list or remove accounts without a window (softphone account --help)
   crm ...      check, sign in to and list CRMs (softphone crm --help)
+  audit ...    check or export the log of supervision (softphone audit --help)
   records ...  describe, export, purge or rekey calls and outcomes (softphone records --help)
   provision .. set this phone up from the company's profile (softphone provision --help)
   profile ...  check or sign a profile for many phones (softphone profile --help)
@@ -25,7 +26,7 @@ A tel:, callto:, sip:, sips: or softphone: link is handed to the running softpho
 """
 
 
-_ON_A_PROFILE = ("ctl", "account", "crm", "records", "provision", "profile", "settings")
+_ON_A_PROFILE = ("ctl", "account", "audit", "crm", "records", "provision", "profile", "settings")
 """Commands that have a module of their name here and work on one profile."""
 
 
