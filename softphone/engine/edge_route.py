@@ -10,9 +10,11 @@ from softphone.domain.account import Account, RegistrationTrouble, Signalling
 from softphone.domain.errors import Broken
 from softphone.domain.ids import AccountId
 from softphone.domain.sip_trace import TraceFormat
+from softphone.domain.team import AgentPresence
 from softphone.engine.edge.edge import Edge
 from softphone.engine.edge.local_leg import ARRIVAL_HEADER, Arrival
 from softphone.engine.edge.message import Request
+from softphone.engine.edge.presence_body import write_presence
 from softphone.engine.edge.syntax import SipSyntaxError
 from softphone.engine.edge.types import (
     AccountRoute,
@@ -26,15 +28,27 @@ from softphone.engine.edge.types import (
     FlowLost,
     FlowOpened,
     FlowTrouble,
+    HelpArrived,
+    MessageEnded,
     MessagesWaiting,
     Package,
+    PresenceArrived,
     SubscriptionChanged,
     SubscriptionState,
     TlsPolicy,
 )
 from softphone.engine.former_contacts import FormerContacts
+from softphone.engine.sip.caller import party_of
 from softphone.engine.sip.dialling import authority, quote_user
-from softphone.engine.sip.route import FlowNews, LineNews, MailboxNews, News
+from softphone.engine.sip.route import (
+    FlowNews,
+    HelpNews,
+    LineNews,
+    MailboxNews,
+    MessageNews,
+    News,
+    PresenceNews,
+)
 from softphone.engine.trace_file import write_later
 
 _log = structlog.get_logger(__name__)
@@ -103,6 +117,18 @@ class EdgeRoute:
     def export_trace(self, path: str, form: TraceFormat) -> None:
         write_later(self.edge.trace, path, form, self._news.append)
 
+    def watch_presence(self, account_id: AccountId, uri: str) -> str:
+        return self.edge.subscribe(account_id, Package.PRESENCE, uri)
+
+    def publish(self, account_id: AccountId, aor: str, presence: AgentPresence) -> None:
+        self.edge.publish(account_id, aor, write_presence(aor, presence))
+
+    def withdraw(self, account_id: AccountId) -> None:
+        self.edge.withdraw(account_id)
+
+    def ask_for_help(self, message_id: str, account_id: AccountId, uri: str, reason: str, over: bool) -> None:
+        self.edge.ask_for_help(message_id, account_id, uri, reason, over)
+
     def close(self, account_id: AccountId) -> None:
         self.edge.close_account(account_id)
 
@@ -133,6 +159,17 @@ class EdgeRoute:
             self._bound.append(event)
         elif isinstance(event, ChallengeRefused):
             _log.warning("challenge_refused", account=event.account_id, method=event.method)
+        else:
+            self._on_team_event(event)
+
+    def _on_team_event(self, event: EdgeEvent) -> None:
+        if isinstance(event, PresenceArrived):
+            self._news.append(PresenceNews(event.account_id, event.subscription_id, event.presence))
+        elif isinstance(event, HelpArrived):
+            sender = party_of(event.request)
+            self._news.append(HelpNews(event.account_id, sender, event.reason, event.over))
+        elif isinstance(event, MessageEnded):
+            self._news.append(MessageNews(event.message_id, event.status))
 
     def _subscription(self, event: SubscriptionChanged) -> None:
         refused = event.state is SubscriptionState.REFUSED
@@ -140,6 +177,8 @@ class EdgeRoute:
             _log.info("not_subscribed", package=event.package, status=event.status, reason=event.reason)
             if event.package is Package.DIALOG:
                 self._news.append(LineNews(event.account_id, event.subscription_id, None, refused))
+            elif event.package is Package.PRESENCE:
+                self._news.append(PresenceNews(event.account_id, event.subscription_id, None))
 
     def _down(self, event: FlowLost | FlowFailed, retry_in_s: float = 0.0) -> None:
         known = _TROUBLE.get(event.trouble, RegistrationTrouble.OTHER)

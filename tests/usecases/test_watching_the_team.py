@@ -81,9 +81,9 @@ def test_what_an_agent_publishes_is_shown() -> None:
 def test_a_queue_is_unknown_empty_or_holds_so_many() -> None:
     world = desk()
     line(world, "claims", LineState.UNKNOWN)
-    assert world.desk.team.watching.queues[0].waiting is None
+    assert [q.waiting for q in world.desk.team.watching.queues] == [None]
     line(world, "claims", LineState.IDLE)
-    assert world.desk.team.watching.queues[0].waiting == 0
+    assert [q.waiting for q in world.desk.team.watching.queues] == [0]
     line(world, "claims", LineState.RINGING, 3)
     assert (world.last(TeamChanged).queues[0].waiting, world.last(TeamChanged).queues[0].at_least) == (
         3,

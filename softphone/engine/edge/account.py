@@ -16,7 +16,7 @@ _GRACE_S = 32.0
 _EARLY_S = 2.0
 _DIALOG_S = 86_400.0
 _AFTER_END_S = 64.0  # retransmissions of the last request of a dialog
-_MOST_DIALOGS = 512
+_MOST_DIALOGS = 1_200
 _MOST_WAITING = 16
 
 _VIA_TRANSPORT = {

@@ -37,6 +37,8 @@ class Border:
         self.accounts = self._ground.accounts
         self.client = self._ground.client
         self.subscriber = self._ground.subscriber
+        self.publisher = self._ground.publisher
+        self.help = self._ground.help
         self.from_local = self._outward.from_local
         self.from_far = Inward(self._ground).from_far
 
@@ -54,6 +56,7 @@ class Border:
         """There is no way to a server any more."""
         account.flow_changed(None)
         self.subscriber.flow_lost(account.route.account_id)
+        self.publisher.flow_lost(account.route.account_id)
 
     def no_way_out(self, account: EdgeAccount) -> None:
         """All servers failed: answer what waits, so that nobody waits for a timeout."""
@@ -67,6 +70,7 @@ class Border:
     def forget(self, account: EdgeAccount) -> None:
         """The account is closed."""
         self.subscriber.forget(account.route.account_id)
+        self.publisher.forget(account.route.account_id)
         self.accounts.pop(account.name, None)
         self._ground.outgoing.forget(account.route.account_id)
         self._ground.incoming.forget(account.route.account_id)

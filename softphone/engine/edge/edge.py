@@ -22,7 +22,15 @@ from softphone.engine.edge.finding import Finder
 from softphone.engine.edge.guard import guarded, survive
 from softphone.engine.edge.keeper import FlowKeeper
 from softphone.engine.edge.trace import Trace
-from softphone.engine.edge.types import LOOPBACK, AccountRoute, Counters, EdgeConfig, EdgeEvent, Package
+from softphone.engine.edge.types import (
+    LOOPBACK,
+    AccountRoute,
+    Counters,
+    EdgeConfig,
+    EdgeEvent,
+    MessageEnded,
+    Package,
+)
 from softphone.engine.edge.uri import SipUri
 
 _START_WITHIN_S = 5.0
@@ -99,6 +107,21 @@ class Edge:
     def unsubscribe(self, subscription_id: str) -> None:
         """Watch no longer."""
         self._call(lambda: self._border.subscriber.unsubscribe(subscription_id))
+
+    def publish(self, account_id: AccountId, target: str, body: bytes) -> None:
+        """Keep `body` published as the presence of `target`, the account's own AOR, while it is
+        registered."""
+        self._call(lambda: self._publish(account_id, target, body))
+
+    def withdraw(self, account_id: AccountId) -> None:
+        """Publish nothing any more."""
+        self._call(lambda: self._border.publisher.withdraw(account_id))
+
+    def ask_for_help(
+        self, message_id: str, account_id: AccountId, target: str, reason: str, over: bool
+    ) -> None:
+        """Send a MESSAGE to `target` (a sip: URI); `MessageEnded` follows."""
+        self._call(lambda: self._ask_for_help(message_id, account_id, target, reason, over))
 
     def counters(self) -> Counters:
         """A copy of the figures so far."""
@@ -177,6 +200,19 @@ class Edge:
         if account_id in self._keepers:
             account = self._keepers[account_id][0]
             self._border.subscriber.subscribe(subscription_id, account, package, target)
+
+    def _publish(self, account_id: AccountId, target: str, body: bytes) -> None:
+        if account_id in self._keepers:
+            self._border.publisher.publish(self._keepers[account_id][0], target, body)
+
+    def _ask_for_help(
+        self, message_id: str, account_id: AccountId, target: str, reason: str, over: bool
+    ) -> None:
+        if account_id in self._keepers:
+            account = self._keepers[account_id][0]
+            self._border.help.send(message_id, account, target, reason, over)
+        else:
+            self._post(MessageEnded(message_id, 480))
 
     def _hurry(self, account_id: AccountId) -> None:
         if account_id in self._keepers:

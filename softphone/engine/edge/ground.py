@@ -12,9 +12,11 @@ from collections.abc import Callable
 from softphone.domain.ids import AccountId
 from softphone.engine.edge.account import EdgeAccount, Flow, derive
 from softphone.engine.edge.client import BRANCH_PREFIX, ClientTransactions
+from softphone.engine.edge.help_messages import HelpMessages
 from softphone.engine.edge.local_leg import LocalLeg
 from softphone.engine.edge.message import MessageRefusedError, Request, Response, answer_refused, parse
 from softphone.engine.edge.passages import Passages
+from softphone.engine.edge.publisher import Publisher
 from softphone.engine.edge.subscriber import Subscriber
 from softphone.engine.edge.syntax import SipSyntaxError
 from softphone.engine.edge.trace import Direction, Trace
@@ -48,6 +50,8 @@ class Ground:
         self.incoming = Passages()
         self.client = ClientTransactions(self.send_far)
         self.subscriber = Subscriber(self.client, post, counters, config.algorithms)
+        self.publisher = Publisher(self.client, counters, config.algorithms, time.monotonic)
+        self.help = HelpMessages(self.client, post, counters, config.algorithms, time.monotonic)
 
     def parse(
         self, data: bytes, account: EdgeAccount | None = None, flow: Flow | None = None

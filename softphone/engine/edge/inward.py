@@ -69,6 +69,8 @@ class Inward:
     def _request(self, request: Request, account: EdgeAccount, flow: Flow, read_ns: int) -> None:
         request.headers.replace("Via", inbound.far_vias(request, flow))
         status = self._ground.subscriber.take(request, account.route.account_id)
+        if status is None:
+            status = self._ground.help.take(request, account)
         if status is not None:
             self._ground.send_far(flow, account, request.response(status))
             return
@@ -162,6 +164,7 @@ class Inward:
             self._ground.post(BindingsChanged(account_id, account.bindings.bound))
         if account.may_be_called(now):
             self._ground.subscriber.registered(account_id)
+            self._ground.publisher.registered(account_id)
         return early
 
     def _deliver_response(self, response: Response) -> None:

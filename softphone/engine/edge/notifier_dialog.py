@@ -13,6 +13,7 @@ from softphone.engine.edge.uri import NameAddr
 _ACCEPT = {
     Package.DIALOG: "application/dialog-info+xml",
     Package.MESSAGE_SUMMARY: "application/simple-message-summary",
+    Package.PRESENCE: "application/pidf+xml",
 }
 
 

@@ -13,7 +13,7 @@ from softphone.engine.edge.message import Request
 from softphone.engine.edge.subscription import Subscription
 from softphone.engine.edge.types import Counters, EdgeEvent, Package, SubscriptionChanged, SubscriptionState
 
-MOST = 256
+MOST = 600
 
 
 class Subscriber:
@@ -34,7 +34,7 @@ class Subscriber:
         self._running: dict[str, tuple[AccountId, Subscription, asyncio.Task[None]]] = {}
 
     def subscribe(self, subscription_id: str, account: EdgeAccount, package: Package, target: str) -> None:
-        """Begin; more than 256 are refused (nobody watches that many colleagues)."""
+        """Begin; more than 600 are refused: two for each of 200 agents, and queues."""
         if len(self._running) >= MOST:
             account_id, refused = account.route.account_id, SubscriptionState.REFUSED
             self._post(

@@ -24,12 +24,14 @@ from softphone.engine.edge.event_bodies import (
 )
 from softphone.engine.edge.message import Request, Response
 from softphone.engine.edge.notifier_dialog import NotifierDialog
+from softphone.engine.edge.presence_body import read_presence
 from softphone.engine.edge.syntax import SipSyntaxError, bounded_int, param, parse_params
 from softphone.engine.edge.types import (
     DialogsChanged,
     EdgeEvent,
     MessagesWaiting,
     Package,
+    PresenceArrived,
     SubscriptionChanged,
     SubscriptionState,
 )
@@ -202,6 +204,8 @@ class Subscription:
             self._dialog.learn(request)
             if request.body:
                 self._take_body(request.body)
+            elif self.package is Package.PRESENCE:  # nothing is published
+                self._post(PresenceArrived(self._account.route.account_id, self.id, None))
             self._take_state(request.headers.get("Subscription-State") or "active")
         except (SipSyntaxError, BodyRefusedError) as refused:
             self._set(self.state, 400, str(refused))
@@ -226,6 +230,9 @@ class Subscription:
         account_id = self._account.route.account_id
         if self.package is Package.MESSAGE_SUMMARY:
             self._post(MessagesWaiting(account_id, self.id, parse_message_summary(body)))
+            return
+        if self.package is Package.PRESENCE:
+            self._post(PresenceArrived(account_id, self.id, read_presence(body)))
             return
         document = parse_dialog_info(body)
         if not document.full and document.version <= self._version:

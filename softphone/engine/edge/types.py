@@ -9,9 +9,11 @@ from enum import StrEnum
 from softphone.domain.account import Transport
 from softphone.domain.certificates import CertificateTrouble
 from softphone.domain.ids import AccountId
+from softphone.domain.team import AgentPresence
 from softphone.engine.edge.digest import ALGORITHMS
 from softphone.engine.edge.event_bodies import DialogInfo, MessageSummary
 from softphone.engine.edge.gate import Limits
+from softphone.engine.edge.message import Request
 
 LOOPBACK = "127.0.0.1"
 LOCAL_LIMIT = 3_900
@@ -201,6 +203,8 @@ class Package(StrEnum):
     """RFC 4235: what an extension's phone is doing (BLF)."""
     MESSAGE_SUMMARY = "message-summary"
     """RFC 3842: waiting messages."""
+    PRESENCE = "presence"
+    """RFC 3856: what an agent publishes about itself."""
 
 
 class SubscriptionState(StrEnum):
@@ -245,6 +249,33 @@ class MessagesWaiting(EdgeEvent):
     account_id: AccountId
     subscription_id: str
     summary: MessageSummary
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceArrived(EdgeEvent):
+    """What a watched agent publishes now; None: nothing, or nothing that can be read."""
+
+    account_id: AccountId
+    subscription_id: str
+    presence: AgentPresence | None
+
+
+@dataclass(frozen=True, slots=True)
+class HelpArrived(EdgeEvent):
+    """A MESSAGE that asks for help, or (`over`) takes it back; `reason` is cleaned."""
+
+    account_id: AccountId
+    request: Request
+    reason: str
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageEnded(EdgeEvent):
+    """How a MESSAGE of ours ended; 408 when nobody answered."""
+
+    message_id: str
+    status: int
 
 
 @dataclass(slots=True)

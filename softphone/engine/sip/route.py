@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from softphone.domain.account import Account, RegistrationTrouble, Signalling
+from softphone.domain.call import Party
 from softphone.domain.certificates import CertificateTrouble
 from softphone.domain.events import TraceExported
 from softphone.domain.ids import AccountId
 from softphone.domain.sip_trace import TraceFormat
+from softphone.domain.team import AgentPresence
 from softphone.engine.edge.event_bodies import DialogInfo, MessageSummary
 from softphone.engine.edge.local_leg import Arrival
 from softphone.engine.edge.message import Request
@@ -55,7 +57,34 @@ class LineNews:
     refused: bool = False
 
 
-News = FlowNews | MailboxNews | LineNews | TraceExported
+@dataclass(frozen=True, slots=True)
+class PresenceNews:
+    """What a watched agent publishes now; None: nothing is known."""
+
+    account_id: AccountId
+    subscription_id: str
+    presence: AgentPresence | None
+
+
+@dataclass(frozen=True, slots=True)
+class HelpNews:
+    """Somebody asks for help, or (`over`) takes it back."""
+
+    account_id: AccountId
+    sender: Party
+    reason: str
+    over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MessageNews:
+    """How a MESSAGE of ours ended."""
+
+    message_id: str
+    sip_code: int
+
+
+News = FlowNews | MailboxNews | LineNews | TraceExported | PresenceNews | HelpNews | MessageNews
 
 
 class Route(Protocol):
@@ -83,6 +112,18 @@ class Route(Protocol):
     def unwatch(self, subscription_id: str) -> None: ...
     def export_trace(self, path: str, form: TraceFormat) -> None:
         """Write the trace into a file; `TraceExported` is among the news then."""
+
+    def watch_presence(self, account_id: AccountId, uri: str) -> str:
+        """Subscribe to what `uri` publishes; return the id for `PresenceNews`."""
+
+    def publish(self, account_id: AccountId, aor: str, presence: AgentPresence) -> None:
+        """Keep this published for `aor`, the account's own, while it is registered."""
+
+    def withdraw(self, account_id: AccountId) -> None:
+        """Publish nothing any more."""
+
+    def ask_for_help(self, message_id: str, account_id: AccountId, uri: str, reason: str, over: bool) -> None:
+        """Send MESSAGE; `MessageNews` follows."""
 
     def close(self, account_id: AccountId) -> None: ...
     def reconnect(self, account_id: AccountId) -> None: ...

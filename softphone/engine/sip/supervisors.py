@@ -225,4 +225,4 @@ class Supervisors:
 
 def own_hosts(account: Account) -> frozenset[str]:
     """The hosts in whose name the account's server speaks."""
-    return frozenset({account.server.strip("[]").lower()})
+    return frozenset({host.strip("[]").lower() for host in (account.server, account.sip_domain)})

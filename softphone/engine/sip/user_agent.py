@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import structlog
 
-from softphone.domain.account import Registration
+from softphone.domain.account import Account, Registration
 from softphone.domain.audio import AudioChoice, AudioRole, AudioState, SoundTest, SoundTrial
 from softphone.domain.call import CallView
 from softphone.domain.errors import BadInput, Refused
@@ -27,14 +27,17 @@ from softphone.domain.events import (
     TraceExported,
 )
 from softphone.domain.ids import AccountId, CallId
+from softphone.domain.team_events import HelpSignalled, MessageAnswered
 from softphone.engine import protocol
 from softphone.engine.schedule import Schedule
 from softphone.engine.sip.caller import read_request
+from softphone.engine.sip.dialling import target_uri
 from softphone.engine.sip.endpoint import Endpoint
 from softphone.engine.sip.guard import Faults, OneThread
 from softphone.engine.sip.line import Line
 from softphone.engine.sip.orders import NotNow, Orders
-from softphone.engine.sip.route import LineNews, MailboxNews, Route
+from softphone.engine.sip.presences import Presences
+from softphone.engine.sip.route import HelpNews, LineNews, MailboxNews, MessageNews, PresenceNews, Route
 from softphone.engine.sip.sampling import INTERVAL_S, QualitySampler
 from softphone.engine.sip.sound_trials import SoundTrials
 from softphone.engine.sip.supervisors import WATCH_INTERVAL_S
@@ -94,6 +97,7 @@ class UserAgent:
         self._orders = Orders(self._board, self._lines)
         self._watched = WatchedLines(route, publish, _utc_now)
         self._trials = SoundTrials(card, publish, lambda: self._board.alerts.ringtone)
+        self._presences = Presences(route, publish, self._account)
         self._watching_levels = False
         self._own_handlers: dict[type[protocol.Command], Callable[[Any], None]] = {
             protocol.Configure: self._configure,
@@ -109,6 +113,10 @@ class UserAgent:
             protocol.ExportTrace: lambda c: route.export_trace(c.path, c.form),
             protocol.WatchLine: self._watch_line,
             protocol.AllowSupervision: lambda c: self._board.supervisors.allow(c.policy),
+            protocol.AskForHelp: self._ask_for_help,
+            protocol.PublishPresence: lambda c: self._presences.tell(c.account_id, c.presence),
+            protocol.WatchPresence: lambda c: self._presences.watch(c.account_id, c.target),
+            protocol.StopWatchingPresence: lambda c: self._presences.unwatch(c.account_id, c.target),
             protocol.LetSupervisorIn: lambda c: self._board.supervisors.let_in(c.call_id, c.allowed),
             protocol.StopWatchingLine: lambda c: self._watched.unwatch(c.account_id, c.target),
         }
@@ -166,6 +174,8 @@ class UserAgent:
         if self._endpoint is None:
             return
         self._board.hang_up_all()
+        for account_id in self._lines:
+            self._route.withdraw(account_id)
         self._turn_until(lambda: self._board.idle, HANG_UP_PATIENCE_S)
         for account_id in self._lines:
             self._lines[account_id].close()
@@ -215,12 +225,14 @@ class UserAgent:
         else:
             line.open(account, command.password, self._route.open(account, command.password))
             self._watched.account_opened(account)
+            self._presences.account_opened(account.id)
 
     def _close_account(self, command: protocol.CloseAccount) -> None:
         line = self._lines.get(command.account_id)
         if line is not None:
             self._board.hang_up_all(command.account_id)
             self._watched.account_closed(command.account_id)
+            self._presences.account_closed(command.account_id)
             line.close()
 
     def _register_now(self, command: protocol.RegisterNow) -> None:
@@ -236,12 +248,29 @@ class UserAgent:
             self._schedule.after(LEVELS_INTERVAL_S, self._measure_levels)
 
     def _watch_line(self, command: protocol.WatchLine) -> None:
-        line = self._lines.get(command.account_id)
-        account = line.account if line is not None and line.wanted else None
         try:
-            self._watched.watch(command.account_id, command.target, account)
+            self._watched.watch(command.account_id, command.target, self._account(command.account_id))
         except BadInput as exc:
             raise NotNow(RefusalReason.BAD_ADDRESS, exc.detail) from exc
+
+    def _account(self, account_id: AccountId) -> Account | None:
+        """The account, if it is open."""
+        line = self._lines.get(account_id)
+        return line.account if line is not None and line.wanted else None
+
+    def _ask_for_help(self, command: protocol.AskForHelp) -> None:
+        account = self._account(command.account_id)
+        try:
+            uri = target_uri(command.target, account)[0] if account is not None else ""
+        except BadInput as exc:
+            _log.info("lead_not_asked", detail=exc.detail)
+            uri = ""
+        if uri:
+            self._route.ask_for_help(
+                command.message_id, command.account_id, uri, command.reason, command.over
+            )
+        else:
+            self._publish(MessageAnswered(command.message_id, 484))
 
     def _measure_levels(self) -> None:
         if self._watching_levels:
@@ -256,6 +285,15 @@ class UserAgent:
         line = self._lines.get(AccountId(arrival.account_id)) if arrival is not None else None
         return int(line.getId()) if line is not None else None
 
+    def _follow_team(self, news: PresenceNews | HelpNews | MessageNews) -> None:
+        if isinstance(news, PresenceNews):
+            self._presences.follow(news)
+        elif isinstance(news, HelpNews):
+            said = HelpSignalled(news.account_id, news.sender, news.reason, _utc_now(), news.over)
+            self._publish(said)
+        else:
+            self._publish(MessageAnswered(news.message_id, news.sip_code))
+
     def _follow_route(self) -> None:
         for news in self._route.news():
             if isinstance(news, TraceExported):
@@ -263,6 +301,9 @@ class UserAgent:
                 continue
             if isinstance(news, LineNews):
                 self._watched.follow(news)
+                continue
+            if isinstance(news, (PresenceNews, HelpNews, MessageNews)):
+                self._follow_team(news)
                 continue
             line = self._lines.get(news.account_id)
             if line is None:
