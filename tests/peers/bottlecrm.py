@@ -7,12 +7,14 @@ made once and copied for each server.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import http.client
 import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +29,7 @@ HERE = Path(__file__).parent
 REQUIREMENTS = HERE / "bottlecrm_requirements.txt"
 SITE = HERE / "bottlecrm_site"
 INSTALLATION = "bottlecrm-1.35.0"
+TABLES = ("interaction", "task_contacts", "task", "contacts")
 _INSTALL_S = 600
 _PREPARE_S = 120
 
@@ -151,6 +154,25 @@ class BottleCrm:
         if self._process is not None:
             self._process.stop()
             self._process = None
+
+    def empty(self) -> None:
+        """No contacts, calls and tasks any more, and the token valid."""
+        with contextlib.closing(sqlite3.connect(self._database, timeout=20.0)) as database:
+            for table in TABLES:
+                database.execute(f"DELETE FROM {table}")
+            database.execute("UPDATE personal_access_token SET revoked_at = NULL")
+            database.commit()
+
+    def revoke(self) -> None:
+        """The agent's token is not valid any more, as if an administrator had revoked it."""
+        with contextlib.closing(sqlite3.connect(self._database, timeout=20.0)) as database:
+            database.execute("UPDATE personal_access_token SET revoked_at = '2026-01-01 00:00:00'")
+            database.commit()
+
+    def count(self, table: str) -> int:
+        """Rows that are committed."""
+        with contextlib.closing(sqlite3.connect(self._database, timeout=20.0)) as database:
+            return int(database.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """What it answers the agent, decoded; an `AssertionError` unless it is a success."""

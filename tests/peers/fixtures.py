@@ -98,7 +98,9 @@ def bottlecrm_server(
 
 @pytest.fixture
 def bottlecrm(bottlecrm_server: BottleCrm) -> Iterator[BottleCrm]:
-    """The running CRM; it keeps what earlier tests have put in, and runs again after one that killed it."""
+    """The running CRM with one agent and nothing else; it runs again after a test that killed it."""
+    bottlecrm_server.ensure_started()
+    bottlecrm_server.empty()
     yield bottlecrm_server
     bottlecrm_server.ensure_started()
 

@@ -33,7 +33,7 @@ from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryR
 from softphone.domain.events import CustomerLookedUp, DeliveryAttempted, Event
 from softphone.domain.ids import CallId, DeliveryId, QueryId
 from softphone.system.number_plan import LibPhoneNumbers
-from tests.crm.shapes.shape import Shape
+from tests.crm.shapes.shape import OtherEnd
 
 E = TypeVar("E", bound=Event)
 CALLER = "+442079460018"
@@ -60,7 +60,7 @@ CALL = CallLog(
 class PackWorld:
     """Questions put to one CRM, and what comes back."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: OtherEnd) -> None:
         self.shape = shape
         self._events: queue.Queue[Event] = queue.Queue()
         self._seen: list[Event] = []
@@ -159,7 +159,7 @@ class PackWorld:
 
 
 @contextmanager
-def world_of(shape: Shape) -> Iterator[PackWorld]:
+def world_of(shape: OtherEnd) -> Iterator[PackWorld]:
     """The adapter at a CRM that is running."""
     world = PackWorld(shape)
     try:

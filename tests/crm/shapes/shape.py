@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from softphone.domain.settings import CrmConnection
@@ -100,13 +100,54 @@ class UndocumentedError(Exception):
     """The client sent what the documentation does not know."""
 
 
+class OtherEnd(Protocol):
+    """A CRM that a pack is tried on: one of the shapes, or a real one."""
+
+    base_url: str
+    problems: list[str]
+    """What the client sent that is documented nowhere; every entry fails the test."""
+
+    @property
+    def pack(self) -> str: ...
+
+    @property
+    def finds(self) -> tuple[str, ...]:
+        """Ways of storing the number 020 7946 0018 in which this CRM's documented search finds it."""
+
+    def connection(self) -> CrmConnection:
+        """How the settings would name this CRM."""
+
+    def secrets(self) -> dict[str, str]:
+        """The key store's entries for the connection."""
+
+    def add(self, person: Person) -> str:
+        """Put a customer in, as somebody typed it; the CRM's id of it."""
+
+    def people(self) -> list[Person]:
+        """All customers, in the order of their making."""
+
+    def calls(self) -> list[Logged]:
+        """The calls that are logged."""
+
+    def tasks(self) -> list[Logged]:
+        """Callbacks and other tasks."""
+
+    def expire(self) -> None:
+        """Every token given so far, or the secret itself, is not valid any more."""
+
+    def busy_once(self, retry_after_s: float) -> None:
+        """The next request is told to come back later."""
+
+    def lose_next_answer(self) -> None:
+        """The next change is made and its answer lost on the way."""
+
+
 class Shape(ABC):
     """One CRM: its data in memory, its rules, its way of refusing."""
 
     pack: ClassVar[str]
     media_type: ClassVar[str] = "application/json"
     finds: ClassVar[tuple[str, ...]] = ("+442079460018", "02079460018", "020 7946 0018")
-    """Ways of storing the number 020 7946 0018 in which this CRM's documented search finds it."""
 
     def __init__(self) -> None:
         self.base_url = ""

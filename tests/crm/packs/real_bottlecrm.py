@@ -1,0 +1,96 @@
+"""The real BottleCRM as the other end of its pack, behind a relay that can lose answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from softphone.domain.settings import CrmAuth, CrmConnection
+from tests.crm.shapes.shape import Logged, Person
+from tests.peers.bottlecrm import BottleCrm
+from tests.peers.relay import Relay
+
+
+class RealBottleCrm:
+    """What the tests want to know of it, read through its own API."""
+
+    pack = "bottlecrm"
+    finds = ("+442079460018", "020 7946 0018", "(020) 7946-0018", "+44 20 7946 0018")
+
+    def __init__(self, server: BottleCrm, relay: Relay) -> None:
+        self.server = server
+        self.relay = relay
+        self.base_url = relay.base_url
+        self.problems: list[str] = []
+
+    def connection(self) -> CrmConnection:
+        return CrmConnection("bottle", "bottlecrm", self.base_url, CrmAuth.BEARER)
+
+    def secrets(self) -> dict[str, str]:
+        return {"crm/bottle": self.server.token}
+
+    def add(self, person: Person) -> str:
+        fields = {
+            "first_name": person.first_name,
+            "last_name": person.last_name,
+            "phone": person.number,
+            "organization": person.company,
+            "do_not_call": person.do_not_call,
+        }
+        if person.email:
+            fields["email"] = person.email
+        return str(self.server.ask("POST", "/api/contacts/", fields)["id"])
+
+    def people(self) -> list[Person]:
+        return [
+            Person(
+                c["first_name"], c["last_name"], c["phone"] or "", c["organization"] or "",
+                c["email"] or "", c["do_not_call"],
+            )
+            for c in self._contacts()
+        ]  # fmt: skip
+
+    def _contacts(self) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.server.ask("GET", "/api/contacts/?limit=200")["results"]
+        return found[::-1]
+
+    def calls(self) -> list[Logged]:
+        return [
+            Logged(
+                call["contact"], f"{call['subject']}\n{call['body']}", call["direction"],
+                call["duration_seconds"],
+            )
+            for contact in self._contacts()
+            for call in self.server.ask("GET", f"/api/interactions/?contact={contact['id']}")["interactions"]
+        ]  # fmt: skip
+
+    def tasks(self) -> list[Logged]:
+        listed = self.server.ask("GET", "/api/tasks/?limit=200&slim=true")["tasks"]
+        whole = [self.server.ask("GET", f"/api/tasks/{task['id']}/")["task_obj"] for task in listed]
+        return [
+            Logged(
+                task["contacts"][0]["id"] if task["contacts"] else "",
+                f"{task['title']}\n{task['description']}",
+                due=task["due_date"] or "",
+            )
+            for task in whole
+        ]
+
+    def expire(self) -> None:
+        self.server.revoke()
+
+    def busy_once(self, retry_after_s: float) -> None:
+        self.relay.busy_once(retry_after_s)
+
+    def lose_next_answer(self) -> None:
+        self.relay.lose_next_answer()
+
+
+@contextmanager
+def behind_a_relay(server: BottleCrm) -> Iterator[RealBottleCrm]:
+    relay = Relay(server.port)
+    try:
+        yield RealBottleCrm(server, relay)
+    finally:
+        relay.stop()
