@@ -172,8 +172,10 @@ class HttpCrm:
         self._prepare()
 
     async def _close_when_idle(self, session: CrmSession) -> None:
-        await self._worker.idle()
-        await session.close()
+        try:
+            await self._worker.idle()
+        finally:
+            await session.close()  # also when the desk ends before the questions do
 
     def session(self, name: str) -> CrmSession:
         """The session of a configured connection; raises `CrmFault` if it cannot be used."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -17,7 +18,8 @@ from softphone.domain.errors import BadInput
 
 SHIPPED = Path(__file__).resolve().parents[2] / "resources" / "crm_packs"
 SIZE_LIMIT = 256 * 1024
-_STEP = re.compile(r"\.?([^.\[\]`]+)(?!\])|\[(\d+)\]")
+_STEP = re.compile(r"\[(\d+)\]|\[(\.\.\.)\]|\.([^.\[\]`]+)")
+KeyPath: TypeAlias = tuple[str | int, ...]
 
 
 def shipped_packs() -> list[str]:
@@ -60,15 +62,38 @@ def _checked(data: dict[str, Any], place: Place) -> PackTable:
     try:
         return msgspec.convert(data, PackTable)
     except msgspec.ValidationError as exc:
-        problem, path = _located(exc)
+        problem, path = _located(str(exc), data)
         raise place.wrong(path, problem) from exc
 
 
-def _located(exc: msgspec.ValidationError) -> tuple[str, tuple[str | int, ...]]:
+def _located(sentence: str, data: dict[str, Any]) -> tuple[str, KeyPath]:
     """msgspec's sentence and the path to what it complains about."""
-    problem, _, where = str(exc).partition(" - at `$")
-    words = _STEP.findall(where)
-    path: tuple[str | int, ...] = tuple(int(index) if index else word for word, index in words)
+    problem, _, where = sentence.partition(" - at `$")
+    path: KeyPath = ()
+    for index, any_key, word in _STEP.findall(where):
+        step: int | str = int(index) if index else word
+        path = (*path, _culprit(data, path, sentence) if any_key else step)
     if problem.startswith("Object contains unknown field"):
         path = (*path, problem.split("`")[1])
     return problem, path
+
+
+def _culprit(data: dict[str, Any], path: KeyPath, sentence: str) -> str:
+    """Which key of the table at `path` is meant: msgspec writes `[...]` for any of them."""
+    for key in _at(data, path):
+        trial = copy.deepcopy(data)
+        table = _at(trial, path)
+        for other in [name for name in table if name != key]:
+            del table[other]
+        try:
+            msgspec.convert(trial, PackTable)
+        except msgspec.ValidationError as exc:
+            if str(exc) == sentence:
+                return key
+    return ""
+
+
+def _at(data: Any, path: KeyPath) -> dict[str, Any]:
+    for step in path:
+        data = data[step]
+    return data if isinstance(data, dict) else {}
