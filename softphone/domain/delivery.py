@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from softphone.domain.crm_work import CustomerChange, FollowUp
+from softphone.domain.campaign import CodeAction
+from softphone.domain.crm_work import CustomerChange, FollowUp, FollowUpKind
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.wrap_up import Draft, WrapUp
@@ -78,6 +79,22 @@ def call_log(wrap_up: WrapUp) -> CallLog:
         more_dispositions=draft.more_codes,
         actions=wrap_up.actions,
     )
+
+
+def follow_ups(wrap_up: WrapUp) -> tuple[FollowUp, ...]:
+    """The tasks that a wrap-up sets off: the promised callback, a follow-up, an escalation.
+
+    Their subject is the outcome and whom it is about: what the agent and the CRM both have words for.
+    """
+    draft = wrap_up.draft
+    subject = f"{wrap_up.code_label}: {draft.customer_name or wrap_up.record.number}".strip(": ")
+    found = []
+    if draft.callback_at is not None:
+        number = draft.callback_number or wrap_up.record.number
+        found.append(FollowUp(FollowUpKind.CALLBACK, f"{subject} ({number})", draft.callback_at, draft.notes))
+    if {CodeAction.FOLLOW_UP_TASK, CodeAction.ESCALATE} & set(wrap_up.actions):
+        found.append(FollowUp(FollowUpKind.TASK, subject, draft.callback_at, draft.notes))
+    return tuple(found)
 
 
 def draft_of(log: CallLog, typed: Draft) -> Draft:

@@ -49,7 +49,9 @@ def put_draft(database: Database, draft: Draft) -> None:
     _put_search(database, draft.call_id)
 
 
-def put_wrap_up(database: Database, wrap_up: WrapUp, delivery: Delivery | None) -> DeliveryId | None:
+def put_wrap_up(
+    database: Database, wrap_up: WrapUp, delivery: Delivery | None, tasks: tuple[Delivery, ...] = ()
+) -> DeliveryId | None:
     """Keep the outcome and what is to be delivered; return the delivery's id, the first one's if repeated."""
     call_id = wrap_up.record.call.id
     put_call(database, wrap_up.record, RecordStatus.OPEN)
@@ -70,8 +72,9 @@ def put_wrap_up(database: Database, wrap_up: WrapUp, delivery: Delivery | None) 
         set_status(database, call_id, RecordStatus.SAVED)
         do_not_call.note(database, wrap_up)
         callbacks.note(database, wrap_up)
-        if delivery is not None:
-            outbox.put(database, delivery)
+        for entry in (delivery, *tasks):
+            if entry is not None:
+                outbox.put(database, entry)
     return outbox.of_call(database, call_id)
 
 

@@ -57,8 +57,10 @@ class SqlRecords:
     def save_draft(self, draft: Draft) -> None:
         self._write(writes.save_draft(draft))
 
-    def save_wrap_up(self, wrap_up: WrapUp, delivery: Delivery | None) -> None:
-        self._write(writes.save_wrap_up(wrap_up, delivery))
+    def save_wrap_up(
+        self, wrap_up: WrapUp, delivery: Delivery | None, tasks: tuple[Delivery, ...] = ()
+    ) -> None:
+        self._write(writes.save_wrap_up(wrap_up, delivery, tasks))
 
     def correct_wrap_up(self, wrap_up: WrapUp, delivery_id: DeliveryId, log: CallLog, now: datetime) -> None:
         self._write(writes.correct_wrap_up(wrap_up, delivery_id, log, now))

@@ -78,11 +78,11 @@ def save_draft(draft: Draft) -> Write:
     return Write(Kind.DRAFT, draft.call_id, apply, draft.call_id)
 
 
-def save_wrap_up(wrap_up: WrapUp, delivery: Delivery | None) -> Write:
+def save_wrap_up(wrap_up: WrapUp, delivery: Delivery | None, tasks: tuple[Delivery, ...] = ()) -> Write:
     call_id = wrap_up.record.call.id
 
     def apply(database: Database) -> Event:
-        delivery_id = calls.put_wrap_up(database, wrap_up, delivery)
+        delivery_id = calls.put_wrap_up(database, wrap_up, delivery, tasks)
         return WrapUpSaved(call_id, delivery_id, in_memory=not database.on_disk)
 
     return Write(Kind.WRAP_UP, call_id, apply, call_id)

@@ -113,7 +113,8 @@ def _outcomes(campaign: Campaign) -> Iterator[tuple[str, str]]:
     yield from _form("fields", campaign.fields)
     for disposition in campaign.codes():
         yield from _form("dispositions", disposition.fields)
-    if campaign.default_code and campaign.default_code not in codes:
+    by_crm = campaign.crm and campaign.crm_codes is not CrmCodes.NEVER  # it may bring the code
+    if campaign.default_code and campaign.default_code not in codes and not by_crm:
         yield "default_code", f"{campaign.default_code!r} is none of the dispositions"
 
 
@@ -122,8 +123,8 @@ def _script(campaign: Campaign) -> Iterator[tuple[str, str]]:
     asked = {step.ask.name: step.ask for step in campaign.script if step.ask}  # branches may ask the same
     yield from _form("script", tuple(asked.values()))
     codes = {disposition.code for disposition in campaign.codes()}
-    if campaign.crm_codes is not CrmCodes.NEVER and campaign.crm:
-        return  # the CRM may bring the code
+    if campaign.crm and campaign.crm_codes is not CrmCodes.NEVER:
+        return  # it may bring the code
     for step in campaign.script:
         for answer in step.answers:
             if answer.code and answer.code not in codes:

@@ -61,6 +61,7 @@ class Calling:
         self._bus = bus
         self._calls: dict[CallId, Call] = {}
         self._answering_barred: Callable[[], bool] = lambda: False
+        self._completed: Callable[[Campaign], Campaign] = lambda campaign: campaign
         self._dialling_rule: Callable[[str], None] = lambda _target: None
         self.last_dialled = ""
         bus.subscribe(CallArrived, self._on_arrived)
@@ -108,7 +109,12 @@ class Calling:
 
     def campaign(self, call: CallView) -> Campaign | None:
         campaigns = self._configuring.settings.campaigns
-        return next((c for c in campaigns if c.id == call.campaign_id), None)
+        found = next((c for c in campaigns if c.id == call.campaign_id), None)
+        return self._completed(found) if found else None
+
+    def complete_campaigns(self, rule: Callable[[Campaign], Campaign]) -> None:
+        """What the settings say of a campaign is completed by `rule` (codes that its CRM knows)."""
+        self._completed = rule
 
     def number(self, call: CallView) -> PhoneNumber:
         """The other side's number in all its forms, in the country of the campaign or the settings."""

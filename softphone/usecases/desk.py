@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from softphone.domain.crm_work import CrmAbility
 from softphone.domain.settings import Settings
 from softphone.usecases.being_available import BeingAvailable
 from softphone.usecases.bus import Bus
@@ -15,6 +16,7 @@ from softphone.usecases.configuring import Configuring
 from softphone.usecases.customers import Customers
 from softphone.usecases.delivering import Delivering
 from softphone.usecases.expiring import Expiring
+from softphone.usecases.fetching_codes import FetchingCodes
 from softphone.usecases.following_script import FollowingScript
 from softphone.usecases.forgetting import Forgetting
 from softphone.usecases.keeping_customers import KeepingCustomers, NoCustomerCache
@@ -118,6 +120,10 @@ class Desk:
             self.delivering,
             bus,
         )
+        self.fetching_codes = FetchingCodes(
+            p.crm, self.customers.connecting, p.records, self.calling, self.configuring, p.clock, bus
+        )
+        self.wrapping_up.schedule_where(lambda crm: self.customers.connecting.can(crm, CrmAbility.TASK))
         self.choosing_audio = ChoosingAudio(p.telephone, self.configuring, bus)
         self.trying_sound = TryingSound(p.telephone, bus)
         self.keeping_records = KeepingRecords(p.records, bus)

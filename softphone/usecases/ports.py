@@ -175,8 +175,11 @@ class Records(Protocol):
     def save_draft(self, draft: Draft) -> None:
         """Keep what is typed; `DraftSaved` or `StoreFailed` follows."""
 
-    def save_wrap_up(self, wrap_up: WrapUp, delivery: Delivery | None) -> None:
-        """Commit the wrap-up and its outbox entry in one transaction; `WrapUpSaved` or `StoreFailed` follows.
+    def save_wrap_up(
+        self, wrap_up: WrapUp, delivery: Delivery | None, tasks: tuple[Delivery, ...] = ()
+    ) -> None:
+        """Commit the wrap-up and its outbox entries in one transaction; `WrapUpSaved` or `StoreFailed`
+        follows. `tasks` are delivered after it.
 
         Saving the same call's wrap-up twice keeps the first delivery: it is one outcome, one record.
         """

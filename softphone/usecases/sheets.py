@@ -6,15 +6,15 @@ What may be done to a sheet, and when, is decided by the use cases beside this o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from softphone.domain.call import CallView
 from softphone.domain.campaign import Campaign
-from softphone.domain.delivery import Delivery, DeliveryKind, call_log
+from softphone.domain.delivery import Delivery, DeliveryKind, call_log, follow_ups
 from softphone.domain.events import StoreTrouble, WrapUpChanged
 from softphone.domain.ids import CallId
-from softphone.domain.wrap_up import CallRecord
+from softphone.domain.wrap_up import CallRecord, WrapUp
 from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling
 from softphone.usecases.minding_the_line import MindingTheLine
@@ -44,6 +44,8 @@ class Sheets:
         self._bus = bus
         self._line = line
         self._by_call: dict[CallId, Sheet] = {}
+        self.schedules: Callable[[str], bool] = lambda _crm: False
+        """That CRM takes tasks."""
 
     def __iter__(self) -> Iterator[Sheet]:
         return iter(list(self._by_call.values()))
@@ -114,8 +116,22 @@ class Sheets:
         if campaign and campaign.crm:
             log = call_log(wrap_up)
             delivery = Delivery(self._identities.delivery(now), DeliveryKind.LOG_CALL, campaign.crm, log, now)
-        self._records.save_wrap_up(wrap_up, delivery)
+        self._records.save_wrap_up(wrap_up, delivery, self._tasks(delivery, wrap_up))
         self.publish(sheet)
+
+    def _tasks(self, delivery: Delivery | None, wrap_up: WrapUp) -> tuple[Delivery, ...]:
+        """What the CRM is to remember besides: committed with the outcome, or it could be forgotten."""
+        if delivery is None or not self.schedules(delivery.crm):
+            return ()
+        return tuple(
+            replace(
+                delivery,
+                id=self._identities.delivery(delivery.created_at),
+                kind=DeliveryKind.SCHEDULE,
+                follow_up=task,
+            )
+            for task in follow_ups(wrap_up)
+        )
 
     # --- showing ---
 

@@ -7,6 +7,7 @@ commit only. After a crash everything that was begun is offered again.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from softphone.domain.call import CallState
@@ -74,6 +75,10 @@ class WrappingUp:
         bus.subscribe(DraftSaved, self._on_draft_saved)
         bus.subscribe(WrapUpSaved, self._on_saved)
         bus.subscribe(StoreFailed, self._on_store_failed)
+
+    def schedule_where(self, rule: Callable[[str], bool]) -> None:
+        """Callbacks and tasks are handed to the CRMs that `rule` names."""
+        self._sheets.schedules = rule
 
     # --- what is there ---
 

@@ -11,7 +11,7 @@ import pytest
 
 from softphone.domain.campaign import CampaignCodes, Disposition
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.delivery import DeliveryState
+from softphone.domain.delivery import DeliveryKind, DeliveryState
 from softphone.domain.events import (
     CallbacksLoaded,
     CodesKept,
@@ -220,3 +220,21 @@ def test_an_export_tells_how_each_record_stands_and_nothing_of_its_customer(desk
     told = repr(rows)
     for secret in ("Weiß", "cellar", ended(1).number, "+49301", "unknown field", "c1'"):
         assert secret not in told
+
+
+# --- tasks beside the outcome ---
+
+
+def test_tasks_are_committed_with_the_outcome_and_delivered_after_it(desk: Desk) -> None:
+    entry = delivery(1)
+    task = replace(entry, id=DeliveryId("task-1"), kind=DeliveryKind.SCHEDULE)
+    desk.records.record_call(ended(1), RecordStatus.OPEN)
+    desk.records.save_wrap_up(wrap_up(1), entry, (task,))
+    assert desk.heard.next(WrapUpSaved).delivery_id == entry.id
+    desk.restart()
+    assert [d.id for d in due(desk).deliveries] == [entry.id]
+    conclude(desk, tried(entry, CrmTrouble.NONE), DeliveryState.DELIVERED)
+    (next_one,) = due(desk).deliveries
+    assert (next_one.id, next_one.kind) == (task.id, DeliveryKind.SCHEDULE)
+    conclude(desk, tried(task, CrmTrouble.REFUSED), DeliveryState.REFUSED)
+    assert only(history(desk)).status is RecordStatus.DELIVERED  # the outcome itself has arrived

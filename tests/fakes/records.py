@@ -126,7 +126,9 @@ class InMemoryRecords:
             row.draft = draft
         self.post(DraftSaved(draft.call_id))
 
-    def save_wrap_up(self, wrap_up: WrapUp, delivery: Delivery | None) -> None:
+    def save_wrap_up(
+        self, wrap_up: WrapUp, delivery: Delivery | None, tasks: tuple[Delivery, ...] = ()
+    ) -> None:
         call_id = wrap_up.record.call.id
         if self._fails(call_id):
             return
@@ -139,6 +141,7 @@ class InMemoryRecords:
             if delivery is not None:
                 row.delivery_id = delivery.id
                 self.outbox[delivery.id] = delivery
+            self.outbox.update({task.id: task for task in tasks})
         self.post(WrapUpSaved(call_id, row.delivery_id, self.open_trouble is not StoreTrouble.NONE))
 
     def correct_wrap_up(self, wrap_up: WrapUp, delivery_id: DeliveryId, log: CallLog, now: datetime) -> None:
