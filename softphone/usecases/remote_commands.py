@@ -14,6 +14,7 @@ from softphone.domain.errors import BadInput, Broken, Refused, TryLater
 from softphone.domain.events import CommandRefused, StoreTrouble
 from softphone.domain.ids import AccountId, CallId, CampaignId
 from softphone.domain.provisioning import LONGEST_LINK
+from softphone.domain.text import NOTE_LIMIT
 from softphone.usecases import remote_pictures as pictures
 from softphone.usecases import remote_requests as ask
 from softphone.usecases.desk import Desk
@@ -158,6 +159,8 @@ class RemoteCommands:
     def _wrap_up(self, request: ask.WrapUp) -> Condition:
         work = self._desk.wrapping_up
         call_id = self._choice.to_wrap_up(request.call)
+        if request.note is not None and len(request.note) > NOTE_LIMIT:
+            raise BadInput("note", f"longer than {NOTE_LIMIT} characters: nothing was changed")
         codes = request.codes or ((request.code,) if request.code else ())
         if codes:
             work.choose_codes(call_id, codes)

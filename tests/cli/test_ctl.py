@@ -257,3 +257,24 @@ def test_answers_are_one_line_of_json_in_any_locale(desk: DeskProcess) -> None:
     assert done.stdout.isascii()
     assert len(done.stdout.splitlines()) == 1
     assert json.loads(done.stdout)["ok"] is True
+
+
+def test_records_are_described_exported_and_encrypted_anew_while_it_works(desk: DeskProcess) -> None:
+    before = part(desk.ok("records", "describe"), "facts")
+    assert (before["on_disk"], before["trouble"]) == ("true", "none")
+    desk.ok("records", "rekey")
+    exported = desk.ok("records", "export")["records"]
+    assert isinstance(exported, list)
+    for line in exported:
+        assert set(line) & {"number", "notes", "customer"} == set()
+    through_the_other_command = json.loads(desk.run("records", "describe").stdout)["facts"]
+    assert through_the_other_command["schema"] == before["schema"]
+    assert desk.ok("records", "purge")["purged"] == 0  # nothing is that old
+    assert desk.ok("callbacks")["callbacks"] == []
+    assert desk.refused("records", "close", "nobody", "--reason", "because")[0] == "refused"
+
+
+def test_a_note_that_is_too_long_is_refused_and_not_cut(desk: DeskProcess) -> None:
+    code, answer = desk.ctl("wrap-up", "--note-stdin", given="x" * 20_001)
+    assert code == 1
+    assert part(answer, "error")["kind"] in ("bad_input", "refused")  # refused where no wrap-up is open
