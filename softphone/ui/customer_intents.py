@@ -8,19 +8,25 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 
 from softphone.domain.customer import LookupState
+from softphone.domain.delivery import Delivery
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.ids import CallId, CustomerId
 from softphone.ui.main_window import MainWindow
 from softphone.ui.presenters.customer_work import Panel, entry_of
 from softphone.ui.presenters.phrases import error_words
+from softphone.ui.refused_changes import Decision
 from softphone.ui.scene import Scene
 from softphone.ui.theme.tokens import Tone
+
+Decide = Callable[[tuple[Delivery, ...]], Decision]
+"""Asks what becomes of refused changes."""
 
 
 class CustomerIntents:
     """Thread: main. Everything is about the call on the sheet."""
 
-    def __init__(self, scene: Scene, window: MainWindow) -> None:
+    def __init__(self, scene: Scene, window: MainWindow, decides: Decide) -> None:
+        self._decides = decides
         self._scene = scene
         self._window = window
         self._customers = scene.desk.customers
@@ -42,6 +48,15 @@ class CustomerIntents:
     def make_way(self) -> None:
         """The notes are wanted; in a narrow window a form or search has taken their place."""
         self._with_sheet(self._stage.put_aside)
+
+    def settle_refused(self) -> None:
+        """What the CRM has refused is sent again or given up, by the agent's word."""
+        editing = self._customers.editing
+        decision = self._decides(editing.refused)
+        if decision is Decision.AGAIN:
+            editing.retry_refused()
+        elif decision is Decision.DISCARD:
+            editing.discard_refused()
 
     # --- connections ---
 

@@ -12,11 +12,12 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.ids import CallId
 from softphone.domain.wrap_up import RecordsShown
-from softphone.ui.customer_intents import CustomerIntents
+from softphone.ui.customer_intents import CustomerIntents, Decide
 from softphone.ui.main_window import MainWindow
 from softphone.ui.presenters.history import CALLBACKS, HistoryRow
 from softphone.ui.presenters.notices import Notice, NoticeKind
 from softphone.ui.presenters.phrases import error_words
+from softphone.ui.refused_changes import Decision
 from softphone.ui.rendering import Rendering
 from softphone.ui.scene import Part, Scene
 
@@ -32,6 +33,7 @@ class Intents:
         open_settings: Callable[[str], None],
         confirms_new_database: Callable[[], bool],
         asks_reason: Callable[[str], str] = lambda _name: "",
+        decides_on_changes: Decide = lambda _refused: Decision.LATER,
     ) -> None:
         self._asks_reason = asks_reason
         self._scene = scene
@@ -44,7 +46,7 @@ class Intents:
         self._connect_calls()
         self._connect_sheet()
         self._connect_keys()
-        self.customers = CustomerIntents(scene, window)
+        self.customers = CustomerIntents(scene, window, decides_on_changes)
 
     def attempt(self, action: Callable[[], object]) -> bool:
         """Do it; tell the agent in words why it cannot be done."""
@@ -226,6 +228,10 @@ class Intents:
             self._mend_records()
         elif notice.kind is NoticeKind.CALLBACK:
             self._call_back(CallId(notice.subject))
+        elif notice.kind is NoticeKind.CRM:
+            self._open_settings("crm")
+        elif notice.kind is NoticeKind.CHANGES:
+            self.customers.settle_refused()
 
     def _mend_records(self) -> None:
         keeping = self._desk.keeping_records

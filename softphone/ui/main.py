@@ -29,6 +29,7 @@ from softphone.ui.presenters.phrases import error_words
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.qt_formats import QtFormats
 from softphone.ui.qt_words import translate_qt
+from softphone.ui.refused_changes import decide_on_changes
 from softphone.ui.rendering import Rendering
 from softphone.ui.scene import ALL, Part, Scene
 from softphone.ui.setting_up import SettingUp
@@ -158,6 +159,7 @@ class Interface(QObject):
             self.open_settings,
             lambda: wants_to_begin_anew(self.kit, self.window),
             lambda name: ask_reason(self.kit, self.window, name),
+            lambda refused: decide_on_changes(self.kit, self.window, refused),
         )
         self.setting_up = SettingUp(self.kit, self.scene, self.window)
         self.tray = Tray(self.kit, self)

@@ -13,6 +13,7 @@ from softphone.ui.main_window import MainWindow
 from softphone.ui.paint_marks import PaintMarks
 from softphone.ui.presenters.agent import AgentView, present_agent
 from softphone.ui.presenters.callbacks import due_notice, present_callbacks
+from softphone.ui.presenters.crm_notices import present_crm_notices
 from softphone.ui.presenters.customer import present_customer
 from softphone.ui.presenters.history import CALLBACKS, present_history
 from softphone.ui.presenters.lines import LineView, present_lines
@@ -179,6 +180,7 @@ class Rendering:
                 line=self._line_warning(),
                 messages=self._scene.messages,
             )
+            + present_crm_notices(self._wording, self._desk.customers)
         )
 
     # --- inside ---

@@ -12,7 +12,13 @@ from enum import Flag, auto
 from softphone.domain.audio import MediaQuality
 from softphone.domain.call import CallState, CallView
 from softphone.domain.callback import Callback
-from softphone.domain.crm_events import CrmSignInChanged, CrmSignInNeeded
+from softphone.domain.crm_events import (
+    CrmCheckEnded,
+    CrmDescribed,
+    CrmSignInChanged,
+    CrmSignInNeeded,
+    CrmStepChecked,
+)
 from softphone.domain.customer_work import RefusedChangesChanged
 from softphone.domain.events import (
     AgentStatusChanged,
@@ -26,6 +32,7 @@ from softphone.domain.events import (
     EngineAttached,
     EngineLost,
     HistoryLoaded,
+    KeptCustomersCounted,
     LineWarned,
     MediaQualityMeasured,
     OutboxChanged,
@@ -64,6 +71,7 @@ class Part(Flag):
     NOTICES = auto()
     LEVELS = auto()
     AUDIO = auto()
+    CRM = auto()
 
 
 ALL = Part(sum(part.value for part in Part))
@@ -215,7 +223,9 @@ class Scene:
         subscribe(CallbacksLoaded, self._on_callbacks)
         subscribe(StoreOpened, self._on_store)
         for trouble_of_crm in (CrmSignInNeeded, CrmSignInChanged, RefusedChangesChanged):
-            subscribe(trouble_of_crm, lambda _e: self.touch(Part.NOTICES | Part.CUSTOMER))
+            subscribe(trouble_of_crm, lambda _e: self.touch(Part.NOTICES | Part.CUSTOMER | Part.CRM))
+        for news_of_crm in (CrmDescribed, CrmStepChecked, CrmCheckEnded, KeptCustomersCounted):
+            subscribe(news_of_crm, lambda _e: self.touch(Part.CRM))
         subscribe(EngineLost, self._on_engine_lost)
         subscribe(EngineAttached, self._on_engine_attached)
         subscribe(CommandRefused, self._on_refused)

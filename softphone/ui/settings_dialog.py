@@ -22,6 +22,8 @@ from softphone.domain.errors import SoftphoneError
 from softphone.domain.settings import WindowSettings
 from softphone.ui.account_page import AccountPage
 from softphone.ui.account_settings import AccountSettings
+from softphone.ui.crm_page import CrmPage
+from softphone.ui.crm_settings import CrmSettings
 from softphone.ui.locks import show_lock
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.kit import Kit
@@ -35,7 +37,7 @@ from softphone.ui.theme.tokens import Size, Space, Tone
 from softphone.ui.trace_saving import export_trace
 from softphone.ui.window_page import WindowPage
 
-PAGES = ("account", "audio", "window")
+PAGES = ("account", "audio", "window", "crm")
 
 
 class SettingsDialog(QDialog):
@@ -51,17 +53,20 @@ class SettingsDialog(QDialog):
         self.account = AccountPage(kit)
         self.sound = SoundPage(kit, self._roles())
         self.window_page = WindowPage(kit)
+        self.crm = CrmPage(kit)
         self._pages = QStackedWidget()
         self._tabs: list[Button] = []
         self._lay_out()
         self._connect()
         self.accounts = AccountSettings(kit, scene, self.account, self._confirmed)
+        self.crms = CrmSettings(kit, scene, self.crm)
         self._fill()
         scene.on_change(self._refresh)
 
     def show_page(self, name: str) -> None:
         index = PAGES.index(name) if name in PAGES else 0
         self._pick(index)
+        self.crms.show()
         self.show()
         self.raise_()
         self.activateWindow()
@@ -83,6 +88,7 @@ class SettingsDialog(QDialog):
 
     def done(self, result: int) -> None:
         super().done(result)
+        self.crms.leave()
         self.account.form.forget_password()
         self._desk.choosing_audio.watch_levels(False)
         self._desk.trying_sound.stop()
@@ -101,6 +107,8 @@ class SettingsDialog(QDialog):
             self._show_trial()
         if Part.REGISTRATION in parts:
             self.accounts.refresh()
+        if Part.CRM in parts and self.isVisible():
+            self.crms.refresh()
         if Part.LEVELS in parts and self.isVisible():
             self.sound.show_levels(self._scene.levels.microphone_dbfs, self._scene.levels.speaker_dbfs)
 
@@ -190,8 +198,8 @@ class SettingsDialog(QDialog):
 
     def _lay_out(self) -> None:
         kit = self._kit
-        names = (kit.t("Account"), kit.t("Sound"), kit.t("Window"))
-        pages: tuple[QWidget, ...] = (self.account, self.sound, self.window_page)
+        names = (kit.t("Account"), kit.t("Sound"), kit.t("Window"), kit.t("CRM"))
+        pages: tuple[QWidget, ...] = (self.account, self.sound, self.window_page, self.crm)
         tabs = QHBoxLayout()
         for index, (name, page) in enumerate(zip(names, pages, strict=True)):
             button = Button(kit, name, self._picker(index), kind="tab")

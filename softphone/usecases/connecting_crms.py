@@ -1,16 +1,19 @@
-"""The CRM connections: what each can do, and signing in to it, in mid-shift too."""
+"""The CRM connections: what each can do, signing in to it in mid-shift too, and checking it step by step."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from softphone.domain.crm_events import (
+    CrmCheckEnded,
     CrmDescribed,
     CrmSignInChanged,
     CrmSignInNeeded,
+    CrmStepChecked,
 )
 from softphone.domain.crm_work import (
     BrowserWords,
+    CheckStep,
     CrmAbility,
     CrmDescription,
     SignInNews,
@@ -20,9 +23,17 @@ from softphone.domain.errors import BadInput
 from softphone.domain.settings import CrmConnection
 from softphone.usecases.bus import Bus
 from softphone.usecases.configuring import Configuring
-from softphone.usecases.ports import Crm, Desktop, Secrets
+from softphone.usecases.ports import Crm, Desktop, NumberPlan, Secrets
 
 SECRET_LIMIT = 8_192
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The steps of a connection's check so far; `usable` is None while it runs."""
+
+    steps: tuple[CheckStep, ...] = ()
+    usable: bool | None = None
 
 
 def secret_name(crm: str) -> str:
@@ -38,10 +49,12 @@ class ConnectingCrms:
         crm: Crm,
         secrets: Secrets,
         configuring: Configuring,
+        numbers: NumberPlan,
         desktop: Desktop,
         bus: Bus,
     ) -> None:
         self._crm = crm
+        self._numbers = numbers
         self._secrets = secrets
         self._configuring = configuring
         self._desktop = desktop
@@ -50,7 +63,10 @@ class ConnectingCrms:
         self._news: dict[str, SignInNews] = {}
         bus.subscribe(CrmDescribed, self._on_described)
         bus.subscribe(CrmSignInNeeded, self._on_needed)
+        self._checks: dict[str, Check] = {}
         bus.subscribe(CrmSignInChanged, self._on_sign_in)
+        bus.subscribe(CrmStepChecked, self._on_step)
+        bus.subscribe(CrmCheckEnded, self._on_check_ended)
 
     # --- what is there ---
 
@@ -74,6 +90,10 @@ class ConnectingCrms:
         """How the last sign-in went or goes."""
         return self._news.get(crm)
 
+    def checked(self, crm: str) -> Check | None:
+        """The last check, or the one that runs; None if there was none."""
+        return self._checks.get(crm)
+
     # --- what the agent does ---
 
     def sign_in(self, crm: str, secret: str = "", words: BrowserWords = BrowserWords()) -> None:  # noqa: B008 - frozen
@@ -91,6 +111,17 @@ class ConnectingCrms:
     def cancel_sign_in(self, crm: str) -> None:
         """The agent gave up in the browser."""
         self._crm.cancel_sign_in(crm)
+
+    def check(self, crm: str, number: str = "", text: str = "") -> None:
+        """Try every step that a call would take, with a number that the CRM knows if one is given; it
+        writes nothing."""
+        self._checks[crm] = Check()
+        self._crm.check(crm, self._numbers.read(number, self._configuring.settings.calls.region), text)
+
+    def cancel_check(self, crm: str) -> None:
+        """Nobody looks at it any more."""
+        if self._checks.pop(crm, Check(usable=True)).usable is None:
+            self._crm.cancel_check(crm)
 
     def sign_out(self, crm: str) -> None:
         """Forget the secret or tokens of this connection."""
@@ -111,3 +142,13 @@ class ConnectingCrms:
             self._wanting.pop(news.crm, None)
         elif news.step is SignInStep.OPEN_BROWSER and not self._desktop.open_link(news.url):
             self._news[news.crm] = replace(news, step=SignInStep.TYPE_CODE)  # the link is shown to be opened
+
+    def _on_step(self, event: CrmStepChecked) -> None:
+        check = self._checks.get(event.crm)
+        if check is not None:
+            self._checks[event.crm] = replace(check, steps=(*check.steps, event.step))
+
+    def _on_check_ended(self, event: CrmCheckEnded) -> None:
+        check = self._checks.get(event.crm)
+        if check is not None:
+            self._checks[event.crm] = replace(check, usable=event.usable)

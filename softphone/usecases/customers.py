@@ -10,7 +10,7 @@ from softphone.usecases.connecting_crms import ConnectingCrms
 from softphone.usecases.creating_customers import CreatingCustomers
 from softphone.usecases.delivering import Delivering
 from softphone.usecases.editing_customers import EditingCustomers
-from softphone.usecases.ports import Clock, Crm, Desktop, Identities, Records, Secrets
+from softphone.usecases.ports import Clock, Crm, Desktop, Identities, NumberPlan, Records, Secrets
 from softphone.usecases.recognising import Recognising
 from softphone.usecases.searching_customers import SearchingCustomers
 
@@ -23,6 +23,7 @@ class Customers:
         crm: Crm,
         records: Records,
         secrets: Secrets,
+        numbers: NumberPlan,
         desktop: Desktop,
         clock: Clock,
         identities: Identities,
@@ -32,7 +33,7 @@ class Customers:
         delivering: Delivering,
         bus: Bus,
     ) -> None:
-        self.connecting = ConnectingCrms(crm, secrets, configuring, desktop, bus)
+        self.connecting = ConnectingCrms(crm, secrets, configuring, numbers, desktop, bus)
         self.searching = SearchingCustomers(
             crm, calling, self.connecting, recognising, clock, identities, bus
         )

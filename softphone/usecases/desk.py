@@ -111,6 +111,7 @@ class Desk:
             p.crm,
             p.records,
             p.secrets,
+            p.numbers,
             p.desktop,
             p.clock,
             p.identities,

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from softphone.domain.crm_events import CrmSignInChanged, CrmSignInNeeded
+from softphone.domain.crm_events import CrmCheckEnded, CrmSignInChanged, CrmSignInNeeded, CrmStepChecked
 from softphone.domain.crm_work import (
+    CheckName,
+    CheckStep,
+    CheckVerdict,
     CrmDescription,
     SignInNews,
     SignInStep,
@@ -81,6 +84,36 @@ def test_signing_in_to_one_crm_does_not_ask_another(world: World) -> None:
     world.run()
     assert world.desk.recognising.lookup(call).state is LookupState.FAILED
     assert len(world.crm.asked) == 1
+
+
+def test_a_check_collects_its_steps_in_order(world: World) -> None:
+    connecting = world.desk.customers.connecting
+    connecting.check("crm", "030 12345678", "Maria")
+    assert [(crm, number.e164, text) for crm, number, text in world.crm.checking] == [
+        ("crm", "+493012345678", "Maria")
+    ]
+    steps = (CheckStep(CheckName.PACK, CheckVerdict.OK), CheckStep(CheckName.FIND, CheckVerdict.FAILED))
+    for step in steps:
+        world.post(CrmStepChecked("crm", step))
+    world.run()
+    running = connecting.checked("crm")
+    assert running is not None
+    assert (running.steps, running.usable) == (steps, None)
+    world.post(CrmCheckEnded("crm", usable=False))
+    world.run()
+    ended = connecting.checked("crm")
+    assert ended is not None
+    assert ended.usable is False
+
+
+def test_a_check_that_nobody_looks_at_any_more_is_given_up(world: World) -> None:
+    connecting = world.desk.customers.connecting
+    connecting.check("crm")
+    connecting.cancel_check("crm")
+    assert world.crm.checking == []
+    world.post(CrmStepChecked("crm", CheckStep(CheckName.PACK, CheckVerdict.OK)))
+    world.run()
+    assert connecting.checked("crm") is None
 
 
 def test_signing_out_and_giving_up_are_handed_on(world: World) -> None:

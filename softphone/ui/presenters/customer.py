@@ -229,8 +229,6 @@ def _several(wording: Wording, lookup: Lookup, now: datetime | None) -> Customer
 def _failed(wording: Wording, lookup: Lookup) -> CustomerView:
     t = wording.words.t
     detail = t("The outcome of the call is kept here and sent later.")
-    if lookup.trouble is CrmTrouble.CREDENTIALS:
-        detail = t("Ask your IT to renew the access.") + " " + detail
     return CustomerView(
         lookup.state,
         Tone.WARNING,

@@ -22,6 +22,8 @@ class NoticeKind(StrEnum):
     LINE = "line"
     AUDIO_ARTIFICIAL = "audio_artificial"
     CALLBACK = "callback"
+    CRM = "crm"
+    CHANGES = "changes"
     MESSAGE = "message"
 
 

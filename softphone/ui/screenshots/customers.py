@@ -9,13 +9,38 @@ from datetime import timedelta
 from PySide6.QtWidgets import QWidget
 
 from softphone.domain.call import Party
-from softphone.domain.crm_events import CrmDescribed, CustomerCreated, CustomersFound
-from softphone.domain.crm_work import CrmAbility, CrmDescription
+from softphone.domain.crm_events import (
+    CrmCheckEnded,
+    CrmDescribed,
+    CrmSignInChanged,
+    CrmSignInNeeded,
+    CrmStepChecked,
+    CustomerCreated,
+    CustomersFound,
+)
+from softphone.domain.crm_work import (
+    CheckedRequest,
+    CheckName,
+    CheckOddity,
+    CheckStep,
+    CheckVerdict,
+    CrmAbility,
+    CrmDescription,
+    SignInNews,
+    SignInStep,
+)
 from softphone.domain.customer import CrmTrouble, Customer, EditableField, Lookup
 from softphone.domain.customer_cache import KeptCustomers
 from softphone.domain.delivery import DeliveryState
-from softphone.domain.events import CustomersRecalled, DeliveryAdded, DeliveryRecorded
+from softphone.domain.events import (
+    CustomersRecalled,
+    DeliveryAdded,
+    DeliveryRecorded,
+    KeptCustomersCounted,
+    RefusedChangesLoaded,
+)
 from softphone.domain.ids import CallId, CustomerId
+from softphone.domain.settings import CrmAuth
 from softphone.domain.text import clean_line
 from softphone.ui.main import Interface
 from softphone.ui.presenters.customer_work import Panel
@@ -138,6 +163,59 @@ def must_not_be_called(world: ExampleDesk, _interface: Interface) -> None:
     world.know(_talk(world), Lookup.found((replace(GEORGE, do_not_call=True),)))
 
 
+def sign_in_lost(world: ExampleDesk, _interface: Interface) -> None:
+    """401 in the middle of a shift."""
+    call = _talk(world)
+    world.know(call, Lookup.failed(CrmTrouble.CREDENTIALS))
+    world.happen(CrmSignInNeeded("crm"))
+
+
+def refused_changes(world: ExampleDesk, interface: Interface) -> None:
+    change_refused(world, interface)
+    refused = replace(world.records.added[-1], last_detail="City: unknown postcode")
+    world.happen(RefusedChangesLoaded((refused,)))
+
+
+def crm_settings(world: ExampleDesk, interface: Interface) -> QWidget | None:
+    """Signed in and checked."""
+    _talk(world)
+    world.happen(CrmSignInChanged(SignInNews("crm", SignInStep.DONE, agent="Kim Reed")))
+    interface.open_settings("crm")
+    world.happen(KeptCustomersCounted(212))
+    world.desk.customers.connecting.check("crm", "+442079460018")
+    for step in STEPS:
+        world.happen(CrmStepChecked("crm", step))
+    world.happen(CrmCheckEnded("crm", usable=True))
+    return interface.settings_window
+
+
+def crm_settings_signing_in(world: ExampleDesk, interface: Interface) -> QWidget | None:
+    _talk(world)
+    described = CrmDescription("crm", "Nordwind CRM", frozenset(CrmAbility), CrmAuth.DEVICE)
+    world.happen(CrmDescribed(described), CrmSignInNeeded("crm"))
+    interface.open_settings("crm")
+    url = "https://crm.example.com/activate"
+    world.happen(CrmSignInChanged(SignInNews("crm", SignInStep.TYPE_CODE, url, "WDJB-MJHT")))
+    return interface.settings_window
+
+
+STEPS = (
+    CheckStep(CheckName.PACK, CheckVerdict.OK, detail="rest"),
+    CheckStep(CheckName.ADDRESS, CheckVerdict.OK, 41),
+    CheckStep(CheckName.SIGN_IN, CheckVerdict.OK, 63),
+    CheckStep(
+        CheckName.FIND,
+        CheckVerdict.OK,
+        48,
+        mapped=(("Name", "Harriet Whitcombe"), ("Company", "Whitcombe & Daughters Ltd")),
+        requests=(CheckedRequest("GET", "https://crm.example.com/contacts", (), "", 200, "json", "{}", 48),),
+    ),
+    CheckStep(CheckName.SEARCH, CheckVerdict.WARNING, 1_830, oddity=CheckOddity.SLOW),
+    CheckStep(CheckName.CODES, CheckVerdict.FAILED, 12, "no such module", CrmTrouble.NOT_FOUND),
+    CheckStep(CheckName.DO_NOT_CALL, CheckVerdict.SKIPPED),
+)
+
+
 def _fault(trouble: CrmTrouble) -> Play:
     def play(world: ExampleDesk, _interface: Interface) -> None:
         world.know(_talk(world), Lookup.failed(trouble))
@@ -158,6 +236,10 @@ CUSTOMERS: tuple[tuple[str, Play], ...] = (
     ("customer-change-refused", change_refused),
     ("customer-tricky", tricky),
     ("customer-do-not-call", must_not_be_called),
+    ("crm-sign-in-lost", sign_in_lost),
+    ("crm-changes-refused", refused_changes),
+    ("settings-crm", crm_settings),
+    ("settings-crm-signing-in", crm_settings_signing_in),
     *(
         (f"crm-{trouble.value.replace('_', '-')}", _fault(trouble))
         for trouble in (

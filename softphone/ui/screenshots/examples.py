@@ -11,7 +11,7 @@ from softphone.domain.customer import Contact, Customer
 from softphone.domain.form import FieldKind, FormField
 from softphone.domain.ids import AccountId, CampaignId, CustomerId
 from softphone.domain.script import ScriptAnswer, ScriptStep
-from softphone.domain.settings import Settings
+from softphone.domain.settings import CrmConnection, Settings
 
 INSURER = Campaign(
     CampaignId("insurer"),
@@ -94,6 +94,7 @@ ROADSIDE = Campaign(
 SETTINGS = Settings(
     accounts=(Account(AccountId("work"), "pbx.example.com", "1001", "Kim Reed", transport=Transport.TLS),),
     campaigns=(INSURER, ORDERS, ROADSIDE),
+    crms=(CrmConnection("crm", "rest", "https://crm.example.com"),),
 )
 
 HARRIET = Customer(
