@@ -26,7 +26,7 @@ A tel:, callto:, sip:, sips: or softphone: link is handed to the running softpho
 """
 
 
-_ON_A_PROFILE = ("ctl", "account", "audit", "crm", "records", "provision", "profile", "settings")
+_COMMANDS = ("ctl", "account", "audit", "crm", "records", "provision", "profile", "settings", "doctor")
 """Commands that have a module of their name here and work on one profile."""
 
 
@@ -41,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
         if options.self_test_part:
             return self_test.run_part(options.self_test_part, options.config_dir)
         return self_test.run(options.config_dir, tuple(options.self_test_without))
-    if command and command[0] in _ON_A_PROFILE:
+    if command and command[0] in _COMMANDS:
         module = importlib.import_module(f"softphone.cli.{command[0]}")  # only what is wanted: fast answers
         return int(module.run(options.rest[1:], options.config_dir))
     if command == ["demo"]:

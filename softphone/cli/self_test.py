@@ -30,7 +30,7 @@ def run(config_dir: Path | None, without: Sequence[str] = ()) -> int:
     if unknown:
         sys.stderr.write(f"softphone: no such check: {', '.join(unknown)}; there are {', '.join(PARTS)}\n")
         return 2
-    checks = {name: _check(name, config_dir) for name in PARTS if name not in without}
+    checks = {name: check(name, config_dir) for name in PARTS if name not in without}
     passed = all(finding["ok"] is True for finding in checks.values())
     report = {
         "version": 1,
@@ -56,7 +56,8 @@ def run_part(name: str, config_dir: Path | None) -> int:
     return 0
 
 
-def _check(name: str, config_dir: Path | None) -> Finding:
+def check(name: str, config_dir: Path | None) -> Finding:
+    """One check in a process of its own."""
     command = [*ourselves(), "--self-test-part", name]
     if config_dir is not None:
         command += ["--config-dir", str(config_dir)]

@@ -129,14 +129,15 @@ def _ask(connection: http.client.HTTPConnection, request: Request, parts: SplitR
         headers={"Connection": "close", **request.headers},
     )
     response = connection.getresponse()
-    length = response.getheader("Content-Length") or "0"
-    body = b"" if length.isdecimal() and int(length) > request.limit else response.read(request.limit + 1)
-    if len(body) > request.limit or (length.isdecimal() and int(length) > request.limit):
+    stated = response.getheader("Content-Length") or ""
+    promised = int(stated) if stated.isdecimal() and request.method != "HEAD" else 0
+    body = b"" if promised > request.limit else response.read(request.limit + 1)
+    if max(len(body), promised) > request.limit:
         raise ProvisioningRefused(
             ProvisioningTrouble.TOO_LARGE, f"{_shown(url)} sends more than {request.limit} bytes"
         )
-    if length.isdecimal() and response.getheader("Content-Length") and len(body) < int(length):
-        raise http.client.IncompleteRead(body, int(length) - len(body))
+    if len(body) < promised:
+        raise http.client.IncompleteRead(body, promised - len(body))
     headers = {name.lower(): value for name, value in response.getheaders()}
     return Answer(url, response.status, headers, body)
 
@@ -145,10 +146,11 @@ def _connection(parts: SplitResult, ca_file: str, timeout_s: float) -> http.clie
     host = parts.hostname or ""
     if parts.scheme == "http":
         return http.client.HTTPConnection(host, parts.port, timeout=timeout_s)
-    return http.client.HTTPSConnection(host, parts.port, timeout=timeout_s, context=_context(ca_file))
+    return http.client.HTTPSConnection(host, parts.port, timeout=timeout_s, context=trusting(ca_file))
 
 
-def _context(ca_file: str) -> ssl.SSLContext:
+def trusting(ca_file: str = "") -> ssl.SSLContext:
+    """A client context that trusts what the system trusts, and `ca_file`; raise `ProvisioningRefused`."""
     import truststore  # only with the first https address
 
     context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

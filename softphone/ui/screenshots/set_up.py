@@ -14,7 +14,7 @@ from softphone.ui.setting_up import AddressDialog
 def address(_world: ExampleDesk, interface: Interface) -> QWidget:
     """What a company has sent, typed in."""
     dialog = AddressDialog(interface.kit, interface.window)
-    dialog.place.setText("phones.example.com")
+    dialog.place.setText("phones")
     dialog.accept()
     dialog.adjustSize()
     return dialog

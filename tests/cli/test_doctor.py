@@ -1,0 +1,182 @@
+"""`softphone doctor` on a whole phone: real key store, the demo's telephone system and CRM, a real engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import struct
+import tempfile
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from softphone.cli.doctor import servers, telephone
+from softphone.cli.doctor.findings import failed, good, not_tried, remark, verdict
+from softphone.demo.world import COLLEAGUE, DemoWorld
+from softphone.domain.account import Account, Transport
+from softphone.domain.company_settings import ProvisioningSettings
+from softphone.domain.ids import AccountId
+from softphone.domain.settings import CrmConnection, Settings
+from tests.cli.desk_process import Program
+from tests.cli.test_provision import NewDesk
+from tests.peers.certificates import Authority
+from tests.peers.secret_service import SecretService
+from tests.system.profile_server import profile_server
+
+SILENT = '[audio]\nmicrophone = "null"\n'
+
+
+@pytest.fixture
+def phone(secret_service: SecretService, tmp_path: Path) -> Program:
+    program = Program(tmp_path / "profile", secret_service.environment)
+    program.folder.mkdir()
+    (program.folder / "settings.toml").write_text(SILENT)
+    return program
+
+
+@pytest.fixture
+def world() -> Iterator[DemoWorld]:
+    with DemoWorld() as running:
+        yield running
+
+
+def set_up(phone: Program, world: DemoWorld) -> None:
+    done = phone.run("provision", "--token-stdin", world.provisioning.url, given=world.provisioning.code)
+    assert done.returncode == 0, done.stderr
+
+
+def asked(phone: Program, *arguments: str) -> tuple[int, dict[str, dict[str, Any]], str]:
+    """Exit code, findings by check, verdict."""
+    done = phone.run("doctor", "--json", *arguments)
+    assert done.stdout, done.stderr
+    told = json.loads(done.stdout)
+    return done.returncode, {f["check"]: f for f in told["checks"]}, told["verdict"]
+
+
+@pytest.mark.peer("secret_service")
+def test_a_healthy_phone_is_fit_for_a_shift_and_says_what_was_not_tried(
+    phone: Program, world: DemoWorld
+) -> None:
+    set_up(phone, world)
+    code, found, told = asked(phone)
+    assert code == 0, found
+    assert told == "Fit for a shift. Not tried: TLS, microphone, speaker."
+    assert found["registration demo"]["words"].startswith("registered at 127.0.0.1 in ")
+    assert found["sound both ways"]["facts"]["tone_back_dbfs"] > -30
+    assert found["CRM demo"]["result"] == "good"
+    assert abs(found["clock"]["facts"]["off_s"]) < 5
+    assert found["key store"]["words"].startswith("Secret Service keeps")
+    assert world.crm.records.calls == []
+
+
+@pytest.mark.peer("secret_service")
+def test_what_is_wrong_is_told_with_who_must_act(phone: Program, world: DemoWorld) -> None:
+    set_up(phone, world)
+    where = ("--server", "127.0.0.1", "--port", str(world.addresses.sip_port), "--user", "7001")
+    add = ("account", "add", *where, "--account", "wrong", "--password-stdin")
+    assert phone.run(*add, given="wrong").returncode == 0
+    world.crm.token = "renewed"
+    code, found, told = asked(phone, "--without", "computer")
+    assert code == 1
+    assert told.startswith("Not fit for a shift: CRM demo, registration wrong.")
+    assert (found["registration wrong"]["facts"]["trouble"], found["registration demo"]["result"]) == (
+        "forbidden", "good",
+    )  # fmt: skip
+    assert "forbids this user" in found["registration wrong"]["advice"]
+    assert "renew the secret" in found["CRM demo"]["advice"]
+
+
+@pytest.mark.peer("secret_service")
+def test_a_running_softphone_is_asked_and_keeps_its_line(
+    secret_service: SecretService, tmp_path: Path, world: DemoWorld
+) -> None:
+    with NewDesk(tmp_path / "profile", secret_service.environment) as desk:
+        _code, before, _ = asked(desk, "--without", "computer", "--without", "servers")
+        assert before["registration"]["words"] == "no account is set"
+        set_up(desk, world)
+        wait = ("ctl", "--timeout", "20", "register")
+        desk.run(*wait)
+        code, found, _told = asked(desk, "--without", "computer", "--without", "servers")
+        while code and found["registration demo"]["words"].startswith("trying"):
+            code, found, _told = asked(desk, "--without", "computer", "--without", "servers")
+        assert found["registration demo"]["words"] == "registered, by the softphone that is running"
+        assert "keeps the line" in found["sound both ways"]["words"]
+        assert len(world.system.registrar._living(COLLEAGUE)) == 1
+
+
+def test_a_phone_that_nobody_has_set_up_says_so_in_words(tmp_path: Path) -> None:
+    program = Program(tmp_path / "profile")
+    done = program.run("doctor", "--without", "computer", "--without", "servers")
+    assert done.returncode == 1
+    assert "no account is set" in done.stdout
+    assert "→ Sign in, or run softphone provision." in done.stdout
+    assert done.stdout.strip().splitlines()[-1].startswith("Not fit for a shift: registration")
+    left = [
+        p for p in Path(tempfile.gettempdir()).glob("softphone-doctor-*") if p.stat().st_uid == os.getuid()
+    ]
+    assert left == []
+
+
+def test_settings_that_cannot_be_read_are_the_first_finding(tmp_path: Path) -> None:
+    program = Program(tmp_path)
+    (tmp_path / "settings.toml").write_text("[window\n")
+    code, found, _ = asked(program)
+    assert (code, "line 1" in found["settings"]["words"]) == (1, True)
+
+
+def test_a_certificate_is_told_with_its_end_and_a_stranger_refused(tmp_path: Path) -> None:
+    authority = Authority(tmp_path / "ca")
+    keys = authority.server("localhost")
+    with profile_server(keys) as server:
+        port = int(server.base_url.rsplit(":", 1)[1])
+        account = Account(AccountId("a"), "localhost", "1", port=port, transport=Transport.TLS)
+        (stranger,) = servers.about_tls(Settings(accounts=(account,)))
+        assert (stranger.result, "IT: give the server" in stranger.advice) == ("failed", True)
+        provisioning = ProvisioningSettings(server.url, ca_file=str(authority.certificate))
+        (trusted,) = servers.about_tls(Settings(provisioning=provisioning))
+        assert trusted.result in ("good", "remark")
+        assert trusted.facts["protocol"] == "TLSv1.3"
+        nowhere = Settings(provisioning=ProvisioningSettings("https://localhost:9/p"))
+        (away,) = servers.about_tls(nowhere)
+        assert away.result == "failed"
+
+
+def test_a_clock_that_is_wrong_is_found_by_the_servers_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert servers._clock("Mon, 01 Jan 2001 00:00:00 GMT", "host").result == "failed"
+    assert servers._clock("nonsense", "host").result == "not_tried"
+    crm = CrmConnection("c", "rest", "http://127.0.0.1:9")
+    assert servers.about_clock(Settings(crms=(crm,))).result == "not_tried"
+
+
+def test_the_verdict_names_what_failed_what_is_odd_and_what_was_not_tried() -> None:
+    assert verdict([good("a", "")]) == "Fit for a shift."
+    assert verdict([good("a", ""), remark("b", "", "")]) == "Fit for a shift, with remarks on b."
+    assert verdict([failed("a", "", ""), remark("b", "", ""), not_tried("c", "")]) == (
+        "Not fit for a shift: a. Not tried: c."
+    )
+
+
+def test_our_tone_is_told_from_silence_and_from_another(tmp_path: Path) -> None:
+    tone = tmp_path / "tone.wav"
+    telephone._write_tone(tone)
+    assert -13.5 < telephone._tone_dbfs(tone) < -11.5
+    other = tmp_path / "other.wav"
+    with wave.open(str(other), "wb") as out:
+        out.setparams((1, 2, 16_000, 0, "NONE", ""))
+        out.writeframes(struct.pack("<32000h", *([8_000, -8_000] * 16_000)))
+    assert telephone._tone_dbfs(other) < telephone.HEARD_DBFS
+    assert telephone._tone_dbfs(tmp_path / "none.wav") == -96.0
+
+
+@pytest.mark.peer("secret_service")
+def test_one_way_sound_is_a_failure(phone: Program, world: DemoWorld) -> None:
+    """An extension with a tone of its own stands for a firewall that lets nothing of ours back."""
+    set_up(phone, world)
+    profile = (phone.folder / "provisioned.toml").read_text().replace('"601"', '"606"')
+    (phone.folder / "provisioned.toml").write_text(profile)
+    code, found, _ = asked(phone, "--without", "computer", "--without", "servers")
+    assert (code, found["sound both ways"]["result"]) == (1, "failed")
+    assert "firewall" in found["sound both ways"]["advice"]
