@@ -41,6 +41,19 @@ def main(root: Path, arguments: list[str]) -> int:
         return 130
 
 
+def build(root: Path, arguments: list[str]) -> int:
+    """Build packages (`installer.building`) inside the environment. Returns the exit code for the shell."""
+    environment = Environment(root, _environment_folder(root, None))
+    try:
+        if not environment.is_current(DEVELOPMENT_LOCK):
+            environment.prepare(DEVELOPMENT_LOCK)
+    except BrokenEnvironmentError as broken:
+        print(broken, file=sys.stderr)
+        return 2
+    command = [str(environment.python), "-m", "installer.building", *arguments]
+    return subprocess.run(command, cwd=root, stdin=subprocess.DEVNULL, check=False).returncode
+
+
 def _parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     parser = argparse.ArgumentParser(
         prog="bootstrap.py", description=USAGE, formatter_class=argparse.RawDescriptionHelpFormatter

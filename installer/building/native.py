@@ -1,0 +1,87 @@
+"""The native libraries inside the wheels, which package metadata does not name, with their versions.
+
+A version is read from the very binary that is shipped where it carries one; else it is that of the wheel
+which is built around the library.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from installer.building.wheels import Pin
+
+_OPENSSL = re.compile(rb"OpenSSL (\d\.\d\.\d+[a-z]*)(?:-fips)? +\d{1,2} [A-Z][a-z]{2} \d{4}")
+_PORTAUDIO = re.compile(rb"PortAudio V(\d[\w.-]*)")
+
+
+@dataclass(frozen=True)
+class Library:
+    """A native library: its licence (SPDX), its version if known, the file or package that holds it."""
+
+    name: str
+    version: str
+    licence: str
+    inside: str
+    purl: str
+
+
+def libraries(folder: Path, pins: list[Pin]) -> list[Library]:
+    """What is in the payload `folder` beside the Python packages."""
+    versions = {pin.name: pin.version for pin in pins}
+    found = [*_openssl(folder), *_portaudio(folder), *_sqlcipher(versions)]
+    qt = versions.get("pyside6-essentials", "")
+    pjsua = versions.get("pjsua2-python", "").partition(".post")[0]
+    found += [
+        Library("PJSIP", pjsua, "GPL-2.0-or-later", "pjsua2-python", f"pkg:github/pjsip/pjproject@{pjsua}"),
+        Library("Qt", qt, "LGPL-3.0-only", "pyside6-essentials", f"pkg:generic/qt@{qt}"),
+        _unversioned("libSRTP", "BSD-3-Clause", "pjsua2-python"),
+        _unversioned("Speex and SpeexDSP", "BSD-3-Clause", "pjsua2-python"),
+        _unversioned("GSM 06.10", "TU-Berlin-2.0", "pjsua2-python"),
+        _unversioned("iLBC", "BSD-3-Clause", "pjsua2-python"),
+        _unversioned("libresample", "LGPL-2.1-or-later", "pjsua2-python"),
+        _unversioned("WebRTC audio processing", "BSD-3-Clause", "pywebrtc-audio"),
+        _unversioned("libsoxr", "LGPL-2.1-or-later", "soxr"),
+        _unversioned("OpenBLAS", "BSD-3-Clause", "numpy"),
+    ]
+    return found
+
+
+def _openssl(folder: Path) -> Iterator[Library]:
+    """Every OpenSSL that is shipped: there are several, and each has its own age."""
+    for path, version in _versions(folder, _OPENSSL):
+        licence = "Apache-2.0" if version[0] >= "3" else "OpenSSL"
+        yield Library("OpenSSL", version, licence, path, f"pkg:generic/openssl@{version}")
+
+
+def _portaudio(folder: Path) -> Iterator[Library]:
+    for path, version in _versions(folder, _PORTAUDIO):
+        yield Library("PortAudio", version, "MIT", path, f"pkg:generic/portaudio@{version}")
+
+
+def _sqlcipher(versions: dict[str, str]) -> Iterator[Library]:
+    """Asked of the same version of the package that is installed on this machine."""
+    from sqlcipher3 import dbapi2
+
+    inside = f"sqlcipher3 {versions.get('sqlcipher3', '')}"
+    connection = dbapi2.connect(":memory:")
+    cipher = str(connection.execute("PRAGMA cipher_version").fetchone()[0]).split()[0]
+    connection.close()
+    sqlite = str(dbapi2.sqlite_version)
+    yield Library("SQLCipher", cipher, "BSD-3-Clause", inside, f"pkg:github/sqlcipher/sqlcipher@v{cipher}")
+    yield Library("SQLite", sqlite, "blessing", inside, f"pkg:generic/sqlite@{sqlite}")
+
+
+def _versions(folder: Path, pattern: re.Pattern[bytes]) -> Iterator[tuple[str, str]]:
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not re.search(r"\.(pyd|dll|so[.0-9]*|dylib)$", path.name):
+            continue
+        content = path.read_bytes()
+        for version in sorted({match.decode() for match in pattern.findall(content)}):
+            yield path.relative_to(folder).as_posix(), version
+
+
+def _unversioned(name: str, licence: str, inside: str) -> Library:
+    return Library(name, "", licence, inside, "")
