@@ -49,7 +49,7 @@ def _build(options: argparse.Namespace, output: Path, work: Path) -> list[Path]:
     if options.platform == "linux":
         from installer.linux import package as linux_package
 
-        return linux_package.build(output, work, options.version)
+        return linux_package.build(output, work, options.version, options.compression)
     from installer.macos import package as macos_package
 
     return macos_package.build(output, work, options.version)
@@ -61,10 +61,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--output", type=Path, default=ROOT / "dist", metavar="DIR", help="default: dist")
     parser.add_argument("--work", type=Path, default=ROOT / "build", metavar="DIR", help="default: build")
     parser.add_argument("--version", default="", help="another version than the code's, to try an upgrade")
-    signing = parser.add_argument_group("signing (windows); without it a test certificate is used")
-    signing.add_argument(
-        "--certificate", type=Path, metavar="FILE", help="PKCS#12 file with certificate and key"
+    parser.add_argument(
+        "--compression", type=int, default=6, choices=range(10), help="linux: level of xz, 0 is quick"
     )
+    signing = parser.add_argument_group("signing (windows); without it a test certificate is used")
+    signing.add_argument("--certificate", type=Path, metavar="FILE", help="PKCS#12 file with the key")
     signing.add_argument("--certificate-password-file", type=Path, metavar="FILE")
     signing.add_argument("--pkcs11-module", type=Path, metavar="FILE", help="library of the token or HSM")
     signing.add_argument("--pkcs11-certificate", default="", metavar="URI")

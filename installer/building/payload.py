@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from installer.building import prune, wheels
+from installer.building import imports, prune, wheels
 from installer.building.product import ROOT
 from installer.building.tools import run
 
@@ -22,6 +22,7 @@ def fill(site: Path, target: wheels.Target, cache: Path) -> list[Path]:
         shutil.copytree(ROOT / package, site / package, ignore=_SKIPPED)
     shutil.copy(Path(__file__).with_name("start.py"), site / "softphone_start.py")
     _prune(site)
+    imports.check(site)
     return fetched
 
 
@@ -56,7 +57,7 @@ def settle(folder: Path, date: int) -> None:
     """One date and plain modes for everything: the build shall not tell when and by whom it was made."""
     for path in [folder, *sorted(folder.rglob("*"))]:
         if not path.is_symlink():
-            executable = path.is_dir() or (path.stat().st_mode & 0o111 and not path.name.endswith(".py"))
+            executable = path.is_dir() or path.parent.name == "bin" or path.suffix == ".sh"
             path.chmod(0o755 if executable else 0o644)
         os.utime(path, (date, date), follow_symlinks=False)
 

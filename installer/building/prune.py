@@ -14,7 +14,7 @@ DROPPED = (
     (r"(^|/)tests/", "tests of libraries"),
     (r"\.(pyi|pyx|pxd|pxi|h|hpp|c|cpp|lib|a|cmake|pc)$", "for compilers and type checkers"),
     (r"\.dist-info/(RECORD|WHEEL|INSTALLER|REQUESTED|direct_url\.json)$", "untrue once files are left out"),
-    (r"^numpy/(f2py|distutils|_pyinstaller|testing/_private|typing)/", "tools for building"),
+    (r"^numpy/(f2py|distutils|_pyinstaller|testing/_private)/", "tools for building"),
     (r"^phonenumbers/(geodata|carrierdata|tzdata)/", "16 MB of places and networks that nobody asks for"),
     (r"^phonenumbers/(geocoder|carrier|timezone)\.py$", "they import the data above"),
     (r"^_sounddevice_data/.*(arm64|32bit|asio)", "other processors; ASIO's licence does not fit ours"),

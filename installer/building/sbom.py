@@ -1,4 +1,4 @@
-"""The software bill of materials (CycloneDX 1.6): packages, native libraries, the interpreter, dependencies."""
+"""The software bill of materials (CycloneDX 1.6): packages, native libraries, the interpreter."""
 
 from __future__ import annotations
 

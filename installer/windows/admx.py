@@ -130,14 +130,8 @@ def _policy(policies: Element, fact: SettingFact) -> None:
 def _element(elements: Element, fact: SettingFact) -> None:
     name = policy_name(fact)
     if fact.kind is SettingKind.TEXTS:
-        SubElement(
-            elements,
-            "list",
-            id=name,
-            key=f"{registry_key(fact)}\\{fact.name}",
-            valuePrefix="",
-            additive="false",
-        )
+        key = f"{registry_key(fact)}\\{fact.name}"
+        SubElement(elements, "list", id=name, key=key, valuePrefix="", additive="false")
     elif fact.kind is SettingKind.CHOICE:
         choice = SubElement(elements, "enum", id=name, valueName=fact.name, required="true")
         for option in fact.choices:

@@ -9,7 +9,7 @@ from installer.windows import identity, programs
 NAME = "detect.ps1"
 _SCRIPT = """\
 # Intune: Apps > Windows > Softphone > Detection rules > Use a custom detection script.
-# Run as a 64-bit process, no signature check needed. Installed and at least {version}: a line and exit code 0.
+# Run as a 64-bit process, no signature check needed. At least {version} installed: a line, exit code 0.
 $wanted = [version]'{version}'
 try {{
     $setup = Get-ItemProperty -Path 'HKLM:\\{key}' -ErrorAction Stop

@@ -40,14 +40,20 @@ def _queries() -> list[str]:
     forget = _RUN_INSTALLED_FILE + _IGNORE_ANSWER
     program = wxs.file_id(programs.CONSOLE)
     wanted = f'REMOVE = "ALL" AND {properties.REMOVE_USER_DATA} = "1" AND NOT UPGRADINGPRODUCTCODE'
+    forgetting = (
+        "INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) "
+        f"VALUES ('ForgetUserData', {forget}, '{program}', 'forget --yes')"
+    )
+    when = (
+        "INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) "
+        f"VALUES ('ForgetUserData', '{wanted}', {_BEFORE_REMOVING})"
+    )
     return [
         *queries,
         f"UPDATE `RegLocator` SET `Type` = {_RAW_64}",
         "UPDATE `InstallExecuteSequence` SET `Sequence` = 1501 WHERE `Action` = 'RemoveExistingProducts'",
         "DELETE FROM `Property` WHERE `Property` = 'SecureCustomProperties'",
         f"INSERT INTO `Property` (`Property`, `Value`) VALUES ('SecureCustomProperties', '{secure}')",
-        "INSERT INTO `CustomAction` (`Action`, `Type`, `Source`, `Target`) "
-        f"VALUES ('ForgetUserData', {forget}, '{program}', 'forget --yes')",
-        "INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) "
-        f"VALUES ('ForgetUserData', '{wanted}', {_BEFORE_REMOVING})",
+        forgetting,
+        when,
     ]

@@ -20,13 +20,25 @@ commands:
   profile ...  check or sign a profile for many phones (softphone profile --help)
   settings     which settings are in force and who has set them (softphone settings --help)
   doctor       what is wrong with this phone, in words (softphone doctor --help)
+  forget       remove what is kept for this user: records, settings, passwords (softphone forget --help)
   demo ...     try everything on an embedded telephone system (softphone demo --help)
 
 A tel:, callto:, sip:, sips: or softphone: link is handed to the running softphone, or starts one.
 """
 
 
-_COMMANDS = ("ctl", "account", "audit", "crm", "records", "provision", "profile", "settings", "doctor")
+_COMMANDS = (
+    "ctl",
+    "account",
+    "audit",
+    "crm",
+    "records",
+    "provision",
+    "profile",
+    "settings",
+    "forget",
+    "doctor",
+)
 """Commands that have a module of their name here and work on one profile."""
 
 
@@ -63,6 +75,7 @@ def run(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="softphone",
+        allow_abbrev=False,  # else `demo --auto` would be taken for an option of ours
         description=softphone.__doc__,
         epilog=EPILOG,
         usage="softphone [options] [LINK | COMMAND ...]",

@@ -1,4 +1,4 @@
-"""What the softphone keeps for a user goes when it is told to, and only then, and nothing else goes with it."""
+"""What the softphone keeps for a user goes when it is told to, only then, and nothing else goes with it."""
 
 from __future__ import annotations
 

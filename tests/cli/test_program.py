@@ -46,3 +46,10 @@ def test_the_demo_is_a_command_of_the_installed_program() -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0
     assert "usage: softphone demo" in done.stdout
+
+
+def test_options_of_a_command_are_not_taken_for_abbreviations_of_ours() -> None:
+    command = [sys.executable, "-m", "softphone", "demo", "--auto", "--calls", "9"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 2
+    assert "--calls must be between 1 and 8" in done.stderr
