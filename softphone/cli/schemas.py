@@ -1,17 +1,19 @@
-"""The promises of `ctl` and of the settings file as JSON Schema, made from the types that keep them.
+"""The promises of `ctl`, settings and CRM packs as JSON Schema, made from the types that keep them.
 
-`python -m softphone.cli.schemas docs` writes both files anew; a test fails when they are out of date.
+`python -m softphone.cli.schemas docs` writes all files anew; a test fails when they are out of date.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from softphone.crm.pack_schema import PackTable
 from softphone.domain.line_quality import LineFault
 from softphone.domain.settings import Settings
 from softphone.usecases import record_pictures, team_pictures
@@ -121,6 +123,12 @@ def settings_schema() -> dict[str, Any]:
     return {"$schema": DIALECT, "title": "softphone settings", **schema}
 
 
+def pack_schema() -> dict[str, Any]:
+    """A CRM pack (docs/crm-packs.md): what editors complete and check while it is written."""
+    schema = msgspec.json.schema(PackTable)
+    return {"$schema": DIALECT, "title": "softphone CRM pack", **schema}
+
+
 def control_schema() -> dict[str, Any]:
     """Requests, answers and events of the control socket, one JSON object per line each."""
     kinds = [*REQUESTS.values(), *_types(ANSWERS), *_types(EVENTS)]
@@ -155,10 +163,17 @@ def control_schema() -> dict[str, Any]:
 
 
 def main(folder: Path) -> int:
-    """Write both files into `folder`."""
-    for name, schema in (("ctl.schema.json", control_schema()), ("settings.schema.json", settings_schema())):
-        (folder / name).write_text(text_of(schema), encoding="utf-8")
+    """Write all files into `folder`."""
+    for name, make in PUBLISHED.items():
+        (folder / name).write_text(text_of(make()), encoding="utf-8")
     return 0
+
+
+PUBLISHED: dict[str, Callable[[], dict[str, Any]]] = {
+    "ctl.schema.json": control_schema,
+    "settings.schema.json": settings_schema,
+    "crm-pack.schema.json": pack_schema,
+}
 
 
 def text_of(schema: dict[str, Any]) -> str:

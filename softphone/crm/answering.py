@@ -31,6 +31,7 @@ from softphone.domain.crm_work import (
     DoNotCallQuery,
     NewCustomer,
     Permission,
+    ReportedState,
     SignInNews,
     SignInStep,
     TextQuery,
@@ -43,20 +44,21 @@ from softphone.domain.text import mask_number
 
 _log = structlog.get_logger(__name__)
 _T = TypeVar("_T")
+_SIGNING_OUT_S = 10.0
 _SIGNING_IN_S = 1_900.0
 """A device code may be good for half an hour."""
 
 
 class Answering:
     """Runs on the CRM thread's loop. `session` finds a connection by its name, `post` takes events,
-    `accepted` hears that a connection has answered."""
+    `accepted` hears that a connection has answered, and tells whether it had refused before."""
 
     def __init__(
         self,
         session: Callable[[str], CrmSession],
         checker: Callable[[str], Checker],
         post: Callable[[Event], None],
-        accepted: Callable[[str], None],
+        accepted: Callable[[str], bool],
     ) -> None:
         self._session = session
         self._checker = checker
@@ -122,6 +124,13 @@ class Answering:
         log.info("crm_permission", permission=event.permission.value, trouble=event.trouble.value)
         self._post(event)
 
+    async def report_state(self, crm: str, state: ReportedState) -> None:
+        log = _log.bind(crm=crm, state=state.state)
+        try:
+            await self._limited(crm, lambda session: session.writer.report_state(state), log)
+        except CrmFault as fault:
+            log.warning("crm_state_not_reported", trouble=fault.trouble.value, detail=fault.detail)
+
     async def sign_in(self, crm: str, words: BrowserWords) -> None:
         """Signs in; news are posted as `CrmSignInChanged`."""
         log = _log.bind(crm=crm)
@@ -138,7 +147,7 @@ class Answering:
     async def sign_out(self, crm: str) -> None:
         log = _log.bind(crm=crm)
         try:
-            await self._limited(crm, signing_in.sign_out, log)
+            await self._limited(crm, signing_in.sign_out, log, _SIGNING_OUT_S)
             news = SignInNews(crm, SignInStep.SIGNED_OUT)
         except CrmFault as fault:
             news = SignInNews(crm, SignInStep.FAILED, trouble=fault.trouble, detail=fault.detail)
@@ -197,6 +206,7 @@ class Answering:
         This is the background runner of STYLE.md 7: a bug in here must not leave a call "asking" for ever.
         """
         session = self._session(name)
+        limit_of_its_own = limit_s > 0
         limit_s = limit_s or session.line.connection.timeout_s
         try:
             async with asyncio.timeout(limit_s):
@@ -210,7 +220,8 @@ class Answering:
         except Exception as exc:
             log.exception("crm_adapter_failed")
             raise CrmFault(CrmTrouble.BAD_ANSWER, f"internal error: {type(exc).__name__}") from exc
-        self._accepted(name)
+        if self._accepted(name) and not limit_of_its_own:
+            self._tell(SignInNews(name, SignInStep.DONE))  # somebody has signed in elsewhere
         return answer
 
 

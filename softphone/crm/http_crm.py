@@ -19,6 +19,7 @@ from softphone.domain.crm_work import (
     CrmDescription,
     DoNotCallQuery,
     NewCustomer,
+    ReportedState,
     TextQuery,
 )
 from softphone.domain.customer import CrmTrouble, CustomerQuery
@@ -105,6 +106,9 @@ class HttpCrm:
 
     def check_do_not_call(self, query: DoNotCallQuery) -> None:
         self._worker.call(lambda: self._worker.ask(query.id, self._answering.permission(query)))
+
+    def report_state(self, crm: str, state: ReportedState) -> None:
+        self._worker.call(lambda: self._report_state(crm, state))
 
     def sign_in(self, crm: str, words: BrowserWords = BrowserWords()) -> None:  # noqa: B008 - frozen
         self._worker.call(lambda: self._sign_in(crm, words))
@@ -214,8 +218,15 @@ class HttpCrm:
             self._open.refused.add(name)
             self._post(CrmSignInNeeded(name, detail))
 
-    def _accepted(self, name: str) -> None:
+    def _accepted(self, name: str) -> bool:
+        """The connection has answered; whether it had refused the credentials before."""
+        refused = name in self._open.refused
         self._open.refused.discard(name)
+        return refused
+
+    def _report_state(self, crm: str, state: ReportedState) -> None:
+        self._worker.cancel(("state", crm))
+        self._worker.ask(("state", crm), self._answering.report_state(crm, state))
 
     def _sign_in(self, crm: str, words: BrowserWords) -> None:
         self._worker.cancel(("sign-in", crm))  # a second try takes the place of the first

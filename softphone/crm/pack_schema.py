@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import field
 
@@ -113,7 +113,7 @@ class EditTable(Table, frozen=True, kw_only=True):
     label: str
     value: str
     key: str = ""
-    json: object = "{value}"
+    json: Any = "{value}"
     kinds: tuple[str, ...] = ()
 
 

@@ -32,7 +32,7 @@ CREATE_NAMES = FORMS | {
 }  # fmt: skip
 UPDATE_NAMES = frozenset({"external_id", "id", "kind", "customer_id", "customer_kind", "campaign", "changes"})
 CODES_NAMES = frozenset({"campaign"})
-STATE_NAMES = frozenset({"external_id", "state", "reason", "paid", "since"})
+STATE_NAMES = frozenset({"state", "reason", "paid", "since"})
 OPEN_NAMES = frozenset({"id", "kind"})
 SIGNING_NAMES = frozenset(
     {

@@ -14,7 +14,7 @@ from softphone.crm.mapping import customer_id_of, records, text_of
 from softphone.crm.plans import LookupPlan, Saves, StepsPlan, UpdatePlan, WritePlan
 from softphone.crm.template import fill_json
 from softphone.crm.values import Json, Structure, Value, Values
-from softphone.domain.crm_work import CustomerChange, NewCustomer
+from softphone.domain.crm_work import CustomerChange, NewCustomer, ReportedState
 from softphone.domain.customer import CrmTrouble, Customer
 from softphone.domain.delivery import Delivery, DeliveryKind
 from softphone.domain.text import NOTE_LIMIT
@@ -73,9 +73,15 @@ class Writer:
             raise CrmFault(CrmTrouble.BAD_ANSWER, "the CRM did not tell the new customer's record")
         return customers[0]
 
-    async def report_state(self, values: Values) -> None:
+    async def report_state(self, state: ReportedState) -> None:
         """Tell the agent's state, where the CRM wants to know it."""
         if self._pack.team_state is not None:
+            values: Values = {
+                "state": state.state,
+                "reason": state.reason,
+                "paid": state.paid,
+                "since": state.since,
+            }
             await self._line.asker.write(self._pack.team_state.request, values)
 
     async def _change(self, change: CustomerChange, values: Values) -> str:

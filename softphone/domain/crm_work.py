@@ -118,6 +118,16 @@ class DoNotCallQuery:
     number: PhoneNumber
 
 
+@dataclass(frozen=True, slots=True)
+class ReportedState:
+    """The agent's state for a CRM whose team watches it there. `state` is a value of `AgentState`."""
+
+    state: str
+    reason: str
+    paid: bool
+    since: datetime
+
+
 class Permission(StrEnum):
     ALLOWED = "allowed"
     BARRED = "barred"

@@ -14,7 +14,7 @@ from softphone.domain.certificates import is_fingerprint
 from softphone.domain.errors import BadInput
 from softphone.domain.form import FieldKind, FormField
 from softphone.domain.record_settings import CrmCodes
-from softphone.domain.settings import CrmConnection, Settings
+from softphone.domain.settings import CrmAuth, CrmConnection, Settings
 from softphone.system.settings_values import Key
 
 LANGUAGES = ("", "en", "de", "it", "el", "he")
@@ -27,6 +27,8 @@ _ACCOUNT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 """The window calls accounts by their address."""
 
 _NAME_PROBLEM = "only letters, digits, dot, hyphen and underscore, at most 64"
+
+_NEEDS_CLIENT = (CrmAuth.OAUTH, CrmAuth.DEVICE, CrmAuth.CLIENT_CREDENTIALS)
 
 Problem = tuple[Key, str]
 
@@ -161,6 +163,13 @@ def _crm(crm: CrmConnection) -> Iterator[tuple[str, str]]:
         yield "base_url", "an http or https address without a user is expected"
     if not 0.1 <= crm.timeout_s <= 120:
         yield "timeout_s", "between 0.1 and 120 seconds"
+    if crm.auth in _NEEDS_CLIENT and not crm.client_id:
+        yield "auth", f"{crm.auth.value} needs client_id, the id of the OAuth client"
+    if crm.auth is CrmAuth.BASIC and not crm.user:
+        yield "auth", "basic needs user"
+    names = [name for name, _ in crm.parameters]
+    if len(set(names)) < len(names):
+        yield "parameters", "a name is there twice"
 
 
 def _audio(audio: AudioChoice) -> Iterator[tuple[str, str]]:

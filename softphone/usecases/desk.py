@@ -42,6 +42,7 @@ from softphone.usecases.recognising import Recognising
 from softphone.usecases.signing_in import SigningIn
 from softphone.usecases.team_desk import TeamDesk
 from softphone.usecases.team_ports import Audit, FeatureCodeBook, TeamLine
+from softphone.usecases.telling_crms import TellingCrms
 from softphone.usecases.tracing import Tracing
 from softphone.usecases.trying_sound import TryingSound
 from softphone.usecases.wrapping_up import WrappingUp
@@ -106,6 +107,7 @@ class Desk:
         self.being_available = BeingAvailable(
             self.signing_in, self.calling, self.wrapping_up, self.configuring, p.clock, bus
         )
+        self.telling_crms = TellingCrms(p.crm, self.being_available, self.configuring, bus)
         self.delivering = Delivering(p.records, p.crm, p.clock, p.identities, bus)
         self.customers = Customers(
             p.crm,

@@ -15,7 +15,7 @@ from softphone.domain.address import PhoneNumber
 from softphone.domain.audio import AudioChoice, AudioRole, SoundTest
 from softphone.domain.call import DtmfMethod
 from softphone.domain.campaign import CampaignCodes
-from softphone.domain.crm_work import BrowserWords, DoNotCallQuery, NewCustomer, TextQuery
+from softphone.domain.crm_work import BrowserWords, DoNotCallQuery, NewCustomer, ReportedState, TextQuery
 from softphone.domain.customer import CustomerQuery
 from softphone.domain.customer_cache import CacheKey, CacheScope, KeptCustomers
 from softphone.domain.delivery import CallLog, Delivery, DeliveryState
@@ -107,6 +107,9 @@ class Crm(Deliveries, Protocol):
 
     def check_do_not_call(self, query: DoNotCallQuery) -> None:
         """Ask whether a number may be called; one `DoNotCallChecked` follows unless cancelled."""
+
+    def report_state(self, crm: str, state: ReportedState) -> None:
+        """Tell a CRM the agent's state; nothing follows. The latest takes the place of one under way."""
 
     def sign_in(self, crm: str, words: BrowserWords = BrowserWords()) -> None:  # noqa: B008 - frozen
         """Sign in to a connection: in the browser, with a device code, or by trying the stored secret.

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from softphone.domain.crm_events import CustomerCreated
-from softphone.domain.crm_work import CustomerChange, FollowUp, FollowUpKind
+from softphone.domain.crm_work import CustomerChange, FollowUp, FollowUpKind, ReportedState
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import Delivery, DeliveryKind, DeliveryResult
 from softphone.domain.events import DeliveryAttempted
 from tests.contracts.crm_world import STARTED, delivery, new_customer, other_delivery
 from tests.crm.connected import PACK, Connected, connected
 from tests.crm.scripted_server import Asked, Reply, ScriptedServer, scripted_server
+from tests.peers.waiting import wait_for
 
 STEPS = """
 [agent]
@@ -249,3 +250,28 @@ def test_what_the_pack_calls_a_duplicate_is_looked_up(tmp_path: Path, server: Sc
     server.on("GET /calls", Reply(body=[{"id": "there"}]))
     with connected(tmp_path, server, pack=pack, more=DUPLICATE) as desk:
         assert delivered(desk, delivery("d1")).remote_id == "there"
+
+
+TEAM = """
+[team_state]
+method = "PUT"
+path = "/presence/{user}"
+json = { state = "{state|map:states}", note = "{reason}", paid = "{paid}", since = "{since|unix}" }
+
+[maps.states]
+on_call = "busy"
+"*" = "away"
+ready = "free"
+"""
+
+
+def test_the_agents_state_is_told_in_the_crms_words(tmp_path: Path, server: ScriptedServer) -> None:
+    server.on("PUT /presence/agent", Reply(204))
+    with connected(tmp_path, server, more=TEAM) as desk:
+        desk.crm.report_state("demo", ReportedState("ready", "", paid=True, since=STARTED))
+        wait_for(lambda: bool(server.requests("PUT /presence/agent")), "the first state")
+        desk.crm.report_state("demo", ReportedState("not_ready", "lunch", paid=False, since=STARTED))
+        wait_for(lambda: len(server.requests("PUT /presence/agent")) == 2, "the second state")
+    first, second = (asked.json for asked in server.requests("PUT /presence/agent"))
+    assert first == {"state": "free", "note": "", "paid": True, "since": int(STARTED.timestamp())}
+    assert (second["state"], second["note"], second["paid"]) == ("away", "lunch", False)

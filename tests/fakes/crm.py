@@ -25,6 +25,7 @@ from softphone.domain.crm_work import (
     DoNotCallQuery,
     NewCustomer,
     Permission,
+    ReportedState,
     SignInNews,
     SignInStep,
     TextQuery,
@@ -71,6 +72,7 @@ class FakeCrm:
         """Connections whose sign-in goes on."""
         self.checking: list[tuple[str, PhoneNumber, str]] = []
         """Checks that were asked for."""
+        self.reported: list[tuple[str, ReportedState]] = []
         self._work_troubles: deque[tuple[CrmTrouble, bool]] = deque()
 
     def know(self, *customers: Customer) -> None:
@@ -129,6 +131,9 @@ class FakeCrm:
 
     def check_do_not_call(self, query: DoNotCallQuery) -> None:
         self.open_permissions[query.id] = query
+
+    def report_state(self, crm: str, state: ReportedState) -> None:
+        self.reported.append((crm, state))
 
     def sign_in(self, crm: str, words: BrowserWords = BrowserWords()) -> None:  # noqa: B008 - frozen
         self.signing_in.append(crm)

@@ -101,6 +101,24 @@ def test_a_layer_can_set_one_field_of_an_entry_that_another_brings(
             "unknown key",
         ),
         (
+            '[[crms]]\nname = "c"\npack = "rest"\nbase_url = "https://c.example"\nauth = "oauth"\n',
+            5,
+            "crms.c.auth",
+            "needs client_id",
+        ),
+        (
+            '[[crms]]\nname = "c"\npack = "rest"\nbase_url = "https://c.example"\nauth = "basic"\n',
+            5,
+            "crms.c.auth",
+            "needs user",
+        ),
+        (
+            '[[crms]]\nname="c"\npack="rest"\nbase_url="https://c"\nparameters=[["a", "1"], ["a", "2"]]\n',
+            5,
+            "crms.c.parameters",
+            "there twice",
+        ),
+        (
             '[[crms]]\nname = "c"\npack = "rest"\nbase_url = "file:///etc"\n',
             4,
             "crms.c.base_url",
