@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from softphone.domain.campaign import Campaign, Disposition, Matching
+from softphone.domain.form import FieldKind, FormField
 from softphone.domain.ids import CampaignId
+from softphone.domain.script import ScriptAnswer, ScriptStep
 
 CRM_NAME = "demo"
 
@@ -43,6 +45,24 @@ INSURER = Campaign(
     crm=CRM_NAME,
     region="GB",
     outbound_number="+442079460100",
+    script=(
+        ScriptStep(
+            "matter",
+            "Good day, {customer.name|how can I help you}. Is this about a claim, or about your policy?",
+            (
+                ScriptAnswer("About a claim", next="claim"),
+                ScriptAnswer("About the policy", next="policy", code="policy_question"),
+            ),
+        ),
+        ScriptStep(
+            "claim",
+            "I am sorry to hear that. Has everybody been kept safe, and when did it happen?",
+            ask=FormField("damage_day", "Day of the damage", FieldKind.DATE),
+            next="thanks",
+        ),
+        ScriptStep("policy", "I have your policy in front of me. What may I change, {customer.name|please}?"),
+        ScriptStep("thanks", "Thank you. You will hear from us by post within five days. Anything else?"),
+    ),
 )
 
 ORDER_LINE = Campaign(
@@ -71,6 +91,21 @@ ORDER_LINE = Campaign(
     crm=CRM_NAME,
     region="DE",
     outbound_number="+493023125100",
+    script=(
+        ScriptStep(
+            "anliegen",
+            "Guten Tag, {customer.name|was darf ich für Sie tun}? Möchten Sie bestellen?",
+            (
+                ScriptAnswer("Ja, bestellen", next="artikel", code="bestellt"),
+                ScriptAnswer("Nein, eine Auskunft", next="end", code="auskunft"),
+            ),
+        ),
+        ScriptStep(
+            "artikel",
+            "Gern. Wie lautet die Artikelnummer, und wie viele dürfen es sein?",
+            ask=FormField("artikel", "Artikelnummer", required=True),
+        ),
+    ),
 )
 
 ROADSIDE = Campaign(

@@ -99,6 +99,7 @@ class Autoplay(QObject):
         yield Step(f"{prefix}answer", lambda: _clickable(stage.ringing.answer), stage.ringing.answer.click)
         yield Step(f"{prefix}talking", lambda: self._state() is CallState.ESTABLISHED)
         yield Step(f"{prefix}notes", sheet.wrap_up.notes.isVisible, self._type_notes)
+        yield Step(f"{prefix}script", lambda: True, self._answer_script)
         yield Step(f"{prefix}talked", self._talked_enough)
         yield Step(f"{prefix}hang_up", lambda: _clickable(stage.talking.hang_up), stage.talking.hang_up.click)
         yield Step(f"{prefix}after_call_work", lambda: self._call_id in desk.wrapping_up.open_calls)
@@ -148,6 +149,12 @@ class Autoplay(QObject):
         idle = self._interface.window.stage.idle
         if idle.ready.isVisible():
             idle.ready.click()
+
+    def _answer_script(self) -> None:
+        """Take the first answer, where the company has a script."""
+        script = self._interface.window.sheet.script
+        if script.isVisible() and script.answers:
+            script.answers[0].click()
 
     def _type_notes(self) -> None:
         notes = self._interface.window.sheet.wrap_up.notes
