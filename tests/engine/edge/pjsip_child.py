@@ -292,6 +292,11 @@ class Phone:
     def do_dtmf(self, number: int, digits: str) -> None:
         self.calls[number].dialDtmf(digits)
 
+    def do_info_digit(self, number: int, digit: str) -> None:
+        parameters = pj.CallSendDtmfParam()
+        parameters.digits, parameters.method = digit, pj.PJSUA_DTMF_METHOD_SIP_INFO
+        self.calls[number].sendDtmf(parameters)
+
     def do_transfer(self, number: int, uri: str) -> None:
         self.calls[number].xfer(uri, pj.CallOpParam(True))
 
