@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from softphone.engine.edge.digest import Answer
-from softphone.engine.edge.message import Request
+from softphone.engine.edge.message import Request, parse
 from softphone.engine.edge.uri import NameAddr
 from tests.engine.edge.far_peers import UdpPeer
 from tests.engine.edge.mutations import SDP
