@@ -10,7 +10,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -21,6 +20,7 @@ from tests.engine.edge.far_peers import UdpPeer
 from tests.engine.edge.mutations import SDP
 from tests.engine.edge.pjsip_phone import PjsipPhone
 
+pytestmark = pytest.mark.xdist_group("digest-leak")  # one phone for all
 OWN = 'Digest realm="pbx", nonce="n1", algorithm=MD5, qop="auth"'
 OWN_SHA = 'Digest realm="pbx", nonce="n2", algorithm=SHA-256, qop="auth"'
 FOREIGN = 'Digest realm="evil", nonce="n3", algorithm=MD5'
@@ -64,17 +64,21 @@ TEMPTATIONS = {
 class Attacker:
     """The server's socket, on a thread: registers the phone, answers its calls, and tempts it."""
 
-    def __init__(self, temptation: Temptation) -> None:
+    def __init__(self) -> None:
         self.server = UdpPeer()
         self.tempt = False
         self.tempted = threading.Event()
         self.leaks: list[str] = []
         self.seen: queue.Queue[Request] = queue.Queue()
-        self._temptation = temptation
+        self._temptation = next(iter(TEMPTATIONS.values()))
         self._running = True
-        self._sdp: dict[str, bytes] = {}
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
+
+    def wait_for(self, temptation: Temptation) -> None:
+        """Be harmless until `tempt`, then challenge once."""
+        self.tempt, self._temptation, self.leaks = False, temptation, []
+        self.tempted.clear()
 
     def close(self) -> None:
         self._running = False
@@ -139,11 +143,13 @@ ACTS: dict[str, Callable[[PjsipPhone, int], None]] = {
 }
 
 
-def be_tempted(phone: PjsipPhone, attacker: Attacker, temptation: Temptation) -> None:
-    """Let the phone send what is challenged, and give it time to answer."""
+def be_tempted(phone: PjsipPhone, attacker: Attacker, temptation: Temptation) -> list[str]:
+    """Let the phone send what is challenged, give it time to answer, end the call; returns what leaked."""
+    attacker.wait_for(temptation)
     if not temptation.dialog:
         attacker.tempt = True
         phone.do("call", uri="sip:far@pbx.example")
+        call = int(phone.wait("call", state="CALLING")["number"])
     elif temptation.method == "CANCEL":
         call = phone.call("sip:ringing@pbx.example", "EARLY")
         attacker.tempt = True
@@ -156,22 +162,19 @@ def be_tempted(phone: PjsipPhone, attacker: Attacker, temptation: Temptation) ->
     with suppress(queue.Empty):
         while True:
             attacker.seen.get(timeout=0.3)
+    phone.do("hangup", number=call)
+    return attacker.leaks
 
 
-@pytest.fixture(params=TEMPTATIONS)
-def temptation(request: pytest.FixtureRequest) -> Temptation:
-    return TEMPTATIONS[str(request.param)]
-
-
-@pytest.fixture
-def attacker(temptation: Temptation) -> Iterator[Attacker]:
-    made = Attacker(temptation)
+@pytest.fixture(scope="module")
+def attacker() -> Iterator[Attacker]:
+    made = Attacker()
     yield made
     made.close()
 
 
-@pytest.fixture
-def phone(attacker: Attacker, tmp_path: Path) -> Iterator[PjsipPhone]:
+@pytest.fixture(scope="module")
+def phone(attacker: Attacker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PjsipPhone]:
     route = {
         "account_id": "desk",
         "user": "7001",
@@ -181,7 +184,7 @@ def phone(attacker: Attacker, tmp_path: Path) -> Iterator[PjsipPhone]:
         "transport": "udp",
         "keep_alive_s": 600.0,
     }
-    made = PjsipPhone({"password": "secret", "route": route}, tmp_path / "phone.log")
+    made = PjsipPhone({"password": "secret", "route": route}, tmp_path_factory.mktemp("leak") / "phone.log")
     made.wait("registration", code=200)
     yield made
     made.kill()
@@ -191,17 +194,12 @@ def test_there_are_twenty_temptations() -> None:
     assert len(TEMPTATIONS) == 20
 
 
-def test_no_digest_answer_leaves_the_phone(
-    attacker: Attacker, phone: PjsipPhone, temptation: Temptation
-) -> None:
-    be_tempted(phone, attacker, temptation)
-    assert attacker.leaks == []
+@pytest.mark.parametrize("name", TEMPTATIONS)
+def test_no_digest_answer_leaves_the_phone(attacker: Attacker, phone: PjsipPhone, name: str) -> None:
+    assert be_tempted(phone, attacker, TEMPTATIONS[name]) == []
 
 
-@pytest.mark.parametrize("temptation", [Temptation("INVITE", 407, (OWN,), dialog=False)], ids=["own"])
-def test_the_registrars_own_challenge_to_a_call_is_answered(
-    attacker: Attacker, phone: PjsipPhone, temptation: Temptation
-) -> None:
+def test_the_registrars_own_challenge_to_a_call_is_answered(attacker: Attacker, phone: PjsipPhone) -> None:
     """Else the tests above could not fail."""
-    be_tempted(phone, attacker, temptation)
-    assert attacker.leaks == ["INVITE: realm pbx"]
+    own = Temptation("INVITE", 407, (OWN,), dialog=False)
+    assert be_tempted(phone, attacker, own) == ["INVITE: realm pbx"]
