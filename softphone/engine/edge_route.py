@@ -64,6 +64,8 @@ _TROUBLE: dict[FlowTrouble, RegistrationTrouble] = {
     FlowTrouble.NETWORK_DOWN: RegistrationTrouble.NETWORK_DOWN,
     FlowTrouble.ADDRESS_CHANGED: RegistrationTrouble.NETWORK_DOWN,
     FlowTrouble.PROTOCOL: RegistrationTrouble.SERVER_ERROR,
+    FlowTrouble.PRIMARY_IS_BACK: RegistrationTrouble.NONE,
+    FlowTrouble.WOKE_UP: RegistrationTrouble.NONE,
     FlowTrouble.BAD_CONFIGURATION: RegistrationTrouble.BAD_SETTINGS,
 }
 

@@ -19,13 +19,13 @@ from softphone.engine.edge.border import Border
 from softphone.engine.edge.dialing import DialError, route_address
 from softphone.engine.edge.finding import Finder, Target
 from softphone.engine.edge.probing import Deliver, Dial, Scout, answers
+from softphone.engine.edge.sleep import SleepWatch
 from softphone.engine.edge.types import EdgeEvent, FlowFailed, FlowLost, FlowOpened, FlowTrouble
 
 _log = structlog.get_logger(__name__)
 _TICK_S = 0.25
 _ADDRESS_CHECK_S = 1.0
 _UNANSWERED_S = 2.0
-_SLEPT_S = 5.0
 _BACK_OFF_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 _NETWORK_DOWN_S = 1.0
 # The most telling trouble of a round is reported: what somebody can act upon comes first.
@@ -42,6 +42,7 @@ _TELLING = (
     FlowTrouble.UNKNOWN_HOST,
     FlowTrouble.ADDRESS_CHANGED,
     FlowTrouble.PRIMARY_IS_BACK,
+    FlowTrouble.WOKE_UP,
 )
 
 
@@ -209,20 +210,20 @@ class FlowKeeper:
 
     async def _watch(self, flow: Flow, watch: _Watch) -> DialError:
         address_checked = time.monotonic()
-        wall_ahead = time.time() - time.monotonic()
+        sleep = SleepWatch()
         while True:
             done, _ = await asyncio.wait([watch.dead], timeout=_TICK_S)
             if done:
                 return watch.dead.result()
+            if sleep.has_slept():
+                return DialError(FlowTrouble.WOKE_UP)
             now = time.monotonic()
             if now - address_checked >= _ADDRESS_CHECK_S:
                 address_checked = now
                 moved = _moved(flow)
                 if moved is not None:
                     return moved
-            slept = abs(time.time() - now - wall_ahead) > _SLEPT_S
-            wall_ahead = time.time() - now
-            if (slept or self._is_silent(watch, now)) and not await self._answers(flow, watch):
+            if self._is_silent(watch, now) and not await self._answers(flow, watch):
                 if watch.dead.done():
                     return watch.dead.result()
                 return DialError(FlowTrouble.NO_ANSWER, "the server does not answer")

@@ -110,6 +110,8 @@ class FlowTrouble(StrEnum):
     ADDRESS_CHANGED = "address_changed"
     PROTOCOL = "protocol"
     PRIMARY_IS_BACK = "primary_is_back"
+    WOKE_UP = "woke_up"
+    """The computer has slept: who knows what the server remembers."""
     BAD_CONFIGURATION = "bad_configuration"
 
 

@@ -126,6 +126,9 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
             return False
         if not news.up:
             self._cancel_next()
+            if news.trouble is Trouble.NONE:  # another way is being taken, nothing is wrong
+                self._set(RegistrationState.TRYING)
+                return False
             detail = clean_line(news.detail)
             self._set(
                 RegistrationState.WAITING,

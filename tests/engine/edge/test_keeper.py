@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from softphone.domain.account import Transport
-from softphone.engine.edge import keeper
+from softphone.engine.edge import keeper, sleep
 from softphone.engine.edge.types import FlowFailed, FlowLost, FlowOpened, FlowTrouble
 from tests.engine.edge.far_peers import Peer, StreamPeer, UdpPeer
 from tests.engine.edge.rig import Rig, rig
@@ -138,6 +138,46 @@ def test_a_call_on_the_backup_is_not_disturbed_by_the_primarys_return() -> None:
         answer_pings(primary, 0.8)
         assert it.event(FlowLost).trouble is FlowTrouble.PRIMARY_IS_BACK
     backup.close()
+
+
+class Clocks:
+    """The clocks of `sleep`, which a test may set forward."""
+
+    def __init__(self) -> None:
+        self.wall_s = self.monotonic_s = 0.0
+
+    def time(self) -> float:
+        return time.time() + self.wall_s + self.monotonic_s
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.monotonic_s
+
+
+@pytest.mark.parametrize("stops", [True, False], ids=["monotonic clock stops", "monotonic clock goes on"])
+def test_after_sleep_there_is_a_new_flow_although_the_server_answers(
+    monkeypatch: pytest.MonkeyPatch, stops: bool
+) -> None:
+    clocks = Clocks()
+    monkeypatch.setattr(sleep, "time", clocks)
+    with rig() as it:
+        it.open()
+        it.register()
+        if stops:
+            clocks.wall_s += 3_600
+        else:
+            clocks.monotonic_s += 3_600
+        assert it.event(FlowLost).trouble is FlowTrouble.WOKE_UP
+        assert it.event(FlowOpened).again
+
+
+def test_a_clock_that_is_set_a_little_disturbs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    clocks = Clocks()
+    monkeypatch.setattr(sleep, "time", clocks)
+    with rig() as it:
+        it.open()
+        clocks.wall_s += 3
+        assert answer_pings(it.server, 1.0) == 0
+        assert it.events.empty()
 
 
 def test_a_changed_local_address_opens_a_new_flow(monkeypatch: pytest.MonkeyPatch) -> None:
