@@ -159,13 +159,15 @@ class StreamPeer(Peer):
 class WebPeer(Peer):
     """A WebSocket server, secure with a context."""
 
-    def __init__(self, context: ssl.SSLContext | None = None, subprotocol: str = "sip") -> None:
+    def __init__(
+        self, context: ssl.SSLContext | None = None, subprotocol: str = "sip", port: int = 0
+    ) -> None:
         self._messages: queue.Queue[bytes] = queue.Queue()
         self._connection: ServerConnection | None = None
         self._server: Server = serve(
             self._talk,
             "127.0.0.1",
-            0,
+            port,
             ssl=context,
             subprotocols=[Subprotocol(subprotocol)],
             select_subprotocol=lambda _, offered: Subprotocol(subprotocol) if offered else None,

@@ -11,6 +11,7 @@ from typing import TypeVar
 from softphone.domain.account import Transport
 from softphone.domain.ids import AccountId
 from softphone.engine.edge.edge import Edge
+from softphone.engine.edge.finding import Finder
 from softphone.engine.edge.message import Request
 from softphone.engine.edge.types import AccountRoute, EdgeConfig, EdgeEvent, FlowOpened
 from softphone.engine.edge.uri import NameAddr
@@ -28,10 +29,11 @@ class Rig:
         config: EdgeConfig | None = None,
         server: Peer | None = None,
         transport: Transport = Transport.UDP,
+        finder: Finder | None = None,
     ) -> None:
         self.transport = transport
         self.events: queue.Queue[EdgeEvent] = queue.Queue()
-        self.edge = Edge(config or EdgeConfig(), self.events.put)
+        self.edge = Edge(config or EdgeConfig(), self.events.put, finder)
         self.phone = UdpPeer()
         self.server = server or UdpPeer()
         self.proxy = ""
@@ -125,10 +127,13 @@ class Rig:
 
 @contextmanager
 def rig(
-    config: EdgeConfig | None = None, server: Peer | None = None, transport: Transport = Transport.UDP
+    config: EdgeConfig | None = None,
+    server: Peer | None = None,
+    transport: Transport = Transport.UDP,
+    finder: Finder | None = None,
 ) -> Iterator[Rig]:
     """A rig that is torn down."""
-    made = Rig(config, server, transport)
+    made = Rig(config, server, transport, finder)
     try:
         yield made
     finally:
