@@ -247,6 +247,21 @@ def test_digest_answers_leave_only_for_the_registrar_and_outside_dialogs(
     assert border.edge.counters().credentials_stripped == 2 - leaves
 
 
+def test_a_redirection_reaches_pjsip_as_it_came_and_calls_nobody(border: Rig) -> None:
+    """The contact of a 302 is somebody else's, so it is not touched; nothing more leaves the phone."""
+    border.phone.send(border.from_phone("INVITE"))
+    seen = border.server.request("INVITE")
+    moved = seen.response(302, to_tag="x")
+    contact = '"Evil" <sip:+90012345@evil.example;user=phone>;q=0.7, <tel:+1900>'
+    moved.headers.add("Contact", contact)
+    border.server.send(moved)
+    told = border.phone.response(302)
+    assert told.headers.all("Contact") == [
+        '"Evil" <sip:+90012345@evil.example;user=phone>;q=0.7, <tel:+1900>'
+    ]
+    assert border.server.hears_nothing()
+
+
 def test_responses_that_answer_nothing_of_ours_never_reach_pjsip(border: Rig) -> None:
     request = border.from_phone("INVITE")
     border.phone.send(request)
