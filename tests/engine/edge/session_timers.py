@@ -1,4 +1,4 @@
-"""Session timers (RFC 4028) at Asterisk with either side refreshing: `python -m tests.engine.edge.session_timers`.
+"""Session timers (RFC 4028) at Asterisk: `python -m tests.engine.edge.session_timers`.
 
 90 s is the shortest interval that the RFC allows, so a call must last longer than that: about four minutes in
 all. For each call one line of JSON: who was to refresh, how often it happened, and that both still hear each

@@ -256,9 +256,7 @@ def test_a_redirection_reaches_pjsip_as_it_came_and_calls_nobody(border: Rig) ->
     moved.headers.add("Contact", contact)
     border.server.send(moved)
     told = border.phone.response(302)
-    assert told.headers.all("Contact") == [
-        '"Evil" <sip:+90012345@evil.example;user=phone>;q=0.7, <tel:+1900>'
-    ]
+    assert told.headers.all("Contact") == [contact]
     assert border.server.hears_nothing()
 
 
