@@ -64,14 +64,14 @@ class PackWorld:
         self.shape = shape
         self._events: queue.Queue[Event] = queue.Queue()
         self._seen: list[Event] = []
-        self._secrets = shape.secrets()
-        self.crm = HttpCrm([shape.connection()], self._secrets.get, self._events.put, self._keep)
+        self.secrets = shape.secrets()
+        self.crm = HttpCrm([shape.connection()], self.secrets.get, self._events.put, self._keep)
 
     def _keep(self, name: str, secret: str | None) -> None:
         if secret is None:
-            self._secrets.pop(name, None)
+            self.secrets.pop(name, None)
         else:
-            self._secrets[name] = secret
+            self.secrets[name] = secret
 
     def next(self, kind: type[E], timeout_s: float = 10.0) -> E:
         """The next event of this kind; others before it are skipped."""
@@ -80,6 +80,10 @@ class PackWorld:
             self._seen.append(event)
             if isinstance(event, kind):
                 return event
+
+    def all_seen(self, kind: type[E]) -> list[E]:
+        """Such events that came until now."""
+        return [event for event in self._seen if isinstance(event, kind)]
 
     def seen(self, kind: type[Event]) -> bool:
         """Whether such an event came before what was waited for."""
