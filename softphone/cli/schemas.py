@@ -15,6 +15,7 @@ import msgspec
 
 from softphone.crm.pack_schema import PackTable
 from softphone.domain.line_quality import LineFault
+from softphone.domain.provisioning import EnrolmentSettings, ProfileHead
 from softphone.domain.settings import Settings
 from softphone.usecases import record_pictures, team_pictures
 from softphone.usecases import remote_pictures as pictures
@@ -129,6 +130,27 @@ def pack_schema() -> dict[str, Any]:
     return {"$schema": DIALECT, "title": "softphone CRM pack", **schema}
 
 
+def profile_schema() -> dict[str, Any]:
+    """A company's profile: its head, perhaps an enrolment address, and settings."""
+    schema = settings_schema()
+    head = msgspec.json.schema(ProfileHead)["$defs"]["ProfileHead"]
+    enrolment = msgspec.json.schema(EnrolmentSettings)["$defs"]["EnrolmentSettings"]
+    for definition in (head, enrolment):
+        definition["additionalProperties"] = False
+    definitions = {**schema["$defs"], "ProfileHead": head, "EnrolmentSettings": enrolment}
+    whole = definitions["Settings"]
+    beside = {"profile": {"$ref": "#/$defs/ProfileHead"}, "enrolment": {"$ref": "#/$defs/EnrolmentSettings"}}
+    definitions["Profile"] = {
+        **whole,
+        "title": "Profile",
+        "properties": {**beside, **whole["properties"]},
+        "required": ["profile"],
+    }
+    del definitions["Settings"]
+    title = "softphone company profile"
+    return {"$schema": DIALECT, "title": title, "$ref": "#/$defs/Profile", "$defs": definitions}
+
+
 def control_schema() -> dict[str, Any]:
     """Requests, answers and events of the control socket, one JSON object per line each."""
     kinds = [*REQUESTS.values(), *_types(ANSWERS), *_types(EVENTS)]
@@ -172,6 +194,7 @@ def main(folder: Path) -> int:
 PUBLISHED: dict[str, Callable[[], dict[str, Any]]] = {
     "ctl.schema.json": control_schema,
     "settings.schema.json": settings_schema,
+    "profile.schema.json": profile_schema,
     "crm-pack.schema.json": pack_schema,
 }
 

@@ -36,6 +36,7 @@ from softphone.domain.team_events import (
     SupervisorArrived,
 )
 from softphone.domain.team_settings import TeamSettings
+from softphone.system.profile import read_profile, refuse_contradictions
 from softphone.system.settings_file import LayeredSettings
 from softphone.usecases import remote_requests as ask
 from softphone.usecases.remote_control import RemoteControl
@@ -244,3 +245,9 @@ def test_the_example_of_the_manual_is_a_valid_settings_file(tmp_path: Path) -> N
     (tmp_path / "settings.toml").write_text(example, encoding="utf-8")
     settings = LayeredSettings(tmp_path / "settings.toml").load()
     assert (settings.accounts[0].id, settings.campaigns[0].crm) == ("main", settings.crms[0].name)
+
+
+def test_the_example_of_a_profile_is_one_that_a_phone_would_take() -> None:
+    manual = (DOCS / "profile.md").read_text(encoding="utf-8")
+    example = manual.split("```toml\n")[1].split("```")[0]
+    refuse_contradictions(read_profile(example.encode(), "profile.md"))
