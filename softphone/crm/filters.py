@@ -66,8 +66,9 @@ def like(text: str) -> str:
 
 
 def words(text: str) -> str:
-    """Letters, digits, blanks and `@.+-_` only: for search languages that cannot quote everything."""
-    return " ".join("".join(c if c.isalnum() or c in "@.+-_" else " " for c in text).split())
+    """Letters, digits, blanks and `@.+-_` inside words: for search languages that cannot quote everything."""
+    kept = "".join(c if c.isalnum() or c in "@.+-_" else " " for c in text)
+    return " ".join(filter(None, (word.strip(".+-_@") for word in kept.split())))
 
 
 def slug(text: str) -> str:

@@ -70,8 +70,8 @@ class Finder:
         if plan is None:
             raise CrmFault(CrmTrouble.NOT_CONFIGURED, f"the pack {self._pack.name} has no [search]")
         text = clean_line(query.text, HEADER_LIMIT)
-        if len(text) < plan.min_length:
-            return ()
+        if sum(c.isalnum() for c in text) < plan.min_length:
+            return ()  # signs alone would, without their quotes, find everybody in some CRMs
         return self.customers(
             await self._all(plan.requests, {"text": text, "campaign": query.campaign_id or ""})
         )

@@ -171,8 +171,12 @@ class BottleCrm:
 
     def count(self, table: str) -> int:
         """Rows that are committed."""
+        return int(self.rows(f"SELECT COUNT(*) FROM {table}")[0][0])
+
+    def rows(self, select: str) -> list[tuple[Any, ...]]:
+        """What the database answers, whatever the server thinks of the token."""
         with contextlib.closing(sqlite3.connect(self._database, timeout=20.0)) as database:
-            return int(database.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])
+            return database.execute(select).fetchall()
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
         """What it answers the agent, decoded; an `AssertionError` unless it is a success."""
@@ -181,7 +185,7 @@ class BottleCrm:
         return json.loads(raw) if raw else None
 
     def _exchange(self, method: str, path: str, body: object = None) -> tuple[int, bytes]:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20.0)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60.0)
         try:
             headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
             connection.request(method, path, None if body is None else json.dumps(body), headers)

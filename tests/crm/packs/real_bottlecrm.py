@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from softphone.domain.settings import CrmAuth, CrmConnection
 from tests.crm.shapes.shape import Logged, Person
@@ -56,14 +57,13 @@ class RealBottleCrm:
         return found[::-1]
 
     def calls(self) -> list[Logged]:
+        columns = "contact_id, subject, body, direction, duration_seconds"
         return [
-            Logged(
-                call["contact"], f"{call['subject']}\n{call['body']}", call["direction"],
-                call["duration_seconds"],
+            Logged(str(UUID(contact)), f"{subject}\n{body}", direction, seconds)
+            for contact, subject, body, direction, seconds in self.server.rows(
+                f"SELECT {columns} FROM interaction ORDER BY created_at"
             )
-            for contact in self._contacts()
-            for call in self.server.ask("GET", f"/api/interactions/?contact={contact['id']}")["interactions"]
-        ]  # fmt: skip
+        ]
 
     def tasks(self) -> list[Logged]:
         listed = self.server.ask("GET", "/api/tasks/?limit=200&slim=true")["tasks"]
@@ -83,7 +83,8 @@ class RealBottleCrm:
     def busy_once(self, retry_after_s: float) -> None:
         self.relay.busy_once(retry_after_s)
 
-    def lose_next_answer(self) -> None:
+    def lose_next_answer(self, skip: int = 0) -> None:
+        assert skip == 0, "every write of this pack is one request"
         self.relay.lose_next_answer()
 
 

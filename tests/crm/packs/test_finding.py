@@ -37,6 +37,26 @@ def test_the_caller_is_found_with_name_and_number(world: PackWorld) -> None:
     assert customer.name == "Anna Ek"
 
 
+LINKS = {
+    "espocrm": "{base}/#Contact/view/{key}",
+    "suitecrm": "{base}/#/contacts/record/{key}",
+    "hubspot": "https://app.hubspot.com/contacts/62515/record/0-1/{key}",
+    "salesforce": "{base}/{key}",
+    "zendesk": "{base}/agent/users/{key}",
+    "odoo": "{base}/odoo/contacts/{key}",
+    "odoo-jsonrpc": "{base}/web#id={key}&model=res.partner&view_type=form",
+    "twenty": "{base}/object/person/{key}",
+    "bitrix24": "{base}/crm/contact/details/{key}/",
+    "bottlecrm": "",
+}
+
+
+def test_the_record_opens_in_the_crms_own_pages(world: PackWorld) -> None:
+    key = world.shape.add(ANNA)
+    expected = LINKS[world.shape.pack].format(base=world.shape.base_url, key=key)
+    assert world.found().url == expected
+
+
 def test_the_caller_is_found_in_every_way_of_writing_that_the_crm_can_find(world: PackWorld) -> None:
     for index, way in enumerate(world.shape.finds):
         other = f"00{20 + index}"

@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from softphone.crm.pack import load_pack
 from softphone.domain.customer import CrmTrouble, Customer
 from softphone.domain.delivery import Delivery, DeliveryKind
+from softphone.domain.settings import CrmAuth
 from tests.crm.packs.world import CALLER, DUE, PackWorld
 from tests.crm.shapes.shape import Logged, Person
 
@@ -48,6 +50,45 @@ def test_a_call_is_logged_with_all_its_facts(world: PackWorld, anna: Customer) -
 def test_a_call_whose_answer_was_lost_is_logged_once(world: PackWorld, anna: Customer) -> None:
     _arrives_though_its_answer_is_lost(world, world.delivery(anna))
     assert _only(world.shape.calls()).customer_id == anna.id.rpartition(":")[2]
+
+
+def test_a_call_that_was_only_half_logged_is_completed_and_not_repeated(
+    world: PackWorld, anna: Customer
+) -> None:
+    steps = load_pack(world.shape.pack).log.create.then
+    if not steps:
+        pytest.skip("this CRM takes the whole call in one request")
+    delivery = world.delivery(anna)
+    world.shape.lose_next_answer(skip=1)
+    assert world.delivered(delivery).trouble is CrmTrouble.UNREACHABLE
+    world.arrives(replace(delivery, attempts=1))
+    world.arrives(replace(delivery, attempts=2))
+    assert _only(world.shape.calls()).customer_id == str(anna.id)
+
+
+def test_credentials_that_expire_lose_no_call(world: PackWorld, anna: Customer) -> None:
+    delivery = world.delivery(anna)
+    world.shape.expire()
+    if world.shape.connection().auth is CrmAuth.CLIENT_CREDENTIALS:
+        world.arrives(delivery)
+        assert _only(world.shape.calls()).seconds == 180
+        return
+    result = world.delivered(delivery)
+    assert result.trouble is CrmTrouble.CREDENTIALS, result
+    assert not result.final
+    assert world.shape.calls() == []
+
+
+def test_a_busy_crm_is_asked_later_and_once(world: PackWorld, anna: Customer) -> None:
+    world.arrives(world.delivery(anna))
+    delivery = world.delivery(anna)
+    world.shape.busy_once(1)
+    result = world.delivered(delivery)
+    assert result.trouble is CrmTrouble.BUSY, result
+    assert not result.final
+    assert len(world.shape.calls()) == 1
+    world.arrives(replace(delivery, attempts=1))
+    assert len(world.shape.calls()) == 2
 
 
 def test_two_calls_are_two_records(world: PackWorld, anna: Customer) -> None:

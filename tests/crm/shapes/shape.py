@@ -138,8 +138,8 @@ class OtherEnd(Protocol):
     def busy_once(self, retry_after_s: float) -> None:
         """The next request is told to come back later."""
 
-    def lose_next_answer(self) -> None:
-        """The next change is made and its answer lost on the way."""
+    def lose_next_answer(self, skip: int = 0) -> None:
+        """The next change (after `skip` others) is made and its answer lost on the way."""
 
 
 class Shape(ABC):
@@ -154,7 +154,7 @@ class Shape(ABC):
         self.secret = "s3cret-Key"
         self.problems: list[str] = []
         self.asked: list[Asked] = []
-        self._lost = 0
+        self._lost: int | None = None
         self._busy: list[float] = []
 
     @abstractmethod
@@ -197,9 +197,9 @@ class Shape(ABC):
         """The next request is told to come back later."""
         self._busy.append(retry_after_s)
 
-    def lose_next_answer(self) -> None:
-        """The next change is made and its answer lost on the way."""
-        self._lost += 1
+    def lose_next_answer(self, skip: int = 0) -> None:
+        """The next change (after `skip` others) is made and its answer lost on the way."""
+        self._lost = skip
 
     def busy(self, retry_after_s: float) -> Answer:
         """Too many requests; most CRMs say 429 with Retry-After."""
@@ -220,10 +220,16 @@ class Shape(ABC):
         except UndocumentedError as undocumented:
             self.problems.append(f"{asked.method} {asked.path}: {undocumented}")
             return self.refusal(400, str(undocumented))
-        if answer.wrote and self._lost:
-            self._lost -= 1
-            return None
-        return answer
+        return None if answer.wrote and self._loses() else answer
+
+    def _loses(self) -> bool:
+        if self._lost is None:
+            return False
+        self._lost -= 1
+        if self._lost >= 0:
+            return False
+        self._lost = None
+        return True
 
 
 def only(given: dict[str, Any], allowed: frozenset[str] | set[str], what: str) -> None:
