@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from softphone.domain.address import diallable
 from softphone.domain.call import CallState
 from softphone.domain.errors import SoftphoneError
-from softphone.domain.events import CallChanged
+from softphone.domain.events import CallbackDue, CallChanged
 from softphone.domain.ids import CallId
 from softphone.domain.provisioning import LINK_SCHEME, ProvisioningChecked
 from softphone.domain.settings import Settings, WindowSettings
@@ -88,6 +88,7 @@ class Interface(QObject):
         self._ticking.timeout.connect(self._tick)
         self._ticking.start(TICK_MS)
         desk.bus.subscribe(CallChanged, self._on_call)
+        desk.bus.subscribe(CallbackDue, self._on_callback_due)
         desk.bus.subscribe(ProvisioningChecked, self._on_provisioned)
         desk.configuring.on_change(lambda changed: self._window_settings_changed(changed.window))
 
@@ -225,6 +226,12 @@ class Interface(QObject):
             (dialog.settings_changed if event.changed else dialog.accounts.refresh)()
         if self._first is not None and event.changed:
             self._first.settings_changed()
+
+    def _on_callback_due(self, event: CallbackDue) -> None:
+        """The banner is in the window; whoever does not look at it is told beside it."""
+        who = event.callback.customer_name or event.callback.number
+        self.tray.tell(self.kit.t("Call back: {name}", name=who))
+        alert(self.window)
 
     def _tick(self) -> None:
         self.rendering.tick()

@@ -86,6 +86,7 @@ class MainWindow(QMainWindow):
         self._short: bool | None = None
         self._call_there = False
         self.script_there = False
+        self._crowded = False
         self._tab = Tab.RECENT
         self.setWindowTitle(PRODUCT)
         self.agent, self.registration = AgentBar(kit), RegistrationLine(kit)
@@ -123,6 +124,14 @@ class MainWindow(QMainWindow):
         """Bring the notes into sight, where customer and notes do not fit at once."""
         if self._call_there and self._tab is not Tab.NOTES:
             self._tab = Tab.NOTES
+            self._show_low()
+
+    def crowd(self, crowded: bool) -> None:
+        """The wrap-up asks so much that customer and notes get a tab each, as in a low window."""
+        if crowded != self._crowded:
+            self._crowded = crowded
+            if self._tab in (Tab.CALL, Tab.CUSTOMER, Tab.NOTES):
+                self._tab = Tab.NOTES if crowded else Tab.CALL
             self._show_low()
 
     def show_script(self) -> None:
@@ -244,13 +253,18 @@ class MainWindow(QMainWindow):
         recent = self._tab is Tab.RECENT or not self._call_there
         self._low.setCurrentWidget(self._history_page if recent else self.sheet)
         picked = Tab.RECENT if recent else self._tab
-        self.tabs.show_picked(picked, self._call_there, bool(self._short), self.script_there)
+        self.tabs.show_picked(picked, self._call_there, self._apart, self.script_there)
+
+    @property
+    def _apart(self) -> bool:
+        """Customer and notes do not fit above each other."""
+        return bool(self._short) or self._crowded
 
     def _fitting(self, tab: Tab) -> Tab:
         """A tall window has one tab for both."""
         if tab is Tab.SCRIPT:
             return tab
-        if not self._short:
+        if not self._apart:
             return Tab.CALL
         return Tab.CUSTOMER if tab is Tab.CALL else tab
 

@@ -32,6 +32,9 @@ from softphone.ui.presenters.stage import (
 from softphone.ui.presenters.wrap_up import present_wrap_up
 from softphone.ui.scene import Part, Scene
 
+CROWDED_FROM = 2
+"""So many questions leave no room for the customer above the notes of a narrow window."""
+
 
 class Rendering:
     """Thread: main. `tick` is called once a second for everything that counts."""
@@ -153,6 +156,7 @@ class Rendering:
         often = self._desk.looking_back.favourites(campaign.id) if campaign else ()
         view = present_wrap_up(self._wording, state, campaign, call.live, now, often)
         self._window.sheet.wrap_up.show_view(view)
+        self._window.crowd(not call.live and len(view.form) >= CROWDED_FROM)
 
     def _history(self) -> None:
         loaded = self._desk.looking_back.loaded

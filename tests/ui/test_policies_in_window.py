@@ -12,8 +12,10 @@ from pytestqt.qtbot import QtBot
 
 from softphone.domain.agent_state import AgentState
 from softphone.domain.campaign import AcwPolicy, Campaign, CodeAction, Disposition
+from softphone.domain.form import FormField
 from softphone.domain.ids import CallId
 from softphone.ui.main import Interface
+from softphone.ui.main_window import Tab
 from tests.fakes.world import INSURER, SETTINGS, World
 from tests.ui.conftest import ENGLISH, Build
 
@@ -212,3 +214,24 @@ def test_what_the_chosen_outcomes_set_off_is_said_and_sent(build: Build) -> None
     world.run()
     assert world.store.deliveries[0].log.actions == ("do_not_call", "close_case", "escalate")
     assert world.desk.calling.forbids("+493012345678", INSURER.id)
+
+
+def test_many_questions_get_the_room_and_the_customer_a_tab(build: Build) -> None:
+    asked = tuple(FormField(f"q{number}", f"Question {number}") for number in range(3))
+    world = world_with(replace(INSURER, fields=asked))
+    interface = build(world)
+    window = interface.window
+    call_id = talk(world)
+    assert window.sheet.customer.isVisible()
+    hang_up(world, call_id)
+    assert window.sheet.wrap_up.isVisible()
+    assert not window.sheet.customer.isVisible()
+    window.tabs.buttons[Tab.CUSTOMER].click()
+    assert window.sheet.customer.isVisible()
+    window.tabs.buttons[Tab.NOTES].click()
+    world.desk.wrapping_up.choose_code(call_id, "solved")
+    assert world.desk.wrapping_up.save(call_id)
+    world.run()
+    talk(world, "next")
+    assert window.sheet.customer.isVisible()
+    assert window.sheet.wrap_up.isVisible()
