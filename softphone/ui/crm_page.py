@@ -87,9 +87,11 @@ class CrmPage(QWidget):
         self.secret.setVisible(view.asks_secret)
         browser = self._kit.t("Sign in in the browser")
         self.sign_in.name(self._kit.t("Sign in") if view.asks_secret else browser)
+        possible = view.asks_secret or view.by_browser
+        self.sign_in.setVisible(possible)
         self.sign_in.setEnabled(not view.waiting)
         self.cancel.setVisible(view.waiting)
-        self.sign_out.setVisible(not view.waiting)
+        self.sign_out.setVisible(possible and not view.waiting)
         self._link.show_text(view.link)
         self._code.show_text(view.code)
         self.copy_link.setVisible(bool(view.link))

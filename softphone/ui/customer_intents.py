@@ -51,8 +51,11 @@ class CustomerIntents:
 
     def settle_refused(self) -> None:
         """What the CRM has refused is sent again or given up, by the agent's word."""
+        self.settle(self._decides(self._customers.editing.refused))
+
+    def settle(self, decision: Decision) -> None:
+        """Do as decided with all that was refused."""
         editing = self._customers.editing
-        decision = self._decides(editing.refused)
         if decision is Decision.AGAIN:
             editing.retry_refused()
         elif decision is Decision.DISCARD:

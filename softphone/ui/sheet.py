@@ -67,6 +67,16 @@ class Sheet(QWidget):
         self._notes.setVisible(shape not in (Shape.CUSTOMER_ONLY, Shape.SCRIPT_ONLY))
         self._show_script()
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Resize):
+            self._settle()
+        return super().event(event)
+
+    def _settle(self) -> None:
+        """The card's head is never squeezed: where there is too little room for both, the notes scroll."""
+        taken = self.customer.minimumSizeHint().height() + self._box.spacing() + self._margin
+        self._notes.give_way(self.height() - taken if self._shape is Shape.STACKED else None)
+
     def have_script(self, there: bool) -> None:
         """The call has a script; it stands below the customer where there is room, else on its own tab."""
         self._has_script = there
@@ -84,6 +94,13 @@ class _LastResortScroll(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._room: int | None = None
+
+    def give_way(self, room: int | None) -> None:
+        """At most so many pixels are left; None for as many as wanted."""
+        if room != self._room:
+            self._room = room
+            self.updateGeometry()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         if event.type() == QEvent.Type.LayoutRequest:
@@ -93,4 +110,4 @@ class _LastResortScroll(QScrollArea):
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         inner = self.widget()
         wanted = inner.heightForWidth(self.width()) if inner is not None else 0
-        return QSize(0, max(0, wanted))
+        return QSize(0, max(0, wanted if self._room is None else min(wanted, self._room)))

@@ -56,14 +56,14 @@ _VERDICT = {
 
 @dataclass(frozen=True, slots=True)
 class SignInView:
-    """`asks_secret`: a secret is typed here; else signing in happens in the browser. `link` and `code` are
-    what to open and type elsewhere while `waiting`."""
+    """`asks_secret`: a secret is typed here; `by_browser`: signing in happens there; neither: this CRM wants
+    no sign-in. `link` and `code` are what to open and type elsewhere while `waiting`."""
 
     status: str
     tone: Tone
     asks_secret: bool
+    by_browser: bool
     waiting: bool
-    signed_in: bool
     link: str = ""
     code: str = ""
 
@@ -113,8 +113,8 @@ def present_sign_in(
         status,
         tone,
         asks_secret,
+        description.signs_in_by_browser,
         waiting,
-        signed_in=news is not None and news.step is SignInStep.DONE,
         link=news.url if news and waiting else "",
         code=ltr(news.code) if news and waiting and news.code else "",
     )
