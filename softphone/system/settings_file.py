@@ -17,6 +17,7 @@ from softphone.system.settings_values import (
     BadValue,
     Key,
     MissingField,
+    is_indispensable,
     read_table,
     settings_from,
     values_of,
@@ -48,7 +49,7 @@ class LayeredSettings:
         self._locked = {
             ".".join(key): SetBy(layer.layer, layer.source) for layer in above for key in layer.values
         }
-        self._faults = tuple(fault for layer in above for fault in layer.faults)
+        self._faults = tuple(fault for layer in (own, *above) for fault in layer.faults)
         self._known = settings
         return settings
 
@@ -75,7 +76,7 @@ class LayeredSettings:
 
     @property
     def faults(self) -> tuple[SettingsFault, ...]:
-        """What could not be used of the layers above the user's, at the last loading."""
+        """What could not be used at the last loading."""
         return self._faults
 
     def _check(self, changed: dict[Key, object], settings: Settings) -> None:
@@ -149,17 +150,23 @@ def _give_up_entry(layers: Sequence[Layer], missing: Key) -> None:
     """An entry that no layer completes: the user's is an error, one from above is left out."""
     entry = missing[:2]
     own = layers[0]
-    if any(key[:2] == entry for key in own.values):
+    if _is_whole_idea(own, entry):
         layer, found = _to_blame(layers, missing)
         if layer.layer is not SettingsLayer.USER:
             layer, found = own, next(key for key in own.values if key[:2] == entry)
         raise BadSettings(Path(layer.source), layer.lines.get(found, 1), ".".join(missing), "is missing")
-    for layer in layers[1:]:
+    for layer in layers:
         there = [key for key in layer.values if key[:2] == entry]
         if there:
             layer.fault(missing, "is missing, the entry is left out", layer.lines.get(there[0], 0))
         for key in there:
             layer.values.pop(key)
+
+
+def _is_whole_idea(own: Layer, entry: Key) -> bool:
+    """The user means an entry of their own. What sets none of its indispensable fields was laid over one of
+    the company's, which has been taken away since."""
+    return any(key[:2] == entry and len(key) == 3 and is_indispensable(key) for key in own.values)
 
 
 def _to_blame(layers: Sequence[Layer], key: Key) -> tuple[Layer, Key]:

@@ -89,6 +89,12 @@ def default_of(key: Key) -> object:
     return None
 
 
+def is_indispensable(key: Key) -> bool:
+    """The key of an entry's field that has no default, the entry's name aside."""
+    entry = entry_type(field_types(Settings)[key[0]])
+    return entry is not None and key[2] != NAMED[entry] and default_of(key) is dataclasses.MISSING
+
+
 def plain(value: object) -> Any:
     """`value` as TOML can hold it, without the fields that have their default."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import plistlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from softphone.domain.settings import Theme
 from softphone.domain.settings_layers import SettingsLayer
 from softphone.system import settings_sources
 from softphone.system.folders import folders
+from softphone.system.settings_catalogue import SettingFact, SettingKind, settings_catalogue
 from softphone.system.settings_file import BadSettings, LayeredSettings
+from softphone.system.settings_layers import MemoryOfLayers, read_layer
 from softphone.system.settings_registry import (
     INSTALL_KEY,
     POLICY_KEY,
@@ -25,6 +28,7 @@ from softphone.system.settings_registry import (
 )
 from softphone.system.settings_sources import PlistSource, layered_settings
 from softphone.system.settings_toml import TomlSource
+from softphone.system.settings_values import plain
 
 ACCOUNT = '[[accounts]]\nid = "main"\nserver = "pbx.example.org"\nuser = "7001"\n'
 
@@ -153,6 +157,20 @@ def test_a_policy_for_an_account_that_is_not_there_waits_for_it(
     assert file.faults == ()
 
 
+def test_what_the_agent_laid_over_an_account_of_the_company_does_not_outlive_it_as_an_error(
+    file: LayeredSettings, policy: Path, tmp_path: Path
+) -> None:
+    policy.write_text(ACCOUNT)
+    settings = file.load()
+    mine = replace(settings.accounts[0], display_name="Kim Reed")
+    file.save(settings.with_account(mine))
+    policy.write_text("")
+    assert file.load().accounts == ()
+    assert [(f.layer, f.key) for f in file.faults] == [("user", "accounts.main.server")]
+    policy.write_text(ACCOUNT)
+    assert file.load().accounts == (mine,)
+
+
 def test_the_users_own_mistakes_are_still_raised(file: LayeredSettings, tmp_path: Path) -> None:
     (tmp_path / "settings.toml").write_text("[window]\nlanguage = 3\n")
     with pytest.raises(BadSettings, match="line 2"):
@@ -223,3 +241,50 @@ def test_managed_preferences_are_read_without_what_the_system_adds(tmp_path: Pat
     again = LayeredSettings(tmp_path / "settings.toml", (PlistSource(plist),))
     again.load()
     assert "no property list" in again.faults[0].problem
+
+
+def sample(fact: SettingFact) -> object:
+    """A value that is not the default, as TOML would hold it."""
+    if fact.kind is SettingKind.CHOICE:
+        return next(c for c in reversed(fact.choices) if c != plain(fact.default))
+    samples: dict[SettingKind, object] = {
+        SettingKind.FLAG: not fact.default,
+        SettingKind.INTEGER: 77,
+        SettingKind.NUMBER: 1.5,
+        SettingKind.TEXTS: ["PCMU"],
+        SettingKind.TEXT: _TEXTS.get(fact.key, "some-text"),
+        SettingKind.JSON: _LISTS.get(fact.name, []),
+    }
+    return samples[fact.kind]
+
+
+_TEXTS = {"calls.region": "IT", "campaigns.*.region": "IT", "campaigns.*.colour": "#123456"}
+_LISTS: dict[str, object] = {"not_ready_reasons": [{"name": "walk"}]}
+
+
+def in_registry(fact: SettingFact, value: object) -> RegistryKey:
+    """As the templates would have it written."""
+    written: dict[SettingKind, object] = {
+        SettingKind.FLAG: int(bool(value)),
+        SettingKind.NUMBER: str(value),
+        SettingKind.JSON: json.dumps(value),
+    }
+    key = RegistryKey({fact.name: written.get(fact.kind, value)})  # type: ignore[dict-item]  # as the kind says
+    for name in reversed(fact.registry_subkey.replace("*", "main").split("\\")):
+        key = RegistryKey(keys={name: key})
+    return key
+
+
+FIXABLE = [fact for fact in settings_catalogue() if fact.kind is not SettingKind.JSON or fact.name in _LISTS]
+
+
+@pytest.mark.parametrize("fact", FIXABLE, ids=lambda fact: fact.key)
+def test_every_setting_can_be_set_and_locked_by_group_policy(fact: SettingFact, tmp_path: Path) -> None:
+    """Read strictly, so that one that the registry cannot express would be named."""
+    registry = FakeRegistry({f"HKEY_LOCAL_MACHINE\\{POLICY_KEY}": in_registry(fact, sample(fact))})
+    source = RegistrySource(SettingsLayer.POLICY, registry, "HKEY_LOCAL_MACHINE", POLICY_KEY)
+    typed = read_layer(source, MemoryOfLayers(None))
+    assert typed.faults == []
+    key = tuple(fact.key.replace("*", "main").split("."))
+    assert plain(typed.values[key]) == sample(fact)
+    assert fact.description.endswith((".", ":", "?"))
