@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 
 import structlog
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPixmapCache
 from PySide6.QtWidgets import QApplication
 
@@ -19,6 +20,7 @@ from softphone.domain.settings import Settings
 from softphone.phone.telephone import EngineTelephone
 from softphone.system.folders import Folders
 from softphone.system.local_socket import ControlServer
+from softphone.system.secrets import KeyringSecrets
 from softphone.ui.clock import QtClock
 from softphone.ui.garbage import MainThreadCollector
 from softphone.ui.main import Interface, make_application
@@ -27,6 +29,9 @@ from softphone.usecases.ports import Secrets, SettingsFile
 from softphone.usecases.remote_control import RemoteControl
 
 _log = structlog.get_logger(__name__)
+
+KEY_STORE_LOOK_MS = 20
+"""How often it is looked whether the key store has answered; it takes 0.2 s without a prompt."""
 
 PIXMAP_CACHE_KB = 1_000
 """Qt keeps 10 MB of what it has painted. Our icons are drawn anew each time, so that would only fill up:
@@ -116,6 +121,13 @@ class RunningDesk:
             self.interface.tell(exc)
 
     def _sign_in(self) -> None:
+        """Once the key store has answered: it may ask its user for a password, and the window paints."""
+        secrets = self._assembly.desk.ports.secrets
+        if self._quitting:
+            return
+        if isinstance(secrets, KeyringSecrets) and secrets.asking:
+            QTimer.singleShot(KEY_STORE_LOOK_MS, self._sign_in)
+            return
         try:
             self._assembly.start()
         except SoftphoneError as exc:

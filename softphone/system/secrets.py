@@ -66,6 +66,11 @@ class KeyringSecrets:
         self._reading_ahead.start()
 
     @property
+    def asking(self) -> bool:
+        """What is read ahead is not there yet: the key store may be waiting for its user's password."""
+        return self._reading_ahead is not None and self._reading_ahead.is_alive()
+
+    @property
     def backend_name(self) -> str:
         """What the user calls this key store."""
         return _SAFE[_path(self._chosen())]
