@@ -6,9 +6,10 @@ RFC 3261 and RFC 4475 ask for; a malformed response, ACK or thing that is no SIP
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
-from softphone.engine.edge.headers import Headers, canonical
+from softphone.engine.edge.headers import Headers
 from softphone.engine.edge.strict import check_content_type, check_name_addr, check_option_tags
 from softphone.engine.edge.syntax import SipSyntaxError, bounded_int, is_token, split_outside
 from softphone.engine.edge.uri import SipUri, Via, check_uri
@@ -113,8 +114,9 @@ def split_message(data: bytes, limits: Limits) -> tuple[str, list[tuple[str, str
 
 def _header_lines(raw: list[str], limits: Limits) -> list[tuple[str, str]]:
     lines: list[tuple[str, str]] = []
+    suspicious = _CONTROL.search("".join(raw)) is not None
     for line in raw:
-        if _CONTROL.search(line):
+        if suspicious and _CONTROL.search(line):
             line = _ESCAPED_CONTROL.sub("", line)  # noqa: PLW2901 - the rest of the loop sees it clean
             if _CONTROL.search(line):
                 raise MessageRefusedError(0, "a control character in the headers")
@@ -181,17 +183,14 @@ def check_headers(start: StartLine, headers: Headers, body: bytes, limits: Limit
 
 
 def _count(headers: Headers) -> None:
-    seen: dict[str, int] = {}
-    for name, _ in headers:
-        key = canonical(name)
-        seen[key] = seen.get(key, 0) + 1
+    seen = Counter(headers.keys())
     if "via" not in seen:
         raise MessageRefusedError(0, "no Via")
     for key in _ONCE:
-        if seen.get(key, 0) != 1:
+        if seen[key] != 1:
             raise MessageRefusedError(400, f"needs exactly one {key}")
-    for key in _AT_MOST_ONCE:
-        if seen.get(key, 0) > 1:
+    for key, count in seen.items():
+        if count > 1 and key in _AT_MOST_ONCE:
             raise MessageRefusedError(400, f"more than one {key}")
     if not _CALL_ID.match(headers.get("call-id") or ""):
         raise MessageRefusedError(400, "malformed call-id")

@@ -4,9 +4,16 @@ Everything here works on text that may be hostile: no pattern backtracks, every 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import lru_cache
 
 TOKEN = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+\Z")
+
+# Whole quoted strings and brackets are stepped over; a quote or bracket matched alone is never closed.
+# The quantifier is possessive: nothing is tried twice, however long the text is.
+_SEPARATED = {
+    separator: re.compile(rf'"(?:[^"\\]|\\.)*+"|<[^>]*+>|["<{separator}]', re.DOTALL) for separator in ",;"
+}
 
 Params = tuple[tuple[str, str | None], ...]
 """Parameters in their order: name as written, raw value (quotes kept) or None when there is no `=`."""
@@ -16,6 +23,7 @@ class SipSyntaxError(ValueError):
     """The text breaks SIP's grammar; the message says where, without quoting unbounded input."""
 
 
+@lru_cache(maxsize=1_024)
 def is_token(text: str) -> bool:
     """Whether `text` is a token of RFC 3261 (method, header name, parameter name)."""
     return TOKEN.match(text) is not None
@@ -30,31 +38,15 @@ def split_outside(text: str, separator: str) -> list[str]:
         return [text.strip()]
     parts: list[str] = []
     start = 0
-    for index in _outside(text, separator):
-        parts.append(text[start:index].strip())
-        start = index + 1
+    for found in _SEPARATED[separator].finditer(text):
+        one = found[0]
+        if one == separator:
+            parts.append(text[start : found.start()].strip())
+            start = found.end()
+        elif one in {'"', "<"}:
+            raise SipSyntaxError("a quote or angle bracket is not closed")
     parts.append(text[start:].strip())
     return parts
-
-
-def _outside(text: str, wanted: str) -> Iterator[int]:
-    quoted = bracketed = escaped = False
-    for index, char in enumerate(text):
-        if escaped:
-            escaped = False
-        elif quoted:
-            escaped = char == "\\"
-            quoted = char != '"'
-        elif bracketed:
-            bracketed = char != ">"
-        elif char == '"':
-            quoted = True
-        elif char == "<":
-            bracketed = True
-        elif char == wanted:
-            yield index
-    if quoted or bracketed:
-        raise SipSyntaxError("a quote or angle bracket is not closed")
 
 
 def parse_params(text: str) -> Params:
