@@ -20,6 +20,7 @@ from typing import Any
 import pjsua2 as pj
 
 from softphone.domain.account import Transport
+from softphone.engine.composition import SWITCH_INTERVAL_S
 from softphone.engine.edge.edge import Edge
 from softphone.engine.edge.types import (
     AccountRoute,
@@ -362,6 +363,7 @@ class Phone:
 
 
 def main() -> None:
+    sys.setswitchinterval(SWITCH_INTERVAL_S)  # as the product does
     phone = Phone(json.loads(sys.stdin.readline()))
     phone.start()
 
