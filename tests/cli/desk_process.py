@@ -11,8 +11,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
-from softphone.demo.profile import demo_profile, to_line
+from softphone.demo.profile import DemoProfile, demo_profile, to_line
 from softphone.demo.world import AGENT, DemoWorld
 from softphone.domain.audio import AudioChoice
 from tests.peers.waiting import wait_for
@@ -69,15 +70,12 @@ class Program:
         return status
 
 
-class DeskProcess(Program):
-    """The running desk of the demo's agent in `world`, with silent devices."""
+class RunningProgram(Program):
+    """A running desk with settings and secrets handed over in memory."""
 
-    def __init__(self, folder: Path, world: DemoWorld, extra: Sequence[str] = ()) -> None:
+    def __init__(self, folder: Path, profile: DemoProfile, extra: Sequence[str] = ()) -> None:
         super().__init__(folder)
         self.log = folder.with_suffix(".log")
-        profile = demo_profile(
-            world.addresses, world.passwords[AGENT], world.crm.token, AudioChoice(microphone="null")
-        )
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 [*self.command, "--profile-stdin", "--verbose", *extra],
@@ -91,7 +89,7 @@ class DeskProcess(Program):
         self.process.stdin.close()
         wait_for(self._registered, "the desk to be registered", timeout_s=30.0, poll_s=0.1)
 
-    def __enter__(self) -> DeskProcess:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -114,6 +112,15 @@ class DeskProcess(Program):
         code, answer = self.ctl("status")
         status = answer.get("status")
         return code == 0 and isinstance(status, dict) and status["agent"]["registered"] is True
+
+
+class DeskProcess(RunningProgram):
+    """The running desk of the demo's agent in `world`, with silent devices."""
+
+    def __init__(self, folder: Path, world: DemoWorld, extra: Sequence[str] = ()) -> None:
+        audio = AudioChoice(microphone="null")
+        password = world.passwords[AGENT]
+        super().__init__(folder, demo_profile(world.addresses, password, world.crm.token, audio), extra)
 
 
 class EventStream:

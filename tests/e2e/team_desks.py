@@ -1,0 +1,79 @@
+"""Desks of a team as real processes, each on a sound card of files, commanded by `softphone ctl`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from softphone.demo.profile import DemoProfile
+from softphone.domain.account import Account
+from softphone.domain.audio import AudioChoice
+from softphone.domain.ids import AccountId
+from softphone.domain.settings import Settings
+from softphone.domain.team_settings import TeamSettings
+from tests import tones
+from tests.cli.desk_process import RunningProgram
+from tests.peers.waiting import wait_for
+
+RATE_HZ = 16_000
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a desk signs in."""
+
+    host: str
+    port: int
+    domain: str = ""
+
+
+class TeamDesk(RunningProgram):
+    """One person's running softphone that hums into its microphone."""
+
+    def __init__(
+        self,
+        folder: Path,
+        place: Place,
+        user: str,
+        password: str,
+        hum_hz: float,
+        team: TeamSettings,
+        settings: Settings | None = None,
+    ) -> None:
+        self.user = user
+        self.speaker = folder.with_name(f"{folder.name}-speaker.wav")
+        sound = tones.tone(hum_hz, 2.0, RATE_HZ)
+        microphone = tones.write_wav(folder.with_name(f"{folder.name}-mic.wav"), sound, RATE_HZ)
+        card = f"file:{microphone},{self.speaker}"
+        audio = AudioChoice(
+            card, card, "null", echo_cancelling=False, noise_suppression=False, automatic_gain=False
+        )
+        account = Account(AccountId("work"), place.host, user, port=place.port, domain=place.domain)
+        made = replace(settings or Settings(), accounts=(account,), audio=audio, team=team)
+        super().__init__(folder, DemoProfile(made, {"account/work": password}))
+
+    def heard_dbfs(self, frequency_hz: float, last_s: float = 0.5) -> float:
+        """How loud the frequency was lately in this person's ear."""
+        if not self.speaker.exists() or time.time() - self.speaker.stat().st_mtime > 1.0:
+            return tones.SILENCE_DBFS  # no call, nothing is played
+        samples, rate_hz = tones.read_wav(self.speaker)
+        return tones.level_dbfs(samples[-round(last_s * rate_hz) :], frequency_hz, rate_hz)
+
+    def answer_next(self) -> None:
+        wait_for(lambda: self.calls, f"a call at {self.user}", timeout_s=20)
+        self.ok("answer")
+
+    @property
+    def calls(self) -> list[Mapping[str, Any]]:
+        found = self.status()["calls"]
+        assert isinstance(found, list)
+        return found
+
+    def supervise(self, agent: str, mode: str = "listen") -> Mapping[str, Any]:
+        """`softphone ctl supervise`; the answer's supervision."""
+        found = self.ok("supervise", agent, "--mode", mode)["supervision"]
+        assert isinstance(found, dict)
+        return found
