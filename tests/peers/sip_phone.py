@@ -80,6 +80,11 @@ class PhoneCall:
         self.ended = True
         self.media.stop()
 
+    @property
+    def remote_contact(self) -> str:
+        """The URI under which the other side of the dialog is reached."""
+        return self._remote.uri_of("Contact")
+
     def request(self, method: str, *extra: tuple[str, str], body: bytes = b"") -> int:
         """Send a request within the dialog and return the final status that came back."""
         mine, theirs = ("From", "To") if self._outgoing else ("To", "From")

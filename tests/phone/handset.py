@@ -80,6 +80,13 @@ class Handset(Ear):
         os.kill(pid, signal.SIGKILL)
         return pid
 
+    def freeze_engine(self) -> None:
+        """As if its network were cut: nothing comes from it, nothing is said."""
+        os.kill(self.engine_pid, signal.SIGSTOP)
+
+    def thaw_engine(self) -> None:
+        os.kill(self.engine_pid, signal.SIGCONT)
+
     @property
     def engine_pid(self) -> int:
         return [e.pid for e in self.history if isinstance(e, EngineAttached)][-1]

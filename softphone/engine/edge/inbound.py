@@ -8,7 +8,7 @@ from softphone.domain.account import Transport
 from softphone.engine.edge.account import TOKEN, EdgeAccount, Flow, host_in_uri
 from softphone.engine.edge.local_leg import ARRIVAL_HEADER, Arrival, LocalLeg
 from softphone.engine.edge.message import Request, Response
-from softphone.engine.edge.passages import Passage
+from softphone.engine.edge.passages import SUPERVISE_HEADER, Passage
 from softphone.engine.edge.strict import tidy
 from softphone.engine.edge.syntax import bounded_int
 from softphone.engine.edge.uri import NameAddr, SipUri, Via
@@ -50,6 +50,9 @@ def refusal(request: Request) -> int:
 
     REFER outside a dialog would let a stranger make this phone call somebody.
     """
+    if request.method == "INVITE" and request.in_dialog and not request.body:
+        # PJSIP asks nobody about a re-INVITE without a body, so nobody could refuse it
+        return 403 if request.headers.get(SUPERVISE_HEADER) is not None else 0
     if request.method in _ALLOWED:
         return 0 if request.in_dialog or request.method in _OUTSIDE_DIALOGS else 481
     if request.method == "REFER":

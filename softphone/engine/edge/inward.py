@@ -11,7 +11,7 @@ from softphone.engine.edge.challenges import admit_challenge
 from softphone.engine.edge.client import BRANCH_PREFIX
 from softphone.engine.edge.ground import Ground
 from softphone.engine.edge.message import Request, Response
-from softphone.engine.edge.passages import Passage
+from softphone.engine.edge.passages import SUPERVISE_HEADER, Passage
 from softphone.engine.edge.rate import RequestRate
 from softphone.engine.edge.trace import Direction
 from softphone.engine.edge.types import LOCAL_LIMIT, BindingsChanged, ChallengeRefused
@@ -113,6 +113,7 @@ class Inward:
             passage = Passage(
                 account.route.account_id, request.method, request.call_id, vias, time.monotonic()
             )
+            passage.asks_for_mode = asked.in_dialog and asked.headers.get(SUPERVISE_HEADER) is not None
             ground.incoming.remember(branch, passage)
         ground.note_dialog(request, account)
         ground.counters.passed += 1

@@ -93,6 +93,9 @@ class Outward:
         ground.incoming.answered(passage, response.status, now)
         if passage.method == "INVITE" and 200 <= response.status < 300:
             account.call_established(passage.call_id, now)
+        if passage.asks_for_mode and response.status == 488:
+            # PJSIP refuses any re-INVITE with 488, whatever it is told; this one is forbidden, not unfit
+            response.status, response.reason = 403, "Forbidden"
         outbound.rewrite_contacts(response, account, account.flow, ground.local)
         outbound.response_to_far(response, passage.vias, ground.local)
         ground.send_far(account.flow, account, response)

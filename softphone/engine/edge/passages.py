@@ -16,6 +16,9 @@ _INVITE_WITHOUT_FINAL_S = 3_600.0  # a queue may let it ring for long; RFC 3261 
 _FIRST_RESPONSE_S = 2.0  # PJSIP takes milliseconds
 MOST = 4_096
 
+SUPERVISE_HEADER = "X-Softphone-Supervise"
+"""What a lead's phone says in an INVITE to an agent's (see `sip/supervision_header.py`)."""
+
 
 @dataclass(slots=True)
 class Passage:
@@ -38,6 +41,8 @@ class Passage:
     removes_binding: bool = False
     takes_away: bool = False
     """A REGISTER to which the removal of former contacts was added."""
+    asks_for_mode: bool = False
+    """A re-INVITE by which a lead asks for another mode of supervision."""
     answered: bool = False
     final_at: float | None = None
 

@@ -13,9 +13,10 @@ from softphone.domain.call import Party
 from softphone.domain.supervision import SupervisionMode, SupervisionPolicy, SupervisionRefusal
 from softphone.engine.edge.headers import Headers
 from softphone.engine.edge.message import Request
+from softphone.engine.edge.passages import SUPERVISE_HEADER
 from softphone.engine.sip.caller import only_asserted
 
-HEADER = "X-Softphone-Supervise"
+HEADER = SUPERVISE_HEADER
 JOIN = "Join"
 
 SIP_CODE: dict[SupervisionRefusal, int] = {

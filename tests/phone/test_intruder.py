@@ -1,0 +1,23 @@
+"""Whoever is not a lead can never listen: the short run of `tests.phone.intruder`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.peers.kamailio import Kamailio
+from tests.phone.intruder import Scene
+
+
+@pytest.mark.peer("kamailio")
+def test_no_attempt_of_a_colleague_who_is_no_lead_succeeds_and_each_is_recorded(
+    kamailio: Kamailio, tmp_path: Path
+) -> None:
+    with Scene(kamailio, tmp_path) as scene:
+        outcome = scene.intrude(48)
+    assert outcome.let_in == 0
+    assert outcome.statuses == {403: 48}
+    assert outcome.recorded == 48
+    assert (outcome.past_the_server, outcome.answers_past_the_server) == (4, 0)
+    assert outcome.log.good
