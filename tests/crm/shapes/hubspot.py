@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, ClassVar
 from uuid import UUID
 
 from softphone.domain.settings import CrmAuth, CrmConnection
+from tests.crm.shapes.oauth_desk import OAuthDesk
 from tests.crm.shapes.shape import (
     Answer,
     Asked,
@@ -19,6 +21,7 @@ from tests.crm.shapes.shape import (
     digits,
     need,
     only,
+    routed,
 )
 
 CONNECTED = "f240bbac-87c9-4f6e-bf70-924b57d47db7"
@@ -51,20 +54,31 @@ _UNIQUE = "softphone_id"
 
 
 class HubSpotShape(Shape):
-    """A private app's token. `softphone_id` is the unique property that the pack's page asks IT to make."""
+    """A private app's token, or a public app's OAuth 2.
+
+    `softphone_id` is the unique property that the pack's page asks IT to make.
+    """
 
     pack: ClassVar[str] = "hubspot"
     finds = ("+442079460018", "020 7946 0018", "+44 (20) 7946-0018")
 
-    def __init__(self) -> None:
+    def __init__(self, auth: CrmAuth = CrmAuth.BEARER) -> None:
         super().__init__()
+        self._auth = auth
+        scopes = frozenset({"oauth", "crm.objects.contacts.read", "crm.objects.contacts.write"})
+        self.desk = OAuthDesk("client-1", "client-secret", "http://localhost:47822/", scopes)
         self._objects: dict[str, dict[str, dict[str, Any]]] = {kind: {} for kind in _PROPERTIES}
         self._links: dict[str, str] = {}
         self._valid = True
 
     def connection(self) -> CrmConnection:
         return CrmConnection(
-            "hub", "hubspot", self.base_url, CrmAuth.BEARER, parameters=(("portal_id", "62515"),)
+            "hub",
+            "hubspot",
+            self.base_url,
+            self._auth,
+            client_id="client-1",
+            parameters=(("portal_id", "62515"),),
         )
 
     def refusal(self, status: int, words: str) -> Answer:
@@ -80,35 +94,38 @@ class HubSpotShape(Shape):
         )
 
     def handle(self, asked: Asked) -> Answer:
-        if asked.headers.get("authorization") != f"Bearer {self.secret}" or not self._valid:
+        if asked.method == "POST" and asked.segments == ["oauth", "v1", "token"]:
+            return Answer({**self.desk.grant(asked.form), "expires_in": 1800})
+        header = asked.headers.get("authorization", "")
+        if not (self.desk.shown(header) or (header == f"Bearer {self.secret}" and self._valid)):
             raise RefusedError(self.refusal(401, "Authentication credentials not found."))
         demand_json(asked)
-        match asked.method, asked.segments:
-            case "GET", ["calling", "v1", "dispositions"]:
-                return Answer(
-                    [
-                        {"id": BUSY, "label": "Busy", "deleted": False},
-                        {"id": CONNECTED, "label": "Connected", "deleted": False},
-                    ]
-                )
-            case "POST", ["crm", "v3", "objects", kind, "search"]:
-                return self._search(kind, asked.json)
-            case "POST", ["crm", "v3", "objects", kind]:
-                return self._create(kind, asked.json)
-            case "GET", ["crm", "v3", "objects", kind, object_id]:
-                return self._get(kind, object_id, asked)
-            case "PATCH", ["crm", "v3", "objects", kind, object_id]:
-                return self._update(kind, object_id, asked.json)
-            case "PUT", ["crm", "v4", "objects", kind, object_id, "associations", "default", "contacts", to]:
-                return self._associate(kind, object_id, to)
-        raise UndocumentedError("no such endpoint")
+        table: dict[str, Callable[..., Answer]] = {
+            "GET calling/v1/dispositions": self._dispositions,
+            "POST crm/v3/objects/*/search": self._search,
+            "POST crm/v3/objects/*": self._create,
+            "GET crm/v3/objects/*/*": self._get,
+            "PATCH crm/v3/objects/*/*": self._update,
+            "PUT crm/v4/objects/*/*/associations/default/contacts/*": self._associate,
+        }
+        return routed(asked, table)
+
+    def _dispositions(self, asked: Asked) -> Answer:
+        return Answer(
+            [
+                {"id": BUSY, "label": "Busy", "deleted": False},
+                {"id": CONNECTED, "label": "Connected", "deleted": False},
+                {"id": "17b47fee-58de-441e-a44c-c6300d46f273", "label": "Old", "deleted": True},
+            ]
+        )
 
     def _kind(self, kind: str) -> set[str]:
         if kind not in _PROPERTIES:
             raise UndocumentedError(f"no objects {kind}")
         return _PROPERTIES[kind]
 
-    def _search(self, kind: str, body: dict[str, Any]) -> Answer:
+    def _search(self, asked: Asked, kind: str) -> Answer:
+        body = asked.json
         known = self._kind(kind)
         only(body, {"after", "filterGroups", "limit", "properties", "query", "sorts"}, "a search")
         if not 0 < body.get("limit", 10) <= 200:
@@ -146,7 +163,7 @@ class HubSpotShape(Shape):
                 return found
         raise RefusedError(self.refusal(404, "resource not found"))
 
-    def _get(self, kind: str, object_id: str, asked: Asked) -> Answer:
+    def _get(self, asked: Asked, kind: str, object_id: str) -> Answer:
         known = self._kind(kind)
         given = asked.parameters
         only(given, {"properties", "idProperty", "associations", "archived"}, "a question for one object")
@@ -168,7 +185,8 @@ class HubSpotShape(Shape):
             if name == "hs_call_duration" and not value.isdecimal():
                 raise UndocumentedError("the duration is in milliseconds")
 
-    def _create(self, kind: str, body: dict[str, Any]) -> Answer:
+    def _create(self, asked: Asked, kind: str) -> Answer:
+        body = asked.json
         only(body, {"associations", "properties"}, "a new object")
         if "associations" not in body:
             raise UndocumentedError("associations are required")
@@ -184,14 +202,15 @@ class HubSpotShape(Shape):
         self._objects[kind][object_id] = dict(properties)
         return Answer(self._shown(kind, object_id, list(properties)), 201, wrote=True)
 
-    def _associate(self, kind: str, object_id: str, contact_id: str) -> Answer:
+    def _associate(self, asked: Asked, kind: str, object_id: str, contact_id: str) -> Answer:
         found = self._find(kind, object_id, "")
         if contact_id not in self._objects["contacts"]:
             raise RefusedError(self.refusal(404, f"contact {contact_id} does not exist"))
         self._links[found] = contact_id
         return Answer({"status": "COMPLETE", "results": []}, wrote=True)
 
-    def _update(self, kind: str, object_id: str, body: dict[str, Any]) -> Answer:
+    def _update(self, asked: Asked, kind: str, object_id: str) -> Answer:
+        body = asked.json
         only(body, {"properties"}, "an update")
         self._check(kind, body["properties"])
         found = self._find(kind, object_id, "")
@@ -241,6 +260,7 @@ class HubSpotShape(Shape):
 
     def expire(self) -> None:
         self._valid = False
+        self.desk.tokens.clear()
 
 
 def _holds(test: dict[str, Any], properties: dict[str, Any]) -> bool:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from softphone.domain.settings import CrmAuth, CrmConnection
+from tests.crm.shapes.oauth_desk import OAuthDesk
 from tests.crm.shapes.shape import (
     Answer,
     Asked,
@@ -55,20 +56,21 @@ _TEST = re.compile(rf"([\w.]+) ?= ?{_STRING}")
 
 
 class SalesforceShape(Shape):
-    """OAuth 2 for the connected app, here with client credentials; a session id as token."""
+    """OAuth 2 for the connected app, with client credentials or signed in by a person; a session as token."""
 
     pack: ClassVar[str] = "salesforce"
     finds = ("+442079460018", "02079460018", "(020) 7946-0018", "+44 20 7946 0018")
 
-    def __init__(self) -> None:
+    def __init__(self, auth: CrmAuth = CrmAuth.CLIENT_CREDENTIALS) -> None:
         super().__init__()
-        self.tokens: set[str] = set()
+        self._auth = auth
+        redirect = "http://localhost:47821/callback"
+        self.desk = OAuthDesk("3MVG9", "client-secret", redirect, frozenset({"api", "refresh_token"}))
+        self.tokens = self.desk.tokens
         self._records: dict[str, dict[str, dict[str, Any]]] = {name: {} for name in _FIELDS}
 
     def connection(self) -> CrmConnection:
-        return CrmConnection(
-            "sales", "salesforce", self.base_url, CrmAuth.CLIENT_CREDENTIALS, client_id="3MVG9"
-        )
+        return CrmConnection("sales", "salesforce", self.base_url, self._auth, client_id="3MVG9")
 
     def refusal(self, status: int, words: str) -> Answer:
         codes = {401: "INVALID_SESSION_ID", 403: "REQUEST_LIMIT_EXCEEDED", 404: "NOT_FOUND"}
@@ -105,6 +107,8 @@ class SalesforceShape(Shape):
 
     def _token(self, asked: Asked) -> Answer:
         form = asked.form
+        if form.get("grant_type") != "client_credentials":
+            return Answer({**self.desk.grant(form), "instance_url": self.base_url})
         only(form, {"grant_type", "client_id", "client_secret"}, "a client's token request")
         if form.get("grant_type") != "client_credentials" or form.get("client_secret") != self.secret:
             words = {"error": "invalid_client", "error_description": "invalid client credentials"}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from softphone.domain.settings import CrmAuth, CrmConnection
+from tests.crm.shapes.oauth_desk import OAuthDesk
 from tests.crm.shapes.shape import (
     Answer,
     Asked,
@@ -42,13 +43,16 @@ _RESERVED = set("<>(){}[]^~\"'")
 
 
 class ZendeskShape(Shape):
-    """Basic authentication with an agent's address and an API token."""
+    """Basic authentication with an agent's address and an API token, or OAuth 2."""
 
     pack: ClassVar[str] = "zendesk"
     finds = ("+442079460018", "020 7946 0018", "+44 (0)20 7946 0018")
 
-    def __init__(self) -> None:
+    def __init__(self, auth: CrmAuth = CrmAuth.BASIC) -> None:
         super().__init__()
+        self._auth = auth
+        scopes = frozenset({"read", "write"})
+        self.desk = OAuthDesk("client-1", "client-secret", "http://localhost:47823/", scopes)
         self._users: dict[int, dict[str, Any]] = {}
         self._tickets: dict[int, dict[str, Any]] = {}
         self._comments: dict[int, list[dict[str, Any]]] = {}
@@ -56,7 +60,8 @@ class ZendeskShape(Shape):
         self._valid = True
 
     def connection(self) -> CrmConnection:
-        return CrmConnection("zen", "zendesk", self.base_url, CrmAuth.BASIC, user="agent@example.com")
+        user = "agent@example.com"
+        return CrmConnection("zen", "zendesk", self.base_url, self._auth, user=user, client_id="client-1")
 
     def refusal(self, status: int, words: str) -> Answer:
         codes = {401: "Couldn't authenticate you", 404: "RecordNotFound", 422: "RecordInvalid"}
@@ -64,7 +69,10 @@ class ZendeskShape(Shape):
 
     def handle(self, asked: Asked) -> Answer:
         expected = base64.b64encode(f"agent@example.com/token:{self.secret}".encode()).decode()
-        if asked.headers.get("authorization") != f"Basic {expected}" or not self._valid:
+        if asked.method == "POST" and asked.segments == ["oauth", "tokens"]:
+            return Answer(self.desk.grant(asked.form))
+        header = asked.headers.get("authorization", "")
+        if not (self.desk.shown(header) or (header == f"Basic {expected}" and self._valid)):
             raise RefusedError(Answer({"error": "Couldn't authenticate you"}, 401))
         demand_json(asked)
         table: dict[str, Callable[..., Answer]] = {
@@ -220,6 +228,7 @@ class ZendeskShape(Shape):
 
     def expire(self) -> None:
         self._valid = False
+        self.desk.tokens.clear()
 
 
 def _split(name: str) -> tuple[str, str]:
