@@ -14,26 +14,21 @@ from datetime import datetime
 import structlog
 
 from softphone.domain.events import (
-    BarredNumbersLoaded,
-    CallbacksLoaded,
-    CodesKept,
     DeliveriesDue,
     Event,
-    HistoryLoaded,
     KeyChanged,
-    RecordsExported,
-    RefusedChangesLoaded,
     StoreDescribed,
     StoreFailed,
     StoreOpened,
     StoreTrouble,
 )
 from softphone.domain.wrap_up import HistoryEntry, RecordsShown
-from softphone.store import callbacks, calls, codes, do_not_call, outbox, writes
+from softphone.store import calls, outbox, writes
+from softphone.store.answers import Question, history
 from softphone.store.backlog import Backlog
 from softphone.store.database import Database, DatabaseFile, open_memory
 from softphone.store.opening import Opened, Opening
-from softphone.store.summary import for_support, summary
+from softphone.store.summary import summary
 from softphone.store.troubles import StoreUnusable
 from softphone.store.writes import Write, begin_attempt
 
@@ -292,34 +287,15 @@ class Keeper:
 
     def load_history(self, limit: int, search: str, shown: RecordsShown = RecordsShown.ALL) -> None:
         """Post `HistoryLoaded`."""
-        self._answer(lambda db: HistoryLoaded(calls.newest(db, limit, search, shown), *outbox.counts(db)))
-
-    def load_callbacks(self) -> None:
-        """Post `CallbacksLoaded`."""
-        self._answer(lambda db: CallbacksLoaded(callbacks.promised(db)))
-
-    def load_codes(self) -> None:
-        """Post `CodesKept`."""
-        self._answer(lambda db: CodesKept(codes.everything(db)))
-
-    def export(self) -> None:
-        """Post `RecordsExported`."""
-        self._answer(lambda db: RecordsExported(for_support(db)))
-
-    def load_refused_changes(self) -> None:
-        """Post `RefusedChangesLoaded`."""
-        self._answer(lambda db: RefusedChangesLoaded(outbox.refused_changes(db)))
-
-    def load_barred_numbers(self) -> None:
-        """Post `BarredNumbersLoaded`."""
-        self._answer(lambda db: BarredNumbersLoaded(do_not_call.everything(db)))
+        self.answer(history(limit, search, shown))
 
     def describe(self) -> None:
         """Post `StoreDescribed`."""
         here = (("trouble", self._trouble.value), ("not_on_disk_yet", str(len(self._backlog))))
-        self._answer(lambda db: StoreDescribed((*here, *summary(db))))
+        self.answer(lambda db: StoreDescribed((*here, *summary(db))))
 
-    def _answer(self, read: Callable[[Database], Event]) -> None:
+    def answer(self, read: Question) -> None:
+        """Post what `read` makes of the database."""
         try:
             event = read(self._opened())
         except StoreUnusable as unusable:

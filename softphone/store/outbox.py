@@ -42,12 +42,11 @@ class Due:
 
 
 def put(database: Database, delivery: Delivery) -> None:
-    """Append `delivery`."""
+    """Append `delivery`; an id that is there already is a bug and raises: nothing is left out silently."""
     database.write(
         """
         INSERT INTO outbox (id, call_id, kind, crm, log, created_at, state, attempts, next_attempt_at,
             trouble, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        ON CONFLICT (id) DO NOTHING
         """,
         (
             delivery.id,

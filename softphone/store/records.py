@@ -15,7 +15,7 @@ from softphone.domain.delivery import CallLog, Delivery, DeliveryState
 from softphone.domain.events import Event, StoreFailed, StoreTrouble
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.wrap_up import CallRecord, Draft, RecordsShown, RecordStatus, WrapUp
-from softphone.store import writes
+from softphone.store import answers, writes
 from softphone.store.database import DatabaseFile
 from softphone.store.keeper import Keeper
 from softphone.store.key import DatabaseKey
@@ -69,7 +69,7 @@ class SqlRecords:
         self._write(writes.add_delivery(delivery))
 
     def load_refused_changes(self) -> None:
-        self._command(self._keeper.load_refused_changes)
+        self._command(lambda: self._keeper.answer(answers.refused_changes))
 
     def load_due(self, now: datetime, limit: int) -> None:
         self._command(lambda: self._keeper.load_due(now, limit))
@@ -96,7 +96,7 @@ class SqlRecords:
         self._command(lambda: self._keeper.load_history(limit, search, shown))
 
     def load_callbacks(self) -> None:
-        self._command(self._keeper.load_callbacks)
+        self._command(lambda: self._keeper.answer(answers.promised_callbacks))
 
     def finish_callback(self, call_id: CallId, now: datetime) -> None:
         self._write(writes.finish_callback(call_id, now))
@@ -105,13 +105,13 @@ class SqlRecords:
         self._write(writes.keep_codes(codes))
 
     def load_codes(self) -> None:
-        self._command(self._keeper.load_codes)
+        self._command(lambda: self._keeper.answer(answers.kept_codes))
 
     def export(self) -> None:
-        self._command(self._keeper.export)
+        self._command(lambda: self._keeper.answer(answers.records_for_support))
 
     def load_barred_numbers(self) -> None:
-        self._command(self._keeper.load_barred_numbers)
+        self._command(lambda: self._keeper.answer(answers.barred_numbers))
 
     def purge(self, before: datetime) -> None:
         self._command(lambda: self._keeper.purge(before))

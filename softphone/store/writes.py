@@ -104,7 +104,8 @@ def correct_wrap_up(wrap_up: WrapUp, delivery_id: DeliveryId, log: CallLog, now:
 
 def add_delivery(delivery: Delivery) -> Write:
     def apply(database: Database) -> Event:
-        outbox.put(database, delivery)
+        if outbox.get(database, delivery.id) is None:
+            outbox.put(database, delivery)
         return DeliveryAdded(delivery, in_memory=not database.on_disk)
 
     return Write(Kind.DELIVERY, delivery.id, apply, delivery.log.call_id)
