@@ -34,9 +34,11 @@ LATE_AFTER_S = 1.5
 
 @dataclass
 class _Caller:
-    """The other side of one call. `query` is the last question, `asking` that its answer is awaited."""
+    """The other side of one call. `query` is the last question, `asking` that its answer is awaited; `hint`
+    the id of the record, where the telephone system or an earlier desk has named it."""
 
     number: str
+    hint: str = ""
     lookup: Lookup = field(default_factory=Lookup)
     query: CustomerQuery | None = None
     late: Timer | None = None
@@ -150,17 +152,20 @@ class Recognising:
             caller is None or (caller.number != call.party.user and not caller.lookup.by_agent)
         ):
             self._begin(call)
+        elif caller is None and call.talked and self._chosen_before(call.id):
+            self._begin(call)  # from before a restart: its outcome is still open
         elif caller and call.state is CallState.ESTABLISHED:
             self._answered(call, caller)
 
     def _begin(self, call: CallView) -> None:
         """A caller is heard of, or another one has taken the place of the first (a transfer)."""
+        known_before = "" if call.id in self._callers else self._chosen_before(call.id) or ""
         self._give_up(call.id)
-        caller = self._callers[call.id] = _Caller(call.party.user)
+        caller = self._callers[call.id] = _Caller(call.party.user, hint=known_before or self._named_in(call))
         campaign = self._calling.campaign(call)
         policy = campaign.pop if campaign else PopPolicy()
         number, crm = self._calling.number(call), campaign.crm if campaign else ""
-        reason = why_not_ask(call, number, self._record_hint(call), crm, policy)
+        reason = why_not_ask(call, number, caller.hint, crm, policy)
         if reason is not NotAsked.NOTHING:
             self._show(call.id, Lookup.silent(reason))
             return
@@ -176,8 +181,8 @@ class Recognising:
 
     def _ask(self, call: CallView, caller: _Caller) -> None:
         campaign = self._calling.campaign(call)
-        number, hint = self._calling.number(call), self._record_hint(call)
-        if campaign is None or not campaign.crm or not (number.raw or hint):
+        number = self._calling.number(call)
+        if campaign is None or not campaign.crm or not (number.raw or caller.hint):
             return
         query = CustomerQuery(
             id=self._identities.query(),
@@ -185,7 +190,7 @@ class Recognising:
             campaign_id=call.campaign_id,
             crm=campaign.crm,
             number=number,
-            record_hint=hint,
+            record_hint=caller.hint,
         )
         caller.query = query
         caller.late = self._clock.after(LATE_AFTER_S, lambda: self._late(query))
@@ -193,7 +198,8 @@ class Recognising:
         self._crm.find(query)
         self._show(call.id, Lookup(LookupState.ASKING))
 
-    def _record_hint(self, call: CallView) -> str:
+    def _named_in(self, call: CallView) -> str:
+        """The record's id that the telephone system has sent along."""
         names = self._configuring.settings.calls.record_id_headers
         return next((v for v in map(call.invitation.header, names) if v), "")
 

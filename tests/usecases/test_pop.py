@@ -207,6 +207,32 @@ def test_a_new_key_and_a_database_that_works_again_open_it_anew() -> None:
     assert world.customers.opened == 2
 
 
+# --- after a restart ---
+
+
+def test_the_customer_of_an_outcome_that_is_still_open_is_shown_again_after_a_restart() -> None:
+    first = made()
+    first.crm.know(BROTHER)
+    call = ring(first)
+    answer(first)
+    first.desk.calling.answer(call)
+    first.run()
+    first.desk.recognising.choose(call, BROTHER.id)
+    first.phone.end(call)
+    first.run()
+    first.clock.advance(1)
+    first.run()
+    second = World(first.settings, records=first.store)
+    first.store.restart(second.post)
+    second.crm.know(MARIA, BROTHER)
+    second.start()
+    assert second.desk.wrapping_up.open_calls == (call,)
+    assert [q.record_hint for q in second.crm.asked] == [BROTHER.id]
+    answer(second)
+    assert second.desk.recognising.customer(call) == BROTHER
+    assert second.desk.wrapping_up.draft(call).customer_id == BROTHER.id
+
+
 # --- one company is not another ---
 
 
