@@ -22,8 +22,11 @@ from softphone.domain.ids import AccountId
 from softphone.domain.settings import CrmConnection, Settings
 from tests.cli.desk_process import Program
 from tests.cli.test_provision import NewDesk
+from tests.peers.asterisk import Asterisk
 from tests.peers.certificates import Authority
+from tests.peers.jack_card import JackCard
 from tests.peers.secret_service import SecretService
+from tests.phone import handset
 from tests.system.profile_server import profile_server
 
 SILENT = '[audio]\nmicrophone = "null"\n'
@@ -65,7 +68,7 @@ def test_a_healthy_phone_is_fit_for_a_shift_and_says_what_was_not_tried(
     assert code == 0, found
     assert told == "Fit for a shift. Not tried: TLS, microphone, speaker."
     assert found["registration demo"]["words"].startswith("registered at 127.0.0.1 in ")
-    assert found["sound both ways"]["facts"]["tone_back_dbfs"] > -30
+    assert found["sound both ways"]["facts"]["tone_back_dbfs"] > -35
     assert found["CRM demo"]["result"] == "good"
     assert abs(found["clock"]["facts"]["off_s"]) < 5
     assert found["key store"]["words"].startswith("Secret Service keeps")
@@ -171,12 +174,43 @@ def test_our_tone_is_told_from_silence_and_from_another(tmp_path: Path) -> None:
     assert telephone._tone_dbfs(tmp_path / "none.wav") == -96.0
 
 
+@pytest.mark.peer("jack")
+def test_a_microphone_that_speaks_is_told_from_one_that_delivers_zeros(
+    jack_card: JackCard, tmp_path: Path
+) -> None:
+    program = Program(tmp_path / "profile", jack_card.environment)
+    card = jack_card.tap()
+    card.say(440.0, level_dbfs=-12.0)
+    without = ("--without", "computer", "--without", "servers")
+    _code, found, _ = asked(program, *without)
+    assert found["microphone"]["result"] == "good", found["microphone"]
+    assert found["microphone"]["facts"]["peak_dbfs"] > -40
+    assert found["speaker"]["result"] == "good", found["speaker"]
+    card.be_silent()
+    _code, found, _ = asked(program, *without)
+    assert found["microphone"]["result"] == "failed", found["microphone"]
+    assert "zeros only" in found["microphone"]["words"]
+
+
+@pytest.mark.peer("asterisk")
 @pytest.mark.peer("secret_service")
-def test_one_way_sound_is_a_failure(phone: Program, world: DemoWorld) -> None:
-    """An extension with a tone of its own stands for a firewall that lets nothing of ours back."""
-    set_up(phone, world)
-    profile = (phone.folder / "provisioned.toml").read_text().replace('"601"', '"606"')
-    (phone.folder / "provisioned.toml").write_text(profile)
-    code, found, _ = asked(phone, "--without", "computer", "--without", "servers")
-    assert (code, found["sound both ways"]["result"]) == (1, "failed")
+def test_asterisk_sends_back_what_was_said_and_one_way_sound_is_a_failure(
+    phone: Program, asterisk: Asterisk
+) -> None:
+    """An extension that listens in silence stands for a firewall that lets nothing back."""
+    settings = phone.folder / "settings.toml"
+    settings.write_text(SILENT + '[diagnostics]\necho_extension = "601"\n')
+    where = ("--server", asterisk.host, "--port", str(asterisk.sip_port), "--user", "7001")
+    password = handset._password(asterisk, "7001")
+    assert phone.run("account", "add", *where, "--password-stdin", given=password).returncode == 0
+    without = ("--without", "computer", "--without", "servers")
+    code, found, _ = asked(phone, *without)
+    assert (code, found["sound both ways"]["result"]) == (0, "good"), found
+    assert found["sound both ways"]["facts"]["tone_back_dbfs"] > -35
+    asterisk.wait_no_channels()
+    assert asterisk.contacts("7001") == []
+    settings.write_text(settings.read_text().replace("601", "602"))
+    code, found, told = asked(phone, *without)
+    assert (code, found["sound both ways"]["words"]) == (1, "what was said did not come back")
     assert "firewall" in found["sound both ways"]["advice"]
+    assert told.startswith("Not fit for a shift: sound both ways.")

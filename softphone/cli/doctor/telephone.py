@@ -258,7 +258,7 @@ def _write_tone(file: Path) -> None:
 
 
 def _tone_dbfs(file: Path) -> float:
-    """The level of our tone in the last second and a half of `file` (Goertzel's algorithm)."""
+    """The level of our tone in the last second and a half of `file`, in dBFS."""
     try:
         with wave.open(str(file), "rb") as heard:
             rate, channels = heard.getframerate(), heard.getnchannels()
@@ -268,14 +268,21 @@ def _tone_dbfs(file: Path) -> float:
     except (OSError, EOFError, wave.Error):
         return -96.0
     samples = struct.unpack(f"<{len(raw) // 2}h", raw)[::channels]
-    if not samples:
+    size = rate // 10  # short windows: a gap of the line breaks the phase
+    windows = [samples[at : at + size] for at in range(0, len(samples) - size + 1, size)]
+    if not windows:
         return -96.0
+    power = sum(_tone_power(window, rate) for window in windows) / len(windows)
+    return max(-96.0, 10 * math.log10(power)) if power > 0 else -96.0
+
+
+def _tone_power(samples: Sequence[int], rate: int) -> float:
+    """Power of our tone, 1.0 for full scale (Goertzel's algorithm)."""
     factor, before, last = 2 * math.cos(2 * math.pi * TONE_HZ / rate), 0.0, 0.0
     for sample in samples:
         before, last = last, sample + factor * last - before
     power = max(last * last + before * before - factor * last * before, 0.0)
-    amplitude = 2 * math.sqrt(power) / len(samples)
-    return max(-96.0, 20 * math.log10(amplitude / 32_768)) if amplitude > 0 else -96.0
+    return 4 * power / (len(samples) * 32_768) ** 2
 
 
 _HARMLESS = (AudioTroubleKind.NONE, AudioTroubleKind.PREFERRED_MISSING, AudioTroubleKind.MICROPHONE_SILENT)
