@@ -18,10 +18,15 @@ class Proxy:
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
 
-    def to_phone(self, request: Request, binding: Binding) -> None:
-        """Forward a request for an agent (also the CANCEL and ACK that follow an INVITE) to the phone."""
+    def to_phone(self, request: Request, binding: Binding, caller: str = "") -> None:
+        """Forward a request for an agent (also the CANCEL and ACK that follow an INVITE) to the phone.
+
+        `caller` has proved who they are by a password, and is asserted (RFC 3325).
+        """
         forwarded = self._forwarded(request)
         forwarded.uri = binding.contact
+        if caller:
+            forwarded.headers.add("P-Asserted-Identity", f"<sip:{caller}@{self._endpoint.address[0]}>")
         if request.method == "INVITE" and not request.in_dialog:
             host, port = self._endpoint.address
             forwarded.headers.insert_first("Record-Route", f"<sip:{host}:{port};lr>")
@@ -55,7 +60,8 @@ class Proxy:
     def _forwarded(self, request: Request) -> Request:
         forwarded = request.copy()
         forwarded.headers.set("Max-Forwards", str(int(request.headers.get("Max-Forwards") or 70) - 1))
-        forwarded.headers.remove("Proxy-Authorization")
+        # who somebody is, is said by us and by no phone
+        forwarded.headers.remove("Proxy-Authorization", "P-Asserted-Identity", "Remote-Party-ID")
         # The same branch for the INVITE, its CANCEL and the ACK of its refusal (RFC 3261 section 16.11).
         seed = f"{request.top_via.branch} {request.call_id}".encode()
         branch = MAGIC_COOKIE + hashlib.sha256(seed).hexdigest()[:24]

@@ -14,11 +14,12 @@ from softphone.demo.pbx.endpoint import Address, Endpoint, Handlers, ServerTrans
 from softphone.demo.pbx.extensions import extension_for, serve
 from softphone.demo.pbx.g711 import Samples
 from softphone.demo.pbx.journal import Journal
-from softphone.demo.pbx.news import News, NewsKind
+from softphone.demo.pbx.news import CallState, News, NewsKind
 from softphone.demo.pbx.party import Party
 from softphone.demo.pbx.proxy import Proxy
 from softphone.demo.pbx.referrals import Referrals
 from softphone.demo.pbx.registrar import Binding, Registrar
+from softphone.demo.pbx.watching import LineCall, Watching
 from softphone.engine.edge.message import Request
 from softphone.engine.edge.syntax import SipSyntaxError
 from softphone.engine.edge.uri import SipUri
@@ -37,9 +38,12 @@ class TelephoneSystem:
         self.parties: dict[Call, Party] = {}
         """Live calls and who is on our side of them."""
         self._recordings: dict[str, Samples] = {}
+        self._lines: dict[Call, tuple[str, bool]] = {}
+        """Whose line a live call is on, and whether the line is called."""
         self._endpoint = Endpoint()
         self._proxy = Proxy(self._endpoint)
         self._referrals = Referrals(self)
+        self.watching = Watching(self._endpoint, self.access, self._calls_of)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -73,6 +77,7 @@ class TelephoneSystem:
             return None
         host = self.address[0]
         call = self.line(party, dnis or user)
+        self._on_line(call, user, incoming=True)
         identity = () if party.anonymous else (("P-Asserted-Identity", party.caller_header(host)),)
         await call.place(
             binding.contact,
@@ -98,6 +103,8 @@ class TelephoneSystem:
             self._proxy.along_route(request)
         elif request.method == "REGISTER":
             self.registrar.take(self._endpoint.open(request, source))
+        elif request.in_dialog and request.method == "SUBSCRIBE" and self.watching.knows(request):
+            self.watching.subscribe(self._endpoint.open(request, source))
         elif request.in_dialog:
             transaction = self._endpoint.open(request, source)
             if call is None:
@@ -110,8 +117,10 @@ class TelephoneSystem:
     def _outside_dialog(self, request: Request, source: Address) -> None:
         if request.method == "OPTIONS":
             self._endpoint.open(request, source).refuse(200, headers=(("Allow", ALLOW),))
-        elif request.method in ("SUBSCRIBE", "PUBLISH"):
-            self._endpoint.open(request, source).refuse(489)
+        elif request.method == "SUBSCRIBE":
+            self.watching.subscribe(self._endpoint.open(request, source))
+        elif request.method == "PUBLISH":
+            self.watching.publish(self._endpoint.open(request, source))
         elif request.method not in ("INVITE", "MESSAGE"):
             self._endpoint.open(request, source).refuse(405, headers=(("Allow", ALLOW),))
         else:
@@ -134,7 +143,7 @@ class TelephoneSystem:
                 self._endpoint.open(request, source).refuse(480 if binding is None else 483)
             else:
                 self.journal.note("forwarded", method=request.method, caller=caller, user=user)
-                self._proxy.to_phone(request, binding)
+                self._proxy.to_phone(request, binding, caller)
             return
         transaction = self._endpoint.open(request, source)
         if request.method == "MESSAGE":
@@ -154,6 +163,7 @@ class TelephoneSystem:
         party = Party(user, extension.title)
         call = self.line(party, user)
         self.journal.note("dialled", user=caller, number=user, leg=call.serial)
+        self._on_line(call, caller, incoming=False)
         if await call.take(transaction):
             await serve(call, extension)
         else:
@@ -218,9 +228,34 @@ class TelephoneSystem:
         )
         if news.kind is NewsKind.ENDED:
             self.parties.pop(call, None)
+            self._lines_changed(call, over=True)
             self._recordings[party.number] = call.recording
         elif news.kind is NewsKind.REFERRED and news.transaction is not None:
             self._referrals.take(call, party, news.transaction)
+        else:
+            self._lines_changed(call)
+
+    def _on_line(self, call: Call, user: str, *, incoming: bool) -> None:
+        self._lines[call] = (user, incoming)
+        self._lines_changed(call)
+
+    def _lines_changed(self, call: Call, *, over: bool = False) -> None:
+        user, _ = self._lines.pop(call, ("", False)) if over else self._lines.get(call, ("", False))
+        if user:
+            self.watching.calls_changed(user)
+
+    def _calls_of(self, user: str) -> list[LineCall]:
+        """What dialog events tell of an agent's line; calls between two phones pass by unseen."""
+        return [
+            LineCall(
+                f"line-{call.serial}",
+                "confirmed" if call.state is CallState.ESTABLISHED else "early",
+                incoming,
+                "" if self.parties[call].anonymous else self.parties[call].number,
+            )
+            for call, (owner, incoming) in self._lines.items()
+            if owner == user and call in self.parties and call.state is not CallState.ENDED
+        ]
 
     def _registered(self, user: str, present: bool) -> None:
         self.journal.note("registered" if present else "unregistered", user=user)
