@@ -19,6 +19,7 @@ from softphone.ui.presenters.customer_work import (
     present_new,
     present_search,
 )
+from softphone.ui.presenters.pack_labels import label_of
 from softphone.ui.presenters.phrases import CRM_TROUBLE, NOT_ASKED
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
@@ -179,7 +180,7 @@ def _known(wording: Wording, lookup: Lookup, customer: Customer, now: datetime |
     facts = [Fact(t("Phone"), ltr(number), number) for number in customer.numbers]
     if customer.email:
         facts.append(Fact(t("E-mail"), ltr(customer.email), customer.email))
-    facts += [Fact(label, value, value) for label, value in customer.fields]
+    facts += [Fact(label_of(wording.words, label), value, value) for label, value in customer.fields]
     contacts = [
         Fact(contact.when, wording.words.join((contact.summary, contact.outcome)))
         for contact in customer.last_contacts

@@ -9,6 +9,7 @@ from enum import Enum, auto
 from softphone.domain.customer import CrmTrouble, Customer, LookupState
 from softphone.domain.customer_work import Creation, Edit, EditState, NewCustomerEntry, Search
 from softphone.domain.ids import CustomerId
+from softphone.ui.presenters.pack_labels import label_of
 from softphone.ui.presenters.phrases import CRM_TROUBLE
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
@@ -159,7 +160,10 @@ def entry_of(typed: Mapping[str, str], creation: Creation) -> NewCustomerEntry:
 def present_edit(wording: Wording, work: CardWork, customer: Customer) -> FormView:
     """The form for the fields that may be changed."""
     typed = dict(work.typed)
-    rows = tuple(FormRow(f.name, f.label, typed.get(f.name, f.value)) for f in customer.editable)
+    rows = tuple(
+        FormRow(f.name, label_of(wording.words, f.label), typed.get(f.name, f.value))
+        for f in customer.editable
+    )
     return FormView(wording.words.t("Change the record"), rows, wording.words.t("Save changes"))
 
 

@@ -142,4 +142,4 @@ def test_the_card_shows_what_the_crm_knows(world: PackWorld, real: RealBottleCrm
     assert customer.name == "Ида <b>Ek</b>"
     assert customer.company == "Ek AB"
     assert customer.numbers == (CALLER,)
-    assert ("Title", "Boss") in customer.fields
+    assert ("Job title", "Boss") in customer.fields
