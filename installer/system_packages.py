@@ -46,7 +46,24 @@ TEST = (
     "gnome-keyring",
     "dnsmasq-base",
     "iproute2",
+    "wixl",
+    "msitools",
+    "osslsigncode",
 )
+PACKAGING = (
+    "wixl",
+    "msitools",
+    "osslsigncode",
+    "gcc",
+    "binutils",
+    "gcc-mingw-w64-x86-64",
+    "binutils-mingw-w64-x86-64",
+    "xz-utils",
+)
+"""What `installer/build.py windows` and `linux` need."""
+
+PACKAGING_CHECKS = (*PACKAGING, "wine", "wine64", "lintian", "mmdebstrap")
+"""What the two long runs need beside it: `tests.installer.msi_cycle` and `tests.installer.deb_cycle`."""
 STATUS = Path("/var/lib/dpkg/status")
 
 

@@ -45,6 +45,8 @@ def build(root: Path, arguments: list[str]) -> int:
     """Build packages (`installer.building`) inside the environment. Returns the exit code for the shell."""
     environment = Environment(root, _environment_folder(root, None))
     try:
+        if "macos" not in arguments:
+            _prepare_system(system_packages.PACKAGING, venv_needed=not environment.python.exists())
         if not environment.is_current(DEVELOPMENT_LOCK):
             environment.prepare(DEVELOPMENT_LOCK)
     except BrokenEnvironmentError as broken:
