@@ -23,6 +23,8 @@ AGENTS = ("One", "Two", "Three", "Four", "Five", "Six")
 LEAD = "7900"
 SDES_WHERE_OFFERED = "7002"
 SDES_ALWAYS = "7003"
+REFRESHES_OFTEN = "7005"
+"""Asterisk refreshes the sessions of calls to it every 45 s, as often as RFC 4028 allows."""
 ASKS_FOR_MESSAGES = "7006"
 
 
@@ -108,6 +110,8 @@ def _endpoint(account: Account) -> str:
         lines.append("media_encryption = sdes")
     if user == SDES_WHERE_OFFERED:
         lines.append("media_encryption_optimistic = yes")
+    if user == REFRESHES_OFTEN:
+        lines += ["timers = always", "timers_min_se = 90", "timers_sess_expires = 90"]
     lines += [f"[{user}](sign-in)", f"username = {user}", f"password = {account.password}"]
     lines += [f"[{user}](place)", f"mailboxes = {user}@default", ""]
     return "\n".join(lines)

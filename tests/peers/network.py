@@ -43,6 +43,14 @@ class Cable:
         """Plug it in again."""
         self._run("link", "set", self.near_end, "up")
 
+    def unplug_there(self) -> None:
+        """Pull the cable on the far side: what runs there loses address and routes."""
+        self._run("-n", self._name, "link", "set", self._far_end, "down")
+
+    def plug_in_there(self) -> None:
+        """Plug it in again over there."""
+        self._run("-n", self._name, "link", "set", self._far_end, "up")
+
     def change_address(self, address: str) -> None:
         """Give our end another address of the same subnet (as a new lease does)."""
         self._run("addr", "flush", "dev", self.near_end)

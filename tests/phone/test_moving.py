@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from softphone.domain.account import RegistrationState, Transport
+from softphone.domain.account import RegistrationState, RegistrationTrouble, Transport
 from softphone.domain.audio import AudioChoice
 from softphone.domain.call import EndCause
 from softphone.domain.events import CallArrived, CallEnded, RegistrationChanged
@@ -81,6 +81,28 @@ def test_a_call_survives_a_new_address_with_sound_both_ways(
     server.hang_up(channel)
     ended = roaming.expect(CallEnded)
     assert (ended.call_id, ended.cause, ended.by_us) == (call_id, EndCause.NORMAL, False)
+
+
+@pytest.mark.parametrize("transport", [Transport.UDP, Transport.TCP])
+def test_a_call_survives_a_pulled_cable_that_is_put_back(
+    cable: Cable, server: Asterisk, roaming: Handset, transport: Transport
+) -> None:
+    roaming.sign_in(server, transport=transport)
+    roaming.expect_registered()
+    call_id = roaming.call_and_talk(f"61{SERVER_HZ:04d}")
+    channel = server.wait_channel("7001")
+    cable.unplug_there()
+    gone = roaming.expect(
+        RegistrationChanged, lambda e: e.registration.state is RegistrationState.WAITING, timeout_s=12
+    ).registration
+    assert gone.trouble is RegistrationTrouble.NETWORK_DOWN
+    cable.plug_in_there()
+    roaming.expect_registered(timeout_s=15)
+    after = server.record(channel)
+    wait_for(lambda: after.heard_from_leg_dbfs(AGENT_HZ) > tones.HEARD_DBFS, "the agent afterwards")
+    assert roaming.heard(CallEnded) == []
+    server.hang_up(channel)
+    assert roaming.expect(CallEnded).call_id == call_id
 
 
 def test_calls_arrive_at_the_new_address(cable: Cable, server: Asterisk, roaming: Handset) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from tests.engine.edge.pjsip_phone import PjsipPhone
 from tests.engine.edge.test_on_asterisk import config, uri
 from tests.peers.asterisk import Asterisk
+from tests.peers.asterisk_config import REFRESHES_OFTEN
 
 _SESSION_S = 90
 _LASTS_S = 110.0
@@ -65,13 +66,13 @@ def main() -> int:
         server = Asterisk(Path(folder) / "pbx")
         server.start()
         settings = {"timer_use": _ALWAYS, "session_s": _SESSION_S, "timer_min_s": _SESSION_S}
-        for who in ("placed", "received"):
-            phone = PjsipPhone({**config(server, "tcp"), **settings}, Path(folder) / "phone.log")
+        for who, user in (("placed", "7001"), ("received", REFRESHES_OFTEN)):
+            phone = PjsipPhone({**config(server, "tcp", user), **settings}, Path(folder) / "phone.log")
             phone.wait("registration", code=200)
             if who == "placed":
                 number = phone.call(uri("601"))
             else:
-                server.customer_calls("7001")
+                server.customer_calls(user)
                 number = int(phone.wait("incoming")["number"])
                 phone.do("answer", number=number)
                 phone.wait("call", number=number, state="CONFIRMED")
