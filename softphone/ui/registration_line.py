@@ -25,11 +25,13 @@ class RegistrationLine(QWidget):
         self._short = False
         self._icon = IconLabel(kit.px(Size.ICON_SMALL))
         self._text, self._advice = TextLabel("caption", wrap=True), TextLabel("caption", wrap=True)
+        self._mail = TextLabel("caption", wrap=True)
         self._action = Button(kit, "", self.acted.emit, kind="quiet")
         words = QVBoxLayout()
         words.setSpacing(0)
         words.addWidget(self._text)
         words.addWidget(self._advice)
+        words.addWidget(self._mail)
         row = QHBoxLayout(self)
         row.setContentsMargins(kit.edges(kit.px(Space.MEDIUM), 0, kit.px(Space.SMALL), 0))
         row.setSpacing(kit.px(Space.SMALL))
@@ -42,9 +44,10 @@ class RegistrationLine(QWidget):
         self._view = view
         self._text.show_text(view.text, view.tone)
         self._advice.show_text(view.advice)
+        self._mail.show_text(view.mail, Tone.ACCENT)
         self._action.name(view.action)
         self._action.setVisible(bool(view.action))
-        self.setAccessibleName(f"{view.text} {view.advice}".strip())
+        self.setAccessibleName(" ".join(filter(None, (view.text, view.advice, view.mail))))
         self._colour()
         self.set_short(self._short)
 
@@ -52,7 +55,7 @@ class RegistrationLine(QWidget):
         """In a low window good news need no line of their own: the agent's state says it too."""
         self._short = short
         good = self._view is not None and self._view.tone is Tone.GOOD
-        self.setVisible(not (short and good))
+        self.setVisible(not (short and good) or (self._view is not None and bool(self._view.mail)))
 
     def _colour(self) -> None:
         if self._view is None:

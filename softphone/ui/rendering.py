@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from softphone.domain.call import CallState
 from softphone.domain.customer import Lookup, LookupState
@@ -18,7 +19,7 @@ from softphone.ui.presenters.customer import present_customer
 from softphone.ui.presenters.history import CALLBACKS, present_history
 from softphone.ui.presenters.lines import LineView, present_lines
 from softphone.ui.presenters.notices import present_notices
-from softphone.ui.presenters.registration import present_registration
+from softphone.ui.presenters.registration import mail_words, present_registration
 from softphone.ui.presenters.script import present_script
 from softphone.ui.presenters.stage import (
     CallFacts,
@@ -94,7 +95,9 @@ class Rendering:
         view = present_registration(
             self._wording, accounts, self._desk.signing_in.registrations, self._scene.registration_age_s
         )
-        self._window.registration.show_view(view)
+        box = self._desk.voice_mail
+        mail = mail_words(self._wording.words, box.waiting, box.new)
+        self._window.registration.show_view(replace(view, mail=mail))
         if self._desk.signing_in.registered:
             self._marks.expect(self._window.registration, "registered")
 

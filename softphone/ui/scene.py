@@ -35,6 +35,7 @@ from softphone.domain.events import (
     KeptCustomersCounted,
     LineWarned,
     MediaQualityMeasured,
+    MessageWaitingChanged,
     OutboxChanged,
     RegistrationChanged,
     SoundTestChanged,
@@ -229,6 +230,7 @@ class Scene:
         subscribe(EngineLost, self._on_engine_lost)
         subscribe(EngineAttached, self._on_engine_attached)
         subscribe(CommandRefused, self._on_refused)
+        subscribe(MessageWaitingChanged, lambda _e: self.touch(Part.REGISTRATION))
         subscribe(TraceExported, lambda e: self.say(*trace_words(self.wording.words, e)))
 
     def _on_call(self, event: CallChanged) -> None:

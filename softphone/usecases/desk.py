@@ -45,6 +45,7 @@ from softphone.usecases.team_ports import Audit, FeatureCodeBook, TeamLine
 from softphone.usecases.telling_crms import TellingCrms
 from softphone.usecases.tracing import Tracing
 from softphone.usecases.trying_sound import TryingSound
+from softphone.usecases.voice_mail import VoiceMail
 from softphone.usecases.wrapping_up import WrappingUp
 
 
@@ -132,6 +133,7 @@ class Desk:
         self.keeping_records = KeepingRecords(p.records, bus)
         self.looking_back = LookingBack(p.records, bus)
         self.tracing = Tracing(p.telephone, bus)
+        self.voice_mail = VoiceMail(bus)
         self.forgetting = Forgetting(
             self.calling, self.recognising, self.wrapping_up, self.minding_the_line, self.customers, bus
         )

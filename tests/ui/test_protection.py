@@ -17,12 +17,15 @@ from softphone.domain.account import (
 )
 from softphone.domain.call import MediaFacts
 from softphone.domain.certificates import CertificateTrouble
+from softphone.domain.events import MessageWaitingChanged
 from softphone.domain.ids import AccountId
+from softphone.ui.main import Interface
 from softphone.ui.presenters.protection import account_protection, call_protection, trouble_advice
-from softphone.ui.presenters.registration import present_registration
+from softphone.ui.presenters.registration import mail_words, present_registration
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 from softphone.ui.words import Words
+from tests.fakes.world import World
 
 WORDS = Words("en")
 ACCOUNT = Account(AccountId("a"), "pbx.example", "7001")
@@ -98,3 +101,25 @@ def test_a_bad_certificate_says_what_is_wrong_with_it_and_that_nothing_was_sent(
     assert "date of this computer" in do
     general, _ = trouble_advice(WORDS, replace(expired, certificate=CertificateTrouble.OTHER))
     assert general == "The telephone system cannot prove who it is; nothing was sent."
+
+
+@pytest.mark.parametrize(
+    ("waiting", "new", "told"),
+    [
+        (False, 3, ""),
+        (True, 1, "1 new voice message"),
+        (True, 4, "4 new voice messages"),
+        (True, 0, "New voice messages"),
+    ],
+)
+def test_waiting_voice_messages_are_told(waiting: bool, new: int, told: str) -> None:
+    assert mail_words(WORDS, waiting, new) == told
+
+
+def test_voice_messages_stand_in_the_window(interface: Interface, world: World) -> None:
+    world.bus.publish(MessageWaitingChanged(AccountId("work"), True, 2))
+    world.run()
+    assert "2 new voice messages" in interface.window.registration.accessibleName()
+    world.bus.publish(MessageWaitingChanged(AccountId("work"), False))
+    world.run()
+    assert "voice message" not in interface.window.registration.accessibleName()

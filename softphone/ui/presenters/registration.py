@@ -9,20 +9,24 @@ from softphone.domain.account import Account, Registration, RegistrationState
 from softphone.ui.presenters.protection import account_protection, trouble_advice
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
-from softphone.ui.words import ltr
+from softphone.ui.words import Words, ltr
 
 _SOON_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class RegistrationView:
-    """`text` says what is and what we do about it, `advice` what the agent can do, `action` the button."""
+    """`text` says what is and what we do about it, `advice` what the agent can do, `action` the button.
+
+    `mail` tells of waiting voice messages.
+    """
 
     tone: Tone
     icon: str
     text: str
     advice: str = ""
     action: str = ""
+    mail: str = ""
 
 
 def present_registration(
@@ -97,3 +101,14 @@ def _trouble(wording: Wording, registration: Registration, waited_s: float) -> R
 def _name(accounts: Sequence[Account], registration: Registration) -> str:
     account = next((a for a in accounts if a.id == registration.account_id), None)
     return account.display_name or account.user if account else registration.account_id
+
+
+def mail_words(words: Words, waiting: bool, new: int) -> str:
+    """What to say of voice messages; nothing when none waits."""
+    if not waiting:
+        return ""
+    return (
+        words.n("{count} new voice message", "{count} new voice messages", new)
+        if new
+        else (words.t("New voice messages"))
+    )

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from softphone.domain.account import Registration, RegistrationState, RegistrationTrouble
 from softphone.domain.certificates import CertificateTrouble
-from softphone.domain.events import RegistrationChanged
+from softphone.domain.events import MessageWaitingChanged, RegistrationChanged
 from softphone.ui.main import Interface
 from softphone.ui.screenshots.example_desk import ExampleDesk
 from softphone.ui.settings_dialog import SettingsDialog
@@ -34,3 +34,10 @@ def bad_certificate(world: ExampleDesk, _interface: Interface) -> None:
         certificate=CertificateTrouble.UNKNOWN_ISSUER,
     )
     world.happen(RegistrationChanged(refused))
+
+
+def voice_mail(world: ExampleDesk, _interface: Interface) -> None:
+    """Messages wait at the telephone system."""
+    world.register()
+    account = world.desk.configuring.settings.accounts[0]
+    world.happen(MessageWaitingChanged(account.id, True, 3, 1))

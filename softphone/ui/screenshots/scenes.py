@@ -38,7 +38,7 @@ from softphone.ui.screenshots import wrapping_up
 from softphone.ui.screenshots.customers import CUSTOMERS
 from softphone.ui.screenshots.example_desk import ExampleDesk, past_call
 from softphone.ui.screenshots.examples import AUDIO, CALLER, GEORGE, HARRIET, OTHER_CALLER
-from softphone.ui.screenshots.protected import account_security, bad_certificate
+from softphone.ui.screenshots.protected import account_security, bad_certificate, voice_mail
 from softphone.ui.screenshots.set_up import address, fixed_account, fixed_sound
 from softphone.ui.settings_dialog import SettingsDialog
 from softphone.usecases.recognising import LATE_AFTER_S
@@ -249,6 +249,7 @@ PICTURES = (
     Picture("settings-account", _settings("account")),
     Picture("settings-account-security", account_security),
     Picture("bad-certificate", bad_certificate),
+    Picture("voice-mail", voice_mail),
     Picture("settings-sound", _settings("audio")),
     Picture("settings-sound-trial", sound_trial),
     Picture("bad-line", bad_line),
