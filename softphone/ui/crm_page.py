@@ -191,6 +191,7 @@ class CheckRow(QWidget):
         column.addLayout(top)
         if row.exchange:
             self._exchange = QPlainTextEdit(row.exchange)
+            self._exchange.setObjectName("check_exchange")
             self._exchange.setReadOnly(True)
             self._exchange.setAccessibleName(kit.t("Requests and answers"))
             self._exchange.setLayoutDirection(Qt.LayoutDirection.LeftToRight)

@@ -52,7 +52,17 @@ SOME = (
     Setting("200-percent", NARROW, pixels=2.0),
 )
 IN_ALL_SETTINGS = frozenset(
-    {"ready", "ringing", "talking", "script", "after-call", "no-registration", "settings-sound"}
+    {
+        "customer-search",
+        "settings-crm",
+        "ready",
+        "ringing",
+        "talking",
+        "script",
+        "after-call",
+        "no-registration",
+        "settings-sound",
+    }
 )
 
 

@@ -75,9 +75,10 @@ TRICKY = Customer(
 
 def _talk(world: ExampleDesk, party: Party = CALLER) -> CallId:
     world.register()
-    world.happen(
-        CrmDescribed(CrmDescription("crm", "Nordwind CRM", frozenset(CrmAbility), required=("name",)))
+    described = CrmDescription(
+        "crm", "Nordwind CRM", frozenset(CrmAbility), CrmAuth.BEARER, required=("name",)
     )
+    world.happen(CrmDescribed(described))
     call = world.ring("storm-claims", party)
     world.establish(call, 9)
     return call
