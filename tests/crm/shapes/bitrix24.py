@@ -122,10 +122,12 @@ class BitrixShape(Shape):
         selected = body.get("select", ["*"])
         if unknown := set(selected) - known - {"*", "UF_*"}:
             raise UndocumentedError(f"{what} has no {unknown}")
+        if unknown := {_parted(name)[1] for name in body.get("filter", {})} - known:
+            raise UndocumentedError(f"filter by {unknown}")
         found = [
             {"ID": str(key), **{name: record.get(name) for name in selected if name in record}}
             for key, record in store.items()
-            if all(_holds(name, value, record, known) for name, value in body.get("filter", {}).items())
+            if all(_holds(name, value, record) for name, value in body.get("filter", {}).items())
         ]
         return _result(found[:50])
 
@@ -226,11 +228,14 @@ def _check_phones(fields: dict[str, Any]) -> None:
             only(entry, {"ID", "VALUE", "VALUE_TYPE", "TYPE_ID"}, name)
 
 
-def _holds(name: str, wanted: Any, record: dict[str, Any], known: set[str]) -> bool:
+def _parted(name: str) -> tuple[str, str]:
+    """The prefix that says how to compare, and the field."""
     prefix = next((p for p in _PREFIXES if name.startswith(p)), "")
-    field = name.removeprefix(prefix)
-    if field not in known:
-        raise UndocumentedError(f"filter {name}")
+    return prefix, name.removeprefix(prefix)
+
+
+def _holds(name: str, wanted: Any, record: dict[str, Any]) -> bool:
+    prefix, field = _parted(name)
     stored = record.get(field)
     if field in ("PHONE", "EMAIL"):
         if prefix not in ("", "="):

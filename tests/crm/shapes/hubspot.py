@@ -131,6 +131,8 @@ class HubSpotShape(Shape):
         if not 0 < body.get("limit", 10) <= 200:
             raise UndocumentedError("limit is 1 to 200")
         groups = body.get("filterGroups", [])
+        for group in groups:
+            only(group, {"filters"}, "a group of filters")
         if len(groups) > 5 or any(len(group["filters"]) > 6 for group in groups):
             raise UndocumentedError("at most 5 groups of 6 filters")
         if unknown := set(body.get("properties", [])) - known:
