@@ -15,8 +15,11 @@ from softphone.domain.errors import BadInput
 from softphone.domain.form import FieldKind, FormField
 from softphone.domain.record_settings import CrmCodes
 from softphone.domain.settings import CrmAuth, CrmConnection, Settings
+from softphone.domain.team_settings import TeamSettings
 from softphone.system.settings_values import Key
 
+MOST_MEMBERS = 250
+"""Two subscriptions for each: state and line."""
 LANGUAGES = ("", "en", "de", "it", "el", "he")
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -178,7 +181,27 @@ def _audio(audio: AudioChoice) -> Iterator[tuple[str, str]]:
             yield field, "between -60 and 20 dB"
 
 
+def _team(team: TeamSettings) -> Iterator[tuple[str, str]]:
+    members = [member.extension for member in team.members]
+    if len(set(members)) < len(members) or not all(members):
+        yield "members", "an extension is empty or there twice"
+    if len(members) > MOST_MEMBERS:
+        yield "members", f"at most {MOST_MEMBERS}"
+    targets = [queue.target for queue in team.queues]
+    if len(set(targets)) < len(targets) or not all(targets):
+        yield "queues", "a target is empty or there twice"
+    if not all(team.leads) or any("*" in lead for lead in team.leads):
+        yield "leads", "each is a SIP user or user@domain; none is empty, and no pattern is known"
+    if not team.way:
+        yield "way", "is empty; direct, a shipped template's name, or a path"
+    for field in ("alarm_long_call_s", "alarm_long_wrap_up_s"):
+        if not 0 <= getattr(team, field) <= 86_400:
+            yield field, "between 0 (no alarm) and 86400 seconds"
+
+
 def _rest(settings: Settings) -> Iterator[Problem]:
+    for field, problem in _team(settings.team):
+        yield ("team", field), problem
     if not 0 <= settings.records.keep_days <= 3_650:
         yield ("records", "keep_days"), "between 0 (for ever) and 3650 days"
     reasons = [reason.name for reason in settings.agent.not_ready_reasons]

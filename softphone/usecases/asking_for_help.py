@@ -76,7 +76,7 @@ class AskingForHelp:
         """Ask all leads. Raises `BadInput` without a reason, `Refused` when there is nobody to ask."""
         said = clean_line(reason, REASON_LIMIT)
         if not said:
-            raise BadInput("reason", "say in a few words what the help is for")
+            raise BadInput("help_reason", "say in a few words what the help is for")
         account, leads = self._signing_in.first_registered(), self._configuring.settings.team.leads
         if account is None:
             raise Refused("account", "no account is registered")
