@@ -81,7 +81,9 @@ def test_a_check_runs_with_the_given_number_and_shows_what_went_over_the_network
     world.crm.tell_check("crm", step, usable=True)
     world.run()
     assert label(page, "crm_summary") == "Customers can be found and calls recorded."
-    qtbot.mouseClick(button(page, "check_details"), Qt.MouseButton.LeftButton)
+    details = button(page, "check_details")
+    qtbot.waitUntil(details.isVisible)
+    qtbot.mouseClick(details, Qt.MouseButton.LeftButton)
     exchange = page.findChild(QPlainTextEdit, "check_exchange")
     assert isinstance(exchange, QPlainTextEdit)
     assert exchange.isVisible()
