@@ -68,7 +68,8 @@ class AccountSettings:
         url = settings.provisioning.url
         now = self._desk.ports.clock.now()
         view = present_company(self._kit.wording, url, provisioning.state, provisioning.last, now)
-        self._page.company.show_view(view, bool(url))
+        fixed = "provisioning.url" in self._desk.configuring.locked()
+        self._page.company.show_view(view, can_check=bool(url), can_change=not fixed)
 
     def _account(self) -> Account | None:
         return next((account for account in self._accounts if account.id == self._shown), None)

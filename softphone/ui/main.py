@@ -120,7 +120,9 @@ class Interface(QObject):
         if self._settings_dialog is None:
             from softphone.ui.settings_dialog import SettingsDialog  # not needed for the first paint
 
-            self._settings_dialog = SettingsDialog(self.kit, self.scene, self._window_settings_changed)
+            self._settings_dialog = SettingsDialog(
+                self.kit, self.scene, self._window_settings_changed, self.setting_up.ask_for_address
+            )
         self._settings_dialog.show_page(page)
 
     def quit(self) -> None:

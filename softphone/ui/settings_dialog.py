@@ -43,7 +43,13 @@ PAGES = ("account", "audio", "window", "crm")
 class SettingsDialog(QDialog):
     """Thread: main. Changes take effect at once; there is nothing to confirm."""
 
-    def __init__(self, kit: Kit, scene: Scene, window_changed: Callable[[WindowSettings], None]) -> None:
+    def __init__(
+        self,
+        kit: Kit,
+        scene: Scene,
+        window_changed: Callable[[WindowSettings], None],
+        ask_for_address: Callable[[], None],
+    ) -> None:
         super().__init__()
         self._kit = kit
         self._scene = scene
@@ -58,6 +64,7 @@ class SettingsDialog(QDialog):
         self._tabs: list[Button] = []
         self._lay_out()
         self._connect()
+        self.account.company.link_wanted.connect(ask_for_address)
         self.accounts = AccountSettings(kit, scene, self.account, self._confirmed)
         self.crms = CrmSettings(kit, scene, self.crm)
         self._fill()

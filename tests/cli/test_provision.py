@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from softphone.cli import provision, start
 from softphone.demo.world import COLLEAGUE, DemoWorld
+from softphone.system import settings_sources
 from tests.cli.desk_process import DeskProcess, EventStream, Program
 from tests.cli.test_account import registrations, stored
 from tests.peers.secret_service import SecretService
@@ -26,10 +28,10 @@ def program(tmp_path: Path) -> Program:
 class NewDesk(DeskProcess):
     """The desk of somebody who has no account yet, with silent devices."""
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, environment: Mapping[str, str], settings: str = "") -> None:
         Program.__init__(self, folder, environment)
         folder.mkdir()
-        (folder / "settings.toml").write_text('[audio]\nmicrophone = "null"\n')
+        (folder / "settings.toml").write_text('[audio]\nmicrophone = "null"\n' + settings)
         self.log = folder.with_suffix(".log")
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(self.command, env=self.environment, stdout=log, stderr=log)
@@ -145,3 +147,44 @@ def test_what_is_in_force_is_printed_with_who_has_set_it(program: Program, tmp_p
     assert "line 5, key window.colour: unknown key" in json.loads(broken.stdout)["left_out"][0]
     known = json.loads(program.run("settings", "--known").stdout)["settings"]
     assert all(setting["description"] for setting in known)
+
+
+def test_a_phone_that_knows_an_address_asks_there_when_it_starts(tmp_path: Path) -> None:
+    folder = tmp_path / "profile"
+    with DemoWorld() as world:
+        address = f'[provisioning]\nurl = "{world.provisioning.url}"\n'
+        with NewDesk(folder, {}, address) as desk:
+            wait_for((folder / "provisioned.toml").exists, "the profile", timeout_s=20.0, poll_s=0.1)
+            wait_for(lambda: "profile_checked" in (folder / "logs" / "desk.log").read_text(), "the log")
+            assert desk.status()["registrations"] == []
+
+
+def test_a_link_for_setting_up_is_handed_over_whole() -> None:
+    link = "softphone://provision?url=https%3A%2F%2Fphones.example.com%2Fprofile.toml&token=a-b_c&key=k%3D"
+    assert start.checked_link(link) == link
+    assert start.checked_link("softphone://provision?url=" + "x" * 3_000) != link
+
+
+@pytest.mark.parametrize(
+    ("arguments", "key"),
+    [
+        (("https://elsewhere.example.com/p",), "provisioning.url"),
+        (("https://phones.example.com/p", "--public-key", "other"), "provisioning.public_key"),
+    ],
+)
+def test_what_policy_has_fixed_cannot_be_replaced_from_the_command_line(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    key: str,
+) -> None:
+    monkeypatch.setattr(settings_sources, "machine_folder", lambda: tmp_path / "machine")
+    monkeypatch.setattr(provision, "start_logging", lambda *_: None)
+    (tmp_path / "machine").mkdir()
+    policy = write(
+        tmp_path / "machine" / "policy.toml",
+        '[provisioning]\nurl = "https://phones.example.com/p"\npublic_key = "pinned"\n',
+    )
+    assert provision.run(arguments, tmp_path / "profile") == 1
+    assert f"{key} is fixed by {policy}" in capsys.readouterr().err

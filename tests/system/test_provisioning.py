@@ -347,6 +347,23 @@ def test_with_a_pinned_key_only_what_it_has_signed_is_taken(
     assert where.provisioned_file.read_bytes() == good
 
 
+def test_a_disk_that_takes_nothing_is_told_and_nothing_is_claimed(
+    phone: Provisioning, server: ProfileServer, where: Folders
+) -> None:
+    where.provisioned_file.mkdir()
+    done = phone.carry_out(ProvisioningOrder(server.url))
+    assert (trouble(done), done.changed) == (ProvisioningTrouble.NOT_STORED, False)
+    assert phone.state.url == ""
+
+
+def test_what_is_known_of_the_profile_survives_a_damaged_file(
+    phone: Provisioning, server: ProfileServer, where: Folders
+) -> None:
+    where.provisioning_state.write_bytes(b"{")
+    assert trouble(phone.carry_out(ProvisioningOrder(server.url))) is ProvisioningTrouble.NONE
+    assert phone.state.company == "Storm Outsourcing"
+
+
 def test_a_file_does_as_well_as_an_address(phone: Provisioning, tmp_path: Path, where: Folders) -> None:
     file = tmp_path / "company.toml"
     file.write_bytes(b'[profile]\nversion = 1\n[window]\nlanguage = "el"\n')

@@ -105,14 +105,21 @@ def test_the_daily_look_says_nothing_to_the_agent(build: Build) -> None:
 def test_asking_again_from_the_settings_shows_when_it_was_checked(qtbot: QtBot, build: Build) -> None:
     world = World(replace(SETTINGS, window=ENGLISH, provisioning=ProvisioningSettings(URL)))
     dialog = dialog_of(build(world))
-    assert dialog.account.company.isVisibleTo(dialog)
     qtbot.mouseClick(dialog.account.company.check, Qt.MouseButton.LeftButton)
     assert world.profiles.orders == [ProvisioningOrder(URL)]
 
 
 def test_without_a_company_there_is_no_block_about_it(interface: Interface) -> None:
-    dialog = dialog_of(interface)
-    assert not dialog.account.company.isVisibleTo(dialog)
+    block = dialog_of(interface).account.company
+    assert [part.isHidden() for part in (block.title, block.text, block.check)] == [True] * 3
+    assert not block.by_link.isHidden()
+
+
+def test_where_it_has_fixed_the_address_no_other_link_is_offered(build: Build) -> None:
+    world = World(replace(SETTINGS, window=ENGLISH, provisioning=ProvisioningSettings(URL)))
+    world.file.locks = {"provisioning.url": SetBy(SettingsLayer.POLICY)}
+    block = dialog_of(build(world)).account.company
+    assert (block.by_link.isHidden(), block.check.isHidden()) == (True, False)
 
 
 def test_a_phone_without_account_is_at_work_once_the_company_has_set_it_up(
