@@ -154,6 +154,9 @@ class SuicidalDisk(CountingDisk):
         return OK
 
 
+NO_PROGRESS_S = 60.0
+
+
 class DoomedDesk:
     """One life of the desk."""
 
@@ -207,10 +210,13 @@ class DoomedDesk:
             self._save(int(entry.record.call.id.split("-")[1]), entry.draft.notes or "nothing")
 
     def _drain(self) -> None:
-        give_up = time.monotonic() + 60
+        """Until nothing waits any more; given up only when nothing moves, however slow the machine is."""
+        least, give_up = self._waiting, time.monotonic() + NO_PROGRESS_S
         while self._waiting and time.monotonic() < give_up:
             self._records.load_history(1)
             self._pump(until=0.005)
+            if self._waiting != least:
+                least, give_up = self._waiting, time.monotonic() + NO_PROGRESS_S
 
     def _on_history(self, event: HistoryLoaded) -> None:
         self._waiting = event.waiting
