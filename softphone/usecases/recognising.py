@@ -22,6 +22,7 @@ from softphone.domain.events import (
 )
 from softphone.domain.ids import CallId, CustomerId
 from softphone.domain.pop import NotAsked, PopMoment, PopPolicy, why_not_ask
+from softphone.domain.record_hint import record_id
 from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling
 from softphone.usecases.configuring import Configuring
@@ -201,7 +202,7 @@ class Recognising:
     def _named_in(self, call: CallView) -> str:
         """The record's id that the telephone system has sent along."""
         names = self._configuring.settings.calls.record_id_headers
-        return next((v for v in map(call.invitation.header, names) if v), "")
+        return next((found for n in names if (found := record_id(n, call.invitation.header(n)))), "")
 
     def _late(self, query: CustomerQuery) -> None:
         caller = self._asking(query.call_id, query)
