@@ -172,14 +172,8 @@ class HttpCrm:
     def _replace(self, connections: dict[str, CrmConnection]) -> None:
         old, self._open = self._open.sessions, _Open(connections)
         for session in old.values():
-            self._worker.aside(self._close_when_idle(session))
+            self._worker.when_idle(session.close)
         self._prepare()
-
-    async def _close_when_idle(self, session: CrmSession) -> None:
-        try:
-            await self._worker.idle()
-        finally:
-            await session.close()  # also when the desk ends before the questions do
 
     def session(self, name: str) -> CrmSession:
         """The session of a configured connection; raises `CrmFault` if it cannot be used."""
@@ -225,11 +219,9 @@ class HttpCrm:
         return refused
 
     def _report_state(self, crm: str, state: ReportedState) -> None:
-        self._worker.cancel(("state", crm))
         self._worker.ask(("state", crm), self._answering.report_state(crm, state))
 
     def _sign_in(self, crm: str, words: BrowserWords) -> None:
-        self._worker.cancel(("sign-in", crm))  # a second try takes the place of the first
         self._worker.ask(("sign-in", crm), self._answering.sign_in(crm, words))
 
     def _cancel(self, name: Hashable) -> None:

@@ -24,6 +24,7 @@ class Worker:
         self._named: dict[Hashable, asyncio.Task[None]] = {}
         self._deliveries: set[asyncio.Task[None]] = set()
         self._idle_work: set[asyncio.Task[None]] = set()
+        self._closers: set[asyncio.Task[None]] = set()
 
     def call(self, act: Callable[[], None]) -> None:
         """Do it on the thread."""
@@ -48,15 +49,19 @@ class Worker:
     # --- on the thread ----------------------------------------------------------------------------------
 
     def ask(self, name: Hashable, work: Coroutine[Any, Any, None]) -> None:
-        """Run a question that `cancel(name)` ends, and closing too."""
+        """Run a question that `cancel(name)` ends, and closing too; one of the same name gives way."""
+        self.cancel(name)
         task = asyncio.ensure_future(work)
         self._named[name] = task
         task.add_done_callback(lambda done: self._forget(name, done))
 
-    def cancel(self, name: Hashable) -> bool:
-        """Nobody waits for it any more; tell whether it was still running."""
+    def cancel(self, name: Hashable) -> None:
+        """Nobody waits for it any more."""
         task = self._named.pop(name, None)
-        return task is not None and task.cancel()
+        if task is not None and task.cancel():
+            # It still has its connection to close, and the loop must not end before that.
+            self._idle_work.add(task)
+            task.add_done_callback(self._idle_work.discard)
 
     def write(self, work: Coroutine[Any, Any, None]) -> None:
         """Run what should be finished before closing."""
@@ -66,11 +71,16 @@ class Worker:
         """Run what nobody waits for."""
         _keep(self._idle_work, work)
 
-    async def idle(self) -> None:
-        """Wait until what runs now has ended, except the caller."""
-        running = {*self._named.values(), *self._deliveries} - {asyncio.current_task()}
+    def when_idle(self, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Close something as soon as what runs now has ended; the worker does not end before that."""
+        _keep(self._closers, self._close({*self._named.values(), *self._deliveries}, close))
+
+    async def _close(
+        self, running: set[asyncio.Task[None]], close: Callable[[], Coroutine[Any, Any, None]]
+    ) -> None:
         if running:
             await asyncio.wait(running)
+        await close()
 
     def _forget(self, name: Hashable, done: asyncio.Task[None]) -> None:
         if self._named.get(name) is done:
@@ -91,8 +101,11 @@ class Worker:
             _, late = await asyncio.wait(self._deliveries, timeout=_CLOSING_S)
             unwanted |= late
         for task in unwanted:
-            task.cancel()
+            if not task.cancelling():  # a second time would disturb it while it closes its connection
+                task.cancel()
         await asyncio.gather(*unwanted, return_exceptions=True)
+        if self._closers:
+            await asyncio.wait(self._closers, timeout=_CLOSING_S)
         await last()
         loop.stop()
 

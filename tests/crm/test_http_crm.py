@@ -15,6 +15,7 @@ from softphone.domain.ids import CallId, QueryId
 from softphone.domain.settings import CrmConnection
 from tests.contracts.crm_world import HttpWorld, http_world, question
 from tests.crm.asking import delivered, looked_up
+from tests.peers.waiting import wait_for
 
 
 def test_the_card_has_everything_that_the_pack_maps(world: HttpWorld) -> None:
@@ -172,6 +173,19 @@ def test_a_strange_record_id_cannot_lead_the_question_astray(world: HttpWorld, h
     world.crm.find(question("+442079460018", hint=hint))
     lookup = world.inbox.next(CustomerLookedUp).lookup
     assert [customer.id for customer in lookup.matches] == ["C001"]
+
+
+def test_closing_right_after_giving_up_leaves_no_connection_open() -> None:
+    with http_world() as world:
+        world.script(Fault(Asked.FIND, delay_s=30.0, times=20))
+        for number in range(20):
+            world.crm.find(question("+442079460018", name=f"q{number}"))
+        wait_for(lambda: world.thread.call(lambda: world.server.connections) >= 20, "the connections")
+        for number in range(20):
+            world.crm.cancel(QueryId(f"q{number}"))
+        world.http.close()
+        wait_for(lambda: world.thread.call(lambda: world.server.connections) == 0, "all to be closed")
+        assert world.inbox.empty
 
 
 def test_closing_ends_the_thread_while_a_question_is_open() -> None:
