@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -25,6 +28,14 @@ SHAPES: dict[str, tuple[Callable[[], BrowserShape], str]] = {
     "zendesk": (lambda: ZendeskShape(CrmAuth.OAUTH), "/oauth/authorizations/new"),
 }
 ANNA = Person("Anna", "Ek", CALLER)
+
+
+@pytest.fixture(autouse=True)
+def _registered_ports() -> Iterator[None]:
+    """The redirect addresses are registered with their ports: one test at a time on this machine."""
+    with (Path(tempfile.gettempdir()) / "softphone-redirect-ports.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @pytest.fixture(params=SHAPES)
