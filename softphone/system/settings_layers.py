@@ -7,7 +7,6 @@ place; where the last faultless reading had a value for it, that one holds.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -31,7 +30,7 @@ class RawLayer:
     """What a source holds, not yet typed. `lines` is empty where it has none."""
 
     table: Table
-    lines: Mapping[toml_lines.Path, int] = field(default_factory=dict)
+    lines: dict[toml_lines.Path, int] = field(default_factory=dict)
 
 
 class UnreadableLayer(Exception):
@@ -66,8 +65,16 @@ class Layer:
     values: dict[Key, object] = field(default_factory=dict)
     lines: dict[Key, int] = field(default_factory=dict)
     faults: list[SettingsFault] = field(default_factory=list)
-    spare: dict[Key, object] = field(default_factory=dict)
-    """Values of the last faultless reading."""
+    last_good: Table | None = None
+    """The last faultless reading."""
+    _spare: dict[Key, object] | None = None
+
+    @property
+    def spare(self) -> dict[Key, object]:
+        """The values of the last faultless reading; typed only when one is needed."""
+        if self._spare is None:
+            self._spare = _typed(self.last_good) if self.last_good is not None else {}
+        return self._spare
 
     def fault(self, key: Key | str, problem: str, line: int = 0) -> None:
         """Remember a mistake."""
@@ -126,9 +133,7 @@ class MemoryOfLayers:
 def read_layer(source: LayerSource, memory: MemoryOfLayers) -> Layer:
     """Read what can be used of `source`; never raises for what stands there."""
     layer = Layer(source.layer, source.name)
-    last_good = memory.recall(source)
-    if last_good is not None:
-        layer.spare = _typed(last_good)
+    last_good = layer.last_good = memory.recall(source)
     try:
         raw = source.read()
     except UnreadableLayer as exc:
@@ -160,13 +165,13 @@ def _read_leniently(raw: RawLayer, layer: Layer) -> None:
         try:
             values, places = read_table(table)
         except BadValue as bad:
-            line = toml_lines.line_of(bad.path, dict(raw.lines)) if raw.lines else 0
+            line = toml_lines.line_of(bad.path, raw.lines) if raw.lines else 0
             layer.fault(dotted(bad.path), bad.problem, line)
             _take_out(table, bad.path if bad.unknown else _setting_of(bad.path), layer)
             continue
         layer.values.update(values)
         if raw.lines:
-            layer.lines = {key: toml_lines.line_of(place, dict(raw.lines)) for key, place in places.items()}
+            layer.lines = {key: toml_lines.line_of(place, raw.lines) for key, place in places.items()}
         return
     layer.fault("", f"more than {MOST_FAULTS} mistakes: nothing of it is used")
 
