@@ -53,6 +53,10 @@ name = "Storm Insurance"
 greeting = "{NOTE}"
 crm = "company"
 
+[team]
+leads = ["7900"]
+members = [{{ extension = "7002", name = "{NAME}" }}]
+
 [provisioning]
 url = "http://127.0.0.1:9/profile.toml?token={CODE}"
 

@@ -7,6 +7,7 @@ import os
 import struct
 import tempfile
 import wave
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -126,8 +127,10 @@ def test_a_phone_that_nobody_has_set_up_says_so_in_words(tmp_path: Path) -> None
 def test_settings_that_cannot_be_read_are_the_first_finding(tmp_path: Path) -> None:
     program = Program(tmp_path)
     (tmp_path / "settings.toml").write_text("[window\n")
-    code, found, _ = asked(program)
+    file = tmp_path / "support.zip"
+    code, found, _ = asked(program, "--bundle", str(file))
     assert (code, "line 1" in found["settings"]["words"]) == (1, True)
+    assert "doctor.json" in zipfile.ZipFile(file).namelist()
 
 
 def test_a_certificate_is_told_with_its_end_and_a_stranger_refused(tmp_path: Path) -> None:

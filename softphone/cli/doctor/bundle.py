@@ -24,6 +24,7 @@ from softphone.domain.settings import Settings
 from softphone.store.key import SECRET_NAME
 from softphone.system.atomic_write import write_atomically
 from softphone.system.folders import Folders
+from softphone.system.settings_catalogue import SettingKind, settings_catalogue
 from softphone.usecases.ports import Secrets
 from softphone.usecases.signing_in import secret_name
 
@@ -31,8 +32,14 @@ LOG_BYTES = 2_000_000
 """Of each log file its end."""
 
 _ADDRESSES = ("base_url", "url")
-_PERSONAL = ("display_name", "user", "auth_user")
-_COMPANYS = ("greeting", "dispositions", "fields", "script", "codes")
+_TECHNICAL = frozenset(
+    {
+        *("server", "domain", "backup_servers", "ca_file", "pack", "crm", "region", "codecs", "language"),
+        *("queue_headers", "record_id_headers", "public_key", "echo_extension", "also_ring_on"),
+        *("microphone", "speaker", "ringer", "microphone_fallback", "speaker_fallback", "ringer_fallback"),
+    }
+)
+"""Texts that hold no person and no company's script; of every other text only that it is set."""
 
 
 def known_secrets(settings: Settings, secrets: Secrets) -> tuple[str, ...]:
@@ -89,12 +96,16 @@ def _without_persons(report: Mapping[str, Any]) -> dict[str, Any]:
 
 def _shown(key: str, value: Any) -> Any:
     name = key.rsplit(".", 1)[-1]
-    if name in _PERSONAL or name in _COMPANYS:
-        return "(set)"
     if name in _ADDRESSES:
         parts = urlsplit(str(value))
         return f"{parts.scheme}://{parts.hostname or ''}{f':{parts.port}' if parts.port else ''}/{LEFT_OUT}"
-    return value
+    harmless = name in _TECHNICAL or isinstance(value, (bool, int, float)) or name in _choices()
+    return value if harmless else "(set)"
+
+
+def _choices() -> frozenset[str]:
+    """Settings whose values are words of ours."""
+    return frozenset(fact.name for fact in settings_catalogue() if fact.kind is SettingKind.CHOICE)
 
 
 def _of_state(state: ProvisioningState) -> dict[str, Any]:

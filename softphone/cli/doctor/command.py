@@ -23,6 +23,7 @@ from softphone.system.folders import Folders, folders
 from softphone.system.logs import start_logging
 from softphone.system.provisioning import ProfileStore
 from softphone.system.secrets import KeyringSecrets
+from softphone.system.settings_file import LayeredSettings
 from softphone.system.settings_sources import layered_settings
 
 GROUPS = ("computer", "servers", "telephone")
@@ -32,46 +33,55 @@ def run(arguments: Sequence[str], config_dir: Path | None) -> int:
     """Check and print; returns the exit code."""
     options = _parser().parse_args(arguments)
     where = folders(options.config_dir or config_dir)
+    file, settings = layered_settings(where), Settings()
+    findings: list[Finding] = []
     try:
         where.create()
         start_logging(where.logs, "doctor")
-        file = layered_settings(where)
         settings = file.load()
     except SoftphoneError as exc:
-        return _print([failed("settings", exc.detail, "Correct the file.")], options.json)
-    secrets, state = KeyringSecrets(where.key_store_service), ProfileStore(where).state()
-    findings: list[Finding] = []
-    if "computer" not in options.without:
-        findings += [
-            computer.about_version(),
-            computer.about_settings(file, settings),
-            computer.about_provisioning(settings, state),
-            computer.about_disk(where),
-            *computer.about_installation(options.config_dir or config_dir),
-        ]
-    if "servers" not in options.without:
-        findings += [*servers.about_tls(settings), servers.about_clock(settings)]
-        findings += servers.about_crms(settings, secrets)
-    if "telephone" not in options.without:
-        findings += _about_telephone(where, settings, secrets)
-    findings += [not_tried(group, "left out by --without") for group in options.without]
+        findings.append(failed("settings", exc.detail, "Correct the file."))
+    else:
+        findings += _everything(options, where, file, settings)
     code = _print(findings, options.json)
-    if options.bundle is None:
-        return code
+    if options.bundle is not None and not _written(options.bundle, where, findings, file, settings):
+        return 1
+    return code
+
+
+def _everything(
+    options: argparse.Namespace, where: Folders, file: LayeredSettings, settings: Settings
+) -> Iterator[Finding]:
+    secrets, state = KeyringSecrets(where.key_store_service), ProfileStore(where).state()
+    if "computer" not in options.without:
+        yield computer.about_version()
+        yield computer.about_settings(file, settings)
+        yield computer.about_provisioning(settings, state)
+        yield computer.about_disk(where)
+        yield from computer.about_installation(where)
+    if "servers" not in options.without:
+        yield from servers.about_tls(settings)
+        yield servers.about_clock(settings)
+        yield from servers.about_crms(settings, secrets)
+    if "telephone" not in options.without:
+        yield from _about_telephone(where, settings, secrets)
+    for group in options.without:
+        yield not_tried(group, "left out by --without")
+
+
+def _written(
+    file: Path, where: Folders, findings: Sequence[Finding], layers: LayeredSettings, settings: Settings
+) -> bool:
+    """Also where the settings cannot be read: then support needs it most."""
+    secrets = known_secrets(settings, KeyringSecrets(where.key_store_service))
+    found, state = as_json(findings), ProfileStore(where).state()
     try:
-        write_bundle(
-            options.bundle,
-            where,
-            as_json(findings),
-            report(file, settings),
-            state,
-            known_secrets(settings, secrets),
-        )
+        write_bundle(file, where, found, report(layers, settings), state, secrets)
     except SoftphoneError as exc:
         sys.stderr.write(f"softphone: {exc}\n")
-        return 1
-    sys.stderr.write(f"Written for support, without secrets and customer data: {options.bundle}\n")
-    return code
+        return False
+    sys.stderr.write(f"Written for support, without secrets and customer data: {file}\n")
+    return True
 
 
 def _about_telephone(where: Folders, settings: Settings, secrets: KeyringSecrets) -> Iterator[Finding]:

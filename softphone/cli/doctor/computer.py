@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import softphone
 from softphone.cli.doctor.findings import Finding, failed, good, remark
@@ -73,10 +72,10 @@ def about_disk(where: Folders) -> Finding:
     return good("disk", words, free_bytes=free)
 
 
-def about_installation(config_dir: Path | None) -> Iterator[Finding]:
+def about_installation(where: Folders) -> Iterator[Finding]:
     """What the self-test knows to check, with words and advice."""
     for part, (name, fine, advice) in _PARTS.items():
-        found = self_test(part, config_dir)
+        found = self_test(part, where.config if where.profile else None)
         facts = {key: value for key, value in found.items() if key not in ("ok", "detail", "ms")}
         if found.get("ok") is True:
             yield good(name, fine.format(**{**_BLANK, **facts}), **facts)
