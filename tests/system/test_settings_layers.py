@@ -29,6 +29,7 @@ from softphone.system.settings_registry import (
 from softphone.system.settings_sources import PlistSource, layered_settings
 from softphone.system.settings_toml import TomlSource
 from softphone.system.settings_values import plain
+from softphone.system.settings_words import DESCRIPTIONS
 
 ACCOUNT = '[[accounts]]\nid = "main"\nserver = "pbx.example.org"\nuser = "7001"\n'
 
@@ -288,3 +289,10 @@ def test_every_setting_can_be_set_and_locked_by_group_policy(fact: SettingFact, 
     key = tuple(fact.key.replace("*", "main").split("."))
     assert plain(typed.values[key]) == sample(fact)
     assert fact.description.endswith((".", ":", "?"))
+
+
+def test_every_setting_is_described_for_those_who_fix_it_by_policy() -> None:
+    """New ones in `settings_words`: the policy templates for Windows and macOS are made of it."""
+    known = {fact.key for fact in settings_catalogue()}
+    assert known - set(DESCRIPTIONS) == set()
+    assert set(DESCRIPTIONS) - known == set()
