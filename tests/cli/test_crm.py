@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
+import httpx
 import pytest
 
 from softphone.demo.crm_server import EmbeddedCrm
 from softphone.demo.loop_thread import LoopThread
 from tests.cli.desk_process import Program
+from tests.crm.connected import PACK
+from tests.crm.oauth_server import OAuthServer
+from tests.crm.scripted_server import scripted_server
+from tests.crm.test_oauth import OAUTH
 from tests.peers.secret_service import SecretService
 
 NUMBER = ("--number", "020 7946 0018", "--region", "GB")
@@ -134,3 +141,63 @@ def test_an_unknown_connection_is_refused_by_name(program: Program) -> None:
     done = program.run("crm", "sign-in", "other", "--secret-stdin", given="x")
     assert done.returncode == 1
     assert "no connection is called 'other'; there are: main" in done.stderr
+
+
+# --- in the browser --------------------------------------------------------------------------------------
+
+OAUTH_PACK = PACK + OAUTH
+
+
+@pytest.fixture
+def oauth() -> Iterator[OAuthServer]:
+    with scripted_server() as web:
+        made = OAuthServer(web)
+        made.start()
+        yield made
+
+
+def oauth_program(program: Program, oauth: OAuthServer, auth: str) -> Program:
+    """The profile with a connection named main that signs in by OAuth."""
+    pack = program.folder / "own.toml"
+    pack.write_text(OAUTH_PACK, encoding="utf-8")
+    (program.folder / "settings.toml").write_text(
+        f'[[crms]]\nname = "main"\npack = "{pack}"\nbase_url = "{oauth.web.base_url}"\n'
+        f'auth = "{auth}"\nclient_id = "softphone-test"\n',
+        encoding="utf-8",
+    )
+    return program
+
+
+@pytest.mark.peer("secret_service")
+def test_signing_in_in_the_browser_keeps_a_refresh_token_and_signing_out_revokes_it(
+    program: Program, oauth: OAuthServer
+) -> None:
+    oauth_program(program, oauth, "oauth")
+    signing_in = subprocess.Popen(
+        [*program.command, "crm", "sign-in", "main", "--no-browser"],
+        env=program.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with signing_in:
+        assert signing_in.stdout is not None
+        url = signing_in.stdout.readline().removeprefix("Open ").strip()
+        back = oauth.authorize(dict(parse_qsl(urlsplit(url).query)))
+        assert "You are signed in" in httpx.get(back, trust_env=False, timeout=30.0).text
+        assert signing_in.stdout.readline() == "signed in as Ada Agent\n"
+    assert signing_in.returncode == 0
+    checked = program.run("crm", "check", "main", "--number", "+442079460018", "--brief")
+    assert checked.returncode == 0, checked.stdout
+    assert program.run("crm", "sign-out", "main").returncode == 0
+    assert len(oauth.revoked) == 1
+    assert program.run("crm", "check", "main").returncode == 1
+
+
+@pytest.mark.peer("secret_service")
+def test_a_device_code_is_printed(program: Program, oauth: OAuthServer) -> None:
+    oauth_program(program, oauth, "device")
+    done = program.run("crm", "sign-in", "main")
+    assert done.stdout.splitlines() == [
+        f"Open {oauth.web.base_url}/activate and type WDJB-MJHT",
+        "signed in as Ada Agent",
+    ]
