@@ -125,20 +125,30 @@ class StoredTokens:
         return tokens
 
     async def next(self, tokens: Tokens) -> Tokens:
-        if not tokens.refresh or tokens.refresh == self._refused:
+        # What is stored, not what we remember: a check, `softphone crm` or another desk may have refreshed
+        # meanwhile, and a refresh token used twice ends the sign-in for all (RFC 9700 section 4.14.2).
+        newest = await self.first()
+        if newest.access and newest.access != tokens.access:
+            return newest
+        if not newest.refresh or newest.refresh == self._refused:
             raise CrmFault(CrmTrouble.CREDENTIALS, "the sign-in has run out: sign in again")
-        client = await self._endpoints.client()
         try:
-            fresh = await self._endpoints.tokens(
-                client, {"grant_type": "refresh_token", "refresh_token": tokens.refresh}, tokens
-            )
+            return await self._refreshed(newest)
         except CrmFault as fault:
-            if refusal_of(fault) in _FINAL or fault.trouble is CrmTrouble.CREDENTIALS:
-                self._refused = tokens.refresh
+            if refusal_of(fault) not in _FINAL and fault.trouble is not CrmTrouble.CREDENTIALS:
+                raise
+            self._refused = newest.refresh
+            latest = await self.first()
+            if latest.refresh in ("", newest.refresh):
                 raise CrmFault(CrmTrouble.CREDENTIALS, f"the sign-in is over: {fault.detail}") from fault
-            raise
+        return await self._refreshed(latest)  # somebody else was faster
+
+    async def _refreshed(self, tokens: Tokens) -> Tokens:
+        client = await self._endpoints.client()
+        fields = {"grant_type": "refresh_token", "refresh_token": tokens.refresh}
+        fresh = await self._endpoints.tokens(client, fields, tokens)
         # A rotated refresh token is stored before the new access token is used: were this process to end in
-        # between, the old one would be worth nothing and the new one unknown (RFC 9700 section 4.14.2).
+        # between, the old one would be worth nothing and the new one unknown.
         await keep(self._endpoints.vault, fresh)
         return fresh
 

@@ -240,6 +240,28 @@ def test_a_token_server_that_is_down_is_not_a_lost_sign_in(desk: Connected, serv
     assert desk.look_up().state is LookupState.ONE
 
 
+def test_two_who_share_a_sign_in_do_not_end_it_for_each_other(tmp_path: Path, server: OAuthServer) -> None:
+    """A check, `softphone crm` and the desk read the same key store; refresh tokens are good once."""
+    keyring: dict[str, str] = {}
+    with (
+        connected(tmp_path, server.web, CrmAuth.OAUTH, more=OAUTH, keyring=keyring) as desk,
+        connected(tmp_path, server.web, CrmAuth.OAUTH, more=OAUTH, keyring=keyring) as other,
+    ):
+        signed_in(desk, server)
+        for _ in range(3):
+            server.expire_access()
+            assert other.look_up().state is LookupState.ONE
+            server.expire_access()
+            assert desk.look_up().state is LookupState.ONE
+
+
+def test_signing_out_elsewhere_ends_it_here_at_the_next_refresh(desk: Connected, server: OAuthServer) -> None:
+    signed_in(desk, server)
+    desk.keyring.clear()
+    server.expire_access()
+    assert desk.look_up().trouble is CrmTrouble.CREDENTIALS
+
+
 def test_nobody_is_signed_in_at_first(desk: Connected) -> None:
     assert desk.look_up().trouble is CrmTrouble.CREDENTIALS
     assert len(desk.inbox.told(CrmSignInNeeded)) == 1
