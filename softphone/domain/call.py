@@ -70,6 +70,8 @@ class EndCause(StrEnum):
     ENGINE_LOST = "engine_lost"
     REFUSED_HERE = "refused_here"
     """Our own phone could not place it: not registered, too many calls, bad address."""
+    DO_NOT_CALL = "do_not_call"
+    """The CRM says that this number must not be called; nothing was dialled."""
     UNKNOWN = "unknown"
 
 

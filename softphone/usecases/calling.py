@@ -38,6 +38,9 @@ MAX_DIGITS = 32
 
 BUSY_HERE, DECLINE = 486, 603
 
+AsksFirst = Callable[[CallView, Callable[[bool], None]], bool]
+"""Told of a call that is about to be dialled, and how to decide about it."""
+
 
 class Calling:
     """All calls of this desk, live ones and those that have ended lately."""
@@ -63,6 +66,8 @@ class Calling:
         self._answering_barred: Callable[[], bool] = lambda: False
         self._completed: Callable[[Campaign], Campaign] = lambda campaign: campaign
         self._dialling_rule: Callable[[str], None] = lambda _target: None
+        self._asks_first: AsksFirst = lambda _call, _decide: False
+        self._undialled: set[CallId] = set()
         self.last_dialled = ""
         bus.subscribe(CallArrived, self._on_arrived)
         bus.subscribe(CallProgressed, self._on_progressed)
@@ -153,8 +158,24 @@ class Calling:
                 campaign_id=campaign_id,
             )
         )
-        self._telephone.place_call(call_id, account_id, target)
+        self._undialled.add(call_id)
+        if not self._asks_first(
+            self._calls[call_id].view, lambda allowed: self._dial(call_id, account_id, target, allowed)
+        ):
+            self._dial(call_id, account_id, target, allowed=True)
         return call_id
+
+    def _dial(self, call_id: CallId, account_id: AccountId, target: str, allowed: bool) -> None:
+        """The call is placed, or ended here; one that the agent has given up meanwhile is neither."""
+        call = self._calls.get(call_id)
+        waiting = call_id in self._undialled
+        self._undialled.discard(call_id)
+        if call is None or not (waiting and call.view.live):
+            return
+        if allowed:
+            self._telephone.place_call(call_id, account_id, target)
+        else:
+            self._end_here(call, EndCause.DO_NOT_CALL)
 
     def forbids(self, number: str, campaign_id: CampaignId | None) -> bool:
         """That number must not be called for that campaign."""
@@ -183,6 +204,10 @@ class Calling:
         """Nothing is dialled for which `rule` raises `Refused`."""
         self._dialling_rule = rule
 
+    def ask_before_dialling(self, asks: AsksFirst) -> None:
+        """`asks` tells whether somebody has to be asked about a call first, and decides about it later."""
+        self._asks_first = asks
+
     def decline(self, call_id: CallId) -> None:
         """603: nobody of this company's phones shall ring on for it."""
         self._reject(call_id, DECLINE)
@@ -200,7 +225,10 @@ class Calling:
     def hang_up(self, call_id: CallId) -> None:
         """End the call in whatever state it is."""
         call = self._calls.get(call_id)
-        if call and call.view.live:
+        if call and call_id in self._undialled:
+            self._undialled.discard(call_id)
+            self._end_here(call, EndCause.CANCELLED)
+        elif call and call.view.live:
             self._note(call_id, ending=True)
             self._telephone.hang_up(call_id)
 

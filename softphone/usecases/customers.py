@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from softphone.domain.ids import CallId
+from softphone.usecases.asking_permission import AskingPermission
 from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling
 from softphone.usecases.configuring import Configuring
@@ -34,6 +35,7 @@ class Customers:
         bus: Bus,
     ) -> None:
         self.connecting = ConnectingCrms(crm, secrets, configuring, numbers, desktop, bus)
+        self.permission = AskingPermission(crm, self.connecting, calling, clock, identities, bus)
         self.searching = SearchingCustomers(
             crm, calling, self.connecting, recognising, clock, identities, bus
         )
