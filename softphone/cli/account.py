@@ -29,6 +29,7 @@ from softphone.usecases.signing_in import secret_name
 DONE, REFUSED = 0, 1
 _CONNECTION = (
     "domain", "media_encryption", "ca_file", "client_certificate", "client_key", "refuse_md5", "ws_path",
+    "outbound",
 )  # fmt: skip
 _FIELDS = ("auth_user", "display_name", "port", "transport", *_CONNECTION)
 _LONGEST_PASSWORD = 512
@@ -194,6 +195,7 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("--client-certificate", metavar="PEM", help="what this phone shows to the server")
     add.add_argument("--client-key", metavar="PEM", help="its key, if it is in another file")
     add.add_argument("--refuse-md5", action=argparse.BooleanOptionalAction, help="SHA-256 or nothing")
+    add.add_argument("--outbound", action=argparse.BooleanOptionalAction, help="RFC 5626")
     add.add_argument("--ws-path", metavar="PATH", help="resource of the web socket, default /ws")
     add.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
     actions.add_parser("list", help="print the accounts as JSON")

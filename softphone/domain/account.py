@@ -42,7 +42,8 @@ class Account:
     `user` is the user part of the AOR; `auth_user` is for digest and defaults to it. `domain` is the host
     part of the AOR where it is another than `server`. `ca_file`, `client_certificate` and `client_key` are
     paths of PEM files; the key may stand in the certificate's file, and has no password. `refuse_md5`
-    answers SHA-256 challenges only (RFC 8760). `ws_path` is the resource of the web socket.
+    answers SHA-256 challenges only (RFC 8760). `ws_path` is the resource of the web socket. `outbound` lets
+    the registrar know our connections (RFC 5626), for those that support it.
     """
 
     id: AccountId
@@ -62,6 +63,7 @@ class Account:
     client_key: str = ""
     refuse_md5: bool = False
     ws_path: str = "/ws"
+    outbound: bool = False
 
     @property
     def digest_user(self) -> str:

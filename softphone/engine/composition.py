@@ -13,6 +13,7 @@ from softphone.engine.audio.late import LateSound
 from softphone.engine.audio.priority import raise_priority
 from softphone.engine.edge_route import EdgeRoute
 from softphone.engine.former_contacts import FormerContacts
+from softphone.engine.instance import Instance
 from softphone.engine.journal import open_journal
 from softphone.engine.links import PipeServer
 from softphone.engine.process import Engine
@@ -42,7 +43,7 @@ def _serve(address: str, state_dir: Path, pjsip_log: str) -> int:
     except Broken as exc:
         _log.error("engine_cannot_start", detail=exc.detail)
         return CANNOT_START
-    Engine(
-        server, LateSound, EdgeRoute(FormerContacts(state_dir / "engine" / "contacts.json")), pjsip_log
-    ).run()
+    ours = state_dir / "engine"
+    route = EdgeRoute(FormerContacts(ours / "contacts.json"), Instance(ours / "instance"))
+    Engine(server, LateSound, route, pjsip_log).run()
     return 0

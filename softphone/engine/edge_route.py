@@ -38,6 +38,7 @@ from softphone.engine.edge.types import (
     TlsPolicy,
 )
 from softphone.engine.former_contacts import FormerContacts
+from softphone.engine.instance import Instance
 from softphone.engine.sip.caller import party_of
 from softphone.engine.sip.dialling import authority, quote_user
 from softphone.engine.sip.route import (
@@ -73,8 +74,9 @@ _TROUBLE: dict[FlowTrouble, RegistrationTrouble] = {
 class EdgeRoute:
     """Implements `sip.route.Route`."""
 
-    def __init__(self, former: FormerContacts, config: EdgeConfig | None = None) -> None:
+    def __init__(self, former: FormerContacts, instance: Instance, config: EdgeConfig | None = None) -> None:
         self._former = former
+        self._instance = instance
         self._news: deque[News] = deque()
         self._bound: deque[BindingsChanged] = deque()
         self.edge = Edge(config or EdgeConfig(), self._on_event)
@@ -89,7 +91,8 @@ class EdgeRoute:
         self.edge.set_local_peer(port)
 
     def open(self, account: Account, password: str) -> str:
-        proxy = self.edge.open_account(_route_of(account, password, self._former.of(account.id)))
+        former, instance = self._former.of(account.id), self._instance.of(account.id)
+        proxy = self.edge.open_account(_route_of(account, password, former, instance))
         aor = f"sip:{quote_user(account.user)}@{authority(account)}"
         self.edge.subscribe(account.id, Package.MESSAGE_SUMMARY, aor)
         return proxy
@@ -209,7 +212,9 @@ def _signalling(event: FlowOpened) -> Signalling:
     )
 
 
-def _route_of(account: Account, password: str, former_contacts: tuple[str, ...]) -> AccountRoute:
+def _route_of(
+    account: Account, password: str, former_contacts: tuple[str, ...], instance: str
+) -> AccountRoute:
     return AccountRoute(
         account.id,
         account.user,
@@ -223,4 +228,5 @@ def _route_of(account: Account, password: str, former_contacts: tuple[str, ...])
         ws_path=account.ws_path,
         credentials=Credentials(account.digest_user, password),
         former_contacts=former_contacts,
+        instance=instance if account.outbound else "",
     )

@@ -32,6 +32,7 @@ def account_asked_for(request: AddAccount, known: Account | None) -> Account:
         client_certificate=request.client_certificate or base.client_certificate,
         client_key=request.client_key or base.client_key,
         refuse_md5=base.refuse_md5 if request.refuse_md5 is None else request.refuse_md5,
+        outbound=base.outbound if request.outbound is None else request.outbound,
         ws_path=request.ws_path or base.ws_path,
     )
 

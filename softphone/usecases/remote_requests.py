@@ -247,6 +247,7 @@ class AddAccount(Request):
     client_certificate: str = ""
     client_key: str = ""
     refuse_md5: bool | None = None
+    outbound: bool | None = None
     ws_path: str = ""
 
 

@@ -6,7 +6,7 @@ from softphone.engine.edge.account import EdgeAccount, Flow
 from softphone.engine.edge.digest import Answer
 from softphone.engine.edge.local_leg import ARRIVAL_HEADER, LocalLeg
 from softphone.engine.edge.message import Request, Response
-from softphone.engine.edge.syntax import SipSyntaxError
+from softphone.engine.edge.syntax import Params, SipSyntaxError
 from softphone.engine.edge.uri import NameAddr, SipUri
 
 _CREDENTIALS = ("Authorization", "Proxy-Authorization")
@@ -60,10 +60,25 @@ def rewrite_contacts(
         if contact.param("expires") == "0" and far in changed:
             return None
         changed[far] = contact.uri
-        return str(NameAddr(far, contact.display, contact.params))
+        params = (*contact.params, *_flow_params(account)) if registrar else contact.params
+        return str(NameAddr(far, contact.display, params))
 
     message.headers.rewrite("Contact", rewrite)
     return changed
+
+
+def _flow_params(account: EdgeAccount) -> Params:
+    """RFC 5626 section 4.2: which phone this is, and which of its flows (we have one)."""
+    if not account.route.instance:
+        return ()
+    return (("reg-id", "1"), ("+sip.instance", f'"<{account.route.instance}>"'))
+
+
+def support_outbound(request: Request, account: EdgeAccount) -> None:
+    """Tell the registrar that we know RFC 5626 and RFC 3327."""
+    if account.route.instance:
+        tags = [tag for tag in request.headers.split("Supported") if tag not in {"outbound", "path"}]
+        request.headers.set("Supported", ", ".join([*tags, "outbound", "path"]))
 
 
 def _sip_uri(text: str) -> SipUri | None:

@@ -75,7 +75,9 @@ class Outward:
         passage.contacts = outbound.rewrite_contacts(request, account, flow, ground.local)
         if request.method == "REGISTER":
             passage.removes_binding = outbound.removes_binding(request)
-            passage.takes_away = account.bindings.take_away(request, passage.contacts)
+            outbound.support_outbound(request, account)
+            if not account.route.instance:  # RFC 5626 wants one contact, which replaces the former
+                passage.takes_away = account.bindings.take_away(request, passage.contacts)
         if request.method != "ACK":
             ground.outgoing.remember(branch, passage)
         ground.note_dialog(request, account)

@@ -54,7 +54,8 @@ class AccountRoute:
     (RFC 3263), then the transport's default. `realms`: the only digest realms that are answered; empty: the
     realm of the first challenge to REGISTER on each flow. `md5_allowed` False refuses MD5 challenges.
     `ws_path` is the resource of WS and WSS. `former_contacts` are what `BindingsChanged` last told in an
-    earlier life: the first REGISTER takes them away. Times are seconds.
+    earlier life: the first REGISTER takes them away. `instance` is the URN of this phone for RFC 5626, empty:
+    without; the registrar then replaces the former contact by itself. Times are seconds.
     """
 
     account_id: AccountId
@@ -70,6 +71,7 @@ class AccountRoute:
     ws_path: str = "/ws"
     credentials: Credentials | None = None
     former_contacts: tuple[str, ...] = ()
+    instance: str = ""
     keep_alive_s: float = 5.0
     answer_within_s: float = 4.0
     primary_check_s: float = 30.0

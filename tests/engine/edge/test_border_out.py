@@ -247,6 +247,23 @@ def test_digest_answers_leave_only_for_the_registrar_and_outside_dialogs(
     assert border.edge.counters().credentials_stripped == 2 - leaves
 
 
+INSTANCE = "urn:uuid:00000000-0000-4000-8000-000000000001"
+
+
+def test_with_outbound_the_registrar_is_told_phone_and_flow_and_nothing_else_is_changed(
+    border: Rig,
+) -> None:
+    border.open(instance=INSTANCE, former_contacts=("sip:7001@192.0.2.1:5;x-ek=old",))
+    border.phone.send(border.from_phone("REGISTER", extra=(("Supported", "path, timer"),)))
+    seen = border.server.request("REGISTER")
+    (contact,) = seen.headers.split("Contact")  # a second one is forbidden with reg-id (RFC 5626 4.2.1)
+    parsed = NameAddr.parse(contact)
+    assert (parsed.param("reg-id"), parsed.param("+sip.instance")) == ("1", f'"<{INSTANCE}>"')
+    assert seen.headers.get("Supported") == "timer, outbound, path"
+    border.phone.send(border.from_phone("INVITE"))
+    assert "reg-id" not in (border.server.request("INVITE").headers.get("Contact") or "")
+
+
 def test_a_redirection_reaches_pjsip_as_it_came_and_calls_nobody(border: Rig) -> None:
     """The contact of a 302 is somebody else's, so it is not touched; nothing more leaves the phone."""
     border.phone.send(border.from_phone("INVITE"))

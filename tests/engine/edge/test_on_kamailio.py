@@ -18,7 +18,10 @@ ACTIVE, LOCAL_HOLD = 1, 2
 Make = Callable[[str, str], PjsipPhone]
 
 
-def config(kamailio: Kamailio, user: str, transport: str) -> dict[str, Any]:
+INSTANCE = "urn:uuid:00000000-0000-4000-8000-00000000beef"
+
+
+def config(kamailio: Kamailio, user: str, transport: str, instance: str = "") -> dict[str, Any]:
     port = kamailio.tls_port if transport == "tls" else kamailio.sip_port
     route = {
         "account_id": "desk",
@@ -28,6 +31,7 @@ def config(kamailio: Kamailio, user: str, transport: str) -> dict[str, Any]:
         "port": port,
         "transport": transport,
         "tls": str(kamailio.authority.certificate),
+        "instance": instance,
     }
     return {"password": kamailio.passwords[user], "route": route}
 
@@ -167,3 +171,34 @@ def test_a_call_forked_to_two_phones_is_taken_by_one_and_stops_at_the_other(make
     twin.wait("call", number=there, state="DISCONNECTED")
     caller.do("hangup", number=number)
     desk.wait("call", number=here, state="DISCONNECTED")
+
+
+def bound(phone: PjsipPhone) -> list[str]:
+    """The contacts that the registrar listed in its last 200."""
+    phone.do("trace")
+    texts = [text for direction, text in phone.wait("trace")["entries"] if direction == "received"]
+    granted = [text for text in texts if text.startswith("SIP/2.0 200") and "REGISTER" in text]
+    answer = parse(granted[-1].encode())
+    return answer.headers.split("Contact")
+
+
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+def test_with_outbound_a_new_flow_takes_the_place_of_the_lost_one(
+    kamailio: Kamailio, make: Make, tmp_path: Path, transport: str
+) -> None:
+    phone = PjsipPhone(config(kamailio, "8004", transport, INSTANCE), tmp_path / "outbound.log")
+    phone.wait("registration", code=200, active=True)
+    before = bound(phone)
+    phone.do("drop_flow")
+    phone.wait("edge.FlowOpened", again=True)
+    phone.wait("registration", code=200, active=True)
+    after = bound(phone)
+    assert len(before) == len(after) == 1
+    assert before != after
+    assert "reg-id=1" in after[0]
+    caller = make("8002", "udp")
+    caller.do("call", uri=uri("8004"))
+    phone.wait("incoming")
+    phone.do("register", on=False)
+    phone.wait("registration", active=False)
+    phone.kill()
