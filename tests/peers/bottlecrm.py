@@ -138,9 +138,14 @@ class BottleCrm:
         )
         self._process.wait_until(self._answers, "BottleCRM answers", timeout_s=60.0)
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.running
+
     def ensure_started(self) -> None:
         """Start it again if a test has killed it."""
-        if self._process is None or not self._process.running:
+        if not self.running:
             self.start()
 
     def kill(self) -> None:

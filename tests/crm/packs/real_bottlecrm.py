@@ -11,6 +11,7 @@ from softphone.domain.settings import CrmAuth, CrmConnection
 from tests.crm.shapes.shape import Logged, Person
 from tests.peers.bottlecrm import BottleCrm
 from tests.peers.relay import Relay
+from tests.peers.waiting import wait_for
 
 
 class RealBottleCrm:
@@ -86,6 +87,16 @@ class RealBottleCrm:
     def lose_next_answer(self, skip: int = 0) -> None:
         assert skip == 0, "every write of this pack is one request"
         self.relay.lose_next_answer()
+
+    def die_before_the_answer(self, table: str) -> None:
+        """The next change ends the server the moment that its row in `table` is committed."""
+        before = self.server.count(table)
+
+        def watch() -> None:
+            wait_for(lambda: self.server.count(table) > before, f"a row in {table}")
+            self.server.kill()
+
+        self.relay.lose_next_answer(watch)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -12,7 +12,6 @@ from tests.crm.packs.real_bottlecrm import RealBottleCrm, behind_a_relay
 from tests.crm.packs.world import CALLER, PackWorld, world_of
 from tests.crm.shapes.shape import Person
 from tests.peers.bottlecrm import BottleCrm
-from tests.peers.waiting import wait_for
 
 pytestmark = [pytest.mark.peer("bottlecrm"), pytest.mark.xdist_group("bottlecrm")]
 
@@ -37,22 +36,11 @@ def anna(world: PackWorld) -> Customer:
     return world.found()
 
 
-def _dies_after_writing(real: RealBottleCrm, table: str) -> Callable[[], None]:
-    """Kill the server the moment that the row is committed."""
-    before = real.server.count(table)
-
-    def watch() -> None:
-        wait_for(lambda: real.server.count(table) > before, f"a row in {table}")
-        real.server.kill()
-
-    return watch
-
-
 def test_a_call_is_logged_once_though_the_server_died_before_its_answer(
     real: RealBottleCrm, world: PackWorld, anna: Customer
 ) -> None:
     delivery = world.delivery(anna)
-    real.relay.lose_next_answer(_dies_after_writing(real, "interaction"))
+    real.die_before_the_answer("interaction")
     assert world.delivered(delivery).trouble is CrmTrouble.UNREACHABLE
     assert world.delivered(replace(delivery, attempts=1)).trouble is CrmTrouble.UNREACHABLE
     real.server.start()
@@ -65,7 +53,7 @@ def test_a_callback_is_scheduled_once_though_the_server_died_before_its_answer(
 ) -> None:
     task = world.task(anna)
     # Its link to the customer is a write of its own, the last one.
-    real.relay.lose_next_answer(_dies_after_writing(real, "task_contacts"))
+    real.die_before_the_answer("task_contacts")
     assert world.delivered(task).trouble is CrmTrouble.UNREACHABLE
     real.server.start()
     world.arrives(replace(task, attempts=1))
@@ -76,7 +64,7 @@ def test_a_customer_is_created_once_though_the_server_died_before_its_answer(
     real: RealBottleCrm, world: PackWorld
 ) -> None:
     new = world.new_customer()
-    real.relay.lose_next_answer(_dies_after_writing(real, "contacts"))
+    real.die_before_the_answer("contacts")
     assert world.created(new).trouble is CrmTrouble.UNREACHABLE
     real.server.start()
     again = world.created(replace(new, attempts=1))

@@ -1,0 +1,86 @@
+"""A whole desk on a CRM that none of us wrote: the card in time, the outcome once, also over a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from softphone.composition import Profile
+from softphone.demo.campaigns import CRM_NAME
+from softphone.demo.world import DemoWorld
+from softphone.domain.agent_state import AgentState
+from softphone.domain.call import CallView
+from softphone.domain.delivery import DeliveryState
+from softphone.domain.settings import CrmConnection
+from tests.crm.packs.real_bottlecrm import RealBottleCrm, behind_a_relay
+from tests.crm.shapes.shape import Person
+from tests.e2e.headless import HeadlessDesk, profile_in
+from tests.peers.bottlecrm import BottleCrm
+
+pytestmark = [pytest.mark.peer("bottlecrm"), pytest.mark.xdist_group("bottlecrm")]
+
+MERIDIAN = (("X-Queue", "meridian-claims"),)
+HARRIET = Person("Harriet", "Whitcombe", "020 7946 0018", "Whitcombe Ltd")
+CALLER = "+442079460018"
+
+
+@pytest.fixture
+def real(bottlecrm: BottleCrm) -> Iterator[RealBottleCrm]:
+    with behind_a_relay(bottlecrm) as real:
+        yield real
+
+
+@pytest.fixture
+def office(world: DemoWorld, real: RealBottleCrm, tmp_path: Path) -> Iterator[HeadlessDesk]:
+    demo = profile_in(world)
+    connection: CrmConnection = replace(real.connection(), name=CRM_NAME)
+    settings = replace(demo.settings, crms=(connection,))
+    profile = Profile(settings, {**demo.secrets, f"crm/{CRM_NAME}": real.server.token})
+    with HeadlessDesk(profile, tmp_path) as made:
+        made.registered()
+        yield made
+
+
+def _talked(world: DemoWorld, office: HeadlessDesk) -> CallView:
+    """A call of Harriet's from its ringing to its end, found in the CRM."""
+    desk = office.desk
+    desk.being_available.choose_ready()
+    caller = world.ring(CALLER, headers=MERIDIAN)
+    call = office.ringing()
+    office.until(lambda: desk.recognising.customer(call.id), "the customer's card while it rings")
+    desk.calling.answer(call.id)
+    desk.wrapping_up.type_notes(call.id, "Hail damage on the roof")
+    office.until(lambda: desk.being_available.status.state is AgentState.ON_CALL, "talking")
+    caller.hang_up()
+    office.until(lambda: desk.wrapping_up.open_calls, "after-call work")
+    desk.wrapping_up.choose_code(call.id, "claim_opened")
+    return call
+
+
+def _delivered(office: HeadlessDesk) -> bool:
+    last = office.desk.looking_back.outbox.last
+    return last is not None and last.state is DeliveryState.DELIVERED
+
+
+def test_the_outcome_is_in_the_crm_once_though_it_died_before_its_answer(
+    world: DemoWorld, real: RealBottleCrm, office: HeadlessDesk
+) -> None:
+    harriet = real.add(HARRIET)
+    call = _talked(world, office)
+    customer = office.desk.recognising.customer(call.id)
+    assert customer is not None
+    assert (customer.id, customer.name) == (harriet, "Harriet Whitcombe")
+
+    real.die_before_the_answer("interaction")
+    assert office.desk.wrapping_up.save(call.id)
+    office.until(lambda: not real.server.running, "the CRM dies after writing")
+    assert not _delivered(office)
+    real.server.start()
+    office.until(lambda: _delivered(office), "the outcome is in the CRM", timeout_s=40.0)
+
+    (logged,) = real.calls()
+    assert logged.customer_id == harriet
+    assert "Hail damage on the roof" in logged.text
