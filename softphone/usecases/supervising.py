@@ -2,8 +2,9 @@
 
 One supervision at a time. For a view: `current` (a `Supervision`, or None), `modes()` that this way offers,
 `may_supervise`; each change is a `SupervisionChanged`. Commands raise `Refused` with a thing that the ui has
-words for: `not_a_lead`, `account`, `mode`, `supervision`. The supervision's call is not one of `Calling`'s:
-it has no customer, no after-call work. Whoever takes or places a call of their own stops listening.
+words for: `not_a_lead`, `account`, `mode`, `supervision`, `own_call`. The supervision's call is not one of
+`Calling`'s: it has no customer, no after-call work. Whoever takes or places a call of their own stops
+listening.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from softphone.domain.audit import AuditAction, Side
-from softphone.domain.call import CallState, Direction
+from softphone.domain.call import CallState, CallView, Direction
 from softphone.domain.errors import BadInput, Refused
 from softphone.domain.events import (
     CallChanged,
@@ -32,6 +33,7 @@ from softphone.domain.supervision import (
 from softphone.domain.team_events import SupervisionChanged, SupervisionModeConfirmed, SupervisionModeDenied
 from softphone.usecases.auditing import Auditing
 from softphone.usecases.bus import Bus
+from softphone.usecases.calling import Calling
 from softphone.usecases.configuring import Configuring
 from softphone.usecases.ports import Clock, Identities, Telephone
 from softphone.usecases.signing_in import SigningIn
@@ -49,6 +51,7 @@ class Supervising:
         telephone: Telephone,
         codes: FeatureCodeBook,
         signing_in: SigningIn,
+        calling: Calling,
         configuring: Configuring,
         auditing: Auditing,
         clock: Clock,
@@ -59,6 +62,7 @@ class Supervising:
         self._telephone = telephone
         self._codes = codes
         self._signing_in = signing_in
+        self._calling = calling
         self._configuring = configuring
         self._auditing = auditing
         self._clock = clock
@@ -105,10 +109,14 @@ class Supervising:
     def supervise(self, extension: str, mode: SupervisionMode) -> CallId:
         """Begin, or change the mode where this agent is listened to already; return the call's id."""
         self._check_right(extension, mode)
+        if any(_occupies(call) for call in self._calling.calls):
+            raise Refused("own_call", "a call of this desk's own goes on")
         current = self._current
         if current is not None and current.live:
-            if current.extension == extension:
+            if current.extension == extension and current.state is not SupervisionState.CALLING:
                 self.switch(mode)
+                return current.call_id
+            if (current.extension, current.wanted) == (extension, mode):
                 return current.call_id
             self.stop()
         self._current = self._place(extension, mode)
@@ -266,12 +274,9 @@ class Supervising:
             self._end(trouble)
 
     def _on_own_call(self, event: CallChanged) -> None:
-        call = event.call
-        takes = call.answering or call.state is CallState.ESTABLISHED
-        if call.live and (takes or call.direction is Direction.OUTBOUND):
-            current = self._current
-            if current is not None and current.live:
-                self.stop()
+        current = self._current
+        if _occupies(event.call) and current is not None and current.live:
+            self.stop()
 
     def _lost(self) -> None:
         self._next = None
@@ -305,6 +310,13 @@ class Supervising:
     def _tell(self) -> None:
         if self._current is not None:
             self._bus.publish(SupervisionChanged(self._current))
+
+
+def _occupies(call: CallView) -> bool:
+    """Whether this call of the lead's own is being talked on, taken or dialled; one on hold does not."""
+    if call.state is CallState.ESTABLISHED:
+        return not call.local_hold
+    return call.live and (call.answering or call.direction is Direction.OUTBOUND)
 
 
 def dialling_rule(supervising: Supervising, auditing: Auditing) -> Callable[[str], None]:

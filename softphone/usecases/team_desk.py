@@ -59,7 +59,16 @@ class TeamDesk:
         self.auditing = Auditing(audit, configuring, clock)
         self.being_supervised = BeingSupervised(team, configuring, self.auditing, bus)
         self.supervising = Supervising(
-            team, telephone, codes, signing_in, configuring, self.auditing, clock, identities, bus
+            team,
+            telephone,
+            codes,
+            signing_in,
+            desk.calling,
+            configuring,
+            self.auditing,
+            clock,
+            identities,
+            bus,
         )
         desk.calling.check_dialling(dialling_rule(self.supervising, self.auditing))
         self.asking_for_help = AskingForHelp(

@@ -268,3 +268,27 @@ def test_an_agent_who_dials_a_code_by_hand_is_refused_and_recorded() -> None:
     assert world.phone.sent("place_call") == []
     assert actions(world) == [AuditAction.SUPERVISION_REFUSED]
     world.desk.calling.place_call("7001", AccountId("work"))
+
+
+def test_a_lead_on_a_call_of_their_own_ends_or_holds_it_first() -> None:
+    world = desk()
+    call_id = world.phone.ring()
+    world.run()
+    world.desk.calling.answer(call_id)
+    world.run()
+    with pytest.raises(Refused) as refused:
+        world.desk.team.supervising.supervise("7001", LISTEN)
+    assert refused.value.thing == "own_call"
+    world.desk.calling.hold(call_id)
+    world.run()
+    supervise(world)
+    assert now(world).live
+
+
+def test_pressing_twice_while_it_rings_there_places_one_call() -> None:
+    world = desk()
+    world.team.obedient = False
+    assert supervise(world) == supervise(world)
+    assert len(world.team.placed) == 1
+    supervise(world, BARGE)
+    assert [mode for _, _, mode, _ in world.team.placed] == [LISTEN, BARGE]

@@ -75,6 +75,7 @@ class SipCall:
         self._must_encrypt = must_encrypt
         self._leg: Dialog | None = None
         self._by_us = False
+        self._handing_over = False
         self._rang = False
         self._reason = StatedReason()
         self._log = _log.bind(call=view.id)
@@ -171,7 +172,11 @@ class SipCall:
         self._transfer.blind(self._dialog(), uri)
 
     def hand_over_to(self, leg: Dialog) -> None:
-        """Ask the other side to take our place in the dialog with a lead; raises `Refused`."""
+        """Ask the other side to take our place in the dialog with a lead; raises `Refused`.
+
+        Where that fails the call stays, and the desk hears that hanging up was refused.
+        """
+        self._handing_over = True
         self._transfer.attended(self._dialog(), Transfer(self._around, self.id), leg)
 
     def connect_with(self, consultation: SipCall) -> None:
@@ -242,11 +247,16 @@ class SipCall:
         if leg is not self._leg:
             return
         self._transfer.progressed(sip_code, reason, final)
+        if final and sip_code >= 300 and self._handing_over:
+            self._handing_over = False
+            said = f"the lead could not be given the call: {sip_code}"
+            self._around.publish(CommandRefused("HangUp", RefusalReason.FAILED, self.id, said))
         if final and 200 <= sip_code < 300:
             self._around.schedule.after(0.0, self._leave_transferred)
 
     def leg_referred(self, leg: Dialog, target: str) -> Dialog | None:
-        if leg is not self._leg or self.view.state is not CallState.ESTABLISHED:
+        listening = self.listening is not None  # nobody sends a lead elsewhere
+        if leg is not self._leg or self.view.state is not CallState.ESTABLISHED or listening:
             return None
         return self._succession.referred(self, target)
 
@@ -345,6 +355,7 @@ class SipCall:
         former, self._leg = self._leg, successor
         party, media = self._succession.complete()
         self.holding.begin_anew()
+        self.listening = None  # the customer was handed over to a lead: an ordinary talk from now on
         if party is not None:
             self._now_with(party)
         self.leg_media_changed(successor, media)

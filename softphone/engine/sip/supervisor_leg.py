@@ -45,6 +45,9 @@ class SupervisorLeg:
         self.media = LegMedia()
         self.silence = SilenceWatch()
         self.leg: Dialog | None = None
+        self.must_encrypt = False
+        self.unencrypted = False
+        """Media came without encryption where the account demands it: the leg has to go."""
         self._changed = changed
         self._ask_mode = ask_mode
 
@@ -85,9 +88,14 @@ class SupervisorLeg:
             self._changed(self)
 
     def leg_media_changed(self, leg: Dialog, media: LegMedia) -> None:
-        if leg is self.leg:
+        if leg is not self.leg:
+            return
+        if self.must_encrypt and media.flowing and not media.facts.encrypted:
+            self.media = LegMedia()  # the account demands encrypted media: nobody hears anything of it
+            self.unencrypted = True
+        else:
             self.media = media
-            self._changed(self)
+        self._changed(self)
 
     def leg_reinvited(self, leg: Dialog, request: Request) -> int:
         return self._ask_mode(self, request) if leg is self.leg else 481

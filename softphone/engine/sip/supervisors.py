@@ -72,7 +72,9 @@ class Supervisors:
         _log.warning("supervision_refused", account=account.id, reason=refusal, asserted=claimed.asserted)
         self.around.publish(SupervisionTurnedAway(account.id, claimed, refusal, self.around.now(), wish.mode))
 
-    def begin(self, request: Request, wish: Wish, account: Account, leg: Dialog) -> SupervisorLeg:
+    def begin(
+        self, request: Request, wish: Wish, account: Account, leg: Dialog, must_encrypt: bool = False
+    ) -> SupervisorLeg:
         """Make the owner of the leg of an INVITE that was found right; `answer` comes next."""
         lead = only_asserted(request.headers)
         assert lead is not None and wish.mode is not None  # noqa: S101, PT018 - `judge` has seen to that
@@ -86,6 +88,7 @@ class Supervisors:
             self._asked_for_mode,
         )
         made.leg = leg
+        made.must_encrypt = must_encrypt
         self.legs[made.id] = made
         made.asks = self.policy.notice is Notice.ASK
         return made
@@ -186,6 +189,8 @@ class Supervisors:
     def _changed(self, made: SupervisorLeg) -> None:
         if made.over:
             self._gone(made)
+        elif made.unencrypted:
+            self.around.schedule.after(0.0, lambda: self._end(made))
         elif made.confirmed and not made.announced:
             self._announce(made)
             if self.policy.notice is Notice.BADGE_AND_TONE:

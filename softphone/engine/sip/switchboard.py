@@ -111,7 +111,7 @@ class Switchboard:
             self._turn_away(line, pj_id, SIP_CODE[refusal], "supervision_refused")
             return
         leg = self._new_leg(line, Nobody(), pj_id)
-        made = self.supervisors.begin(request, wish, line.account, leg)
+        made = self.supervisors.begin(request, wish, line.account, leg, line.must_encrypt)
         leg.hand_to(made)
         self.supervisors.answer(made)
 

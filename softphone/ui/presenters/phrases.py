@@ -271,6 +271,7 @@ BAD_INPUT = {
     "do_not_call": mark("This number must not be called: its owner asked not to be."),
     "not_a_lead": mark("Only team leads may do that. The attempt has been recorded."),
     "mode": mark("The telephone system does not offer this."),
+    "own_call": mark("End or hold your own call first."),
     "supervision": mark("You are not listening to anybody."),
     "leads": mark("The settings name no team lead."),
     "help_reason": mark("Say in a few words what you need help for."),
