@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
+from softphone.domain.account import RegistrationTrouble
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.ids import CallId
 from softphone.domain.wrap_up import RecordsShown
@@ -69,7 +70,7 @@ class Intents:
         window, desk = self._window, self._desk
         window.agent.chosen.connect(self._choose_state)
         window.agent.settings_wanted.connect(lambda: self._open_settings(""))
-        window.registration.acted.connect(lambda: self.attempt(desk.try_again))
+        window.registration.acted.connect(self._mend_registration)
         window.notices.acted.connect(self._act_on)
         window.notices.dismissed.connect(self._dismiss)
         window.dial.dialled.connect(self.dial)
@@ -239,6 +240,14 @@ class Intents:
             self.attempt(self._desk.try_again)
         elif self._confirms_new_database():
             keeping.begin_anew()
+
+    def _mend_registration(self) -> None:
+        """Trying again is of no use while a password is missing: the agent is led to its field."""
+        registrations = self._desk.signing_in.registrations
+        if any(r.trouble is RegistrationTrouble.NO_PASSWORD for r in registrations):
+            self._open_settings("account")
+        else:
+            self.attempt(self._desk.try_again)
 
     def _dismiss(self, notice: Notice) -> None:
         if notice.kind is NoticeKind.MESSAGE:

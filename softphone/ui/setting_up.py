@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QLineEdit,
     QMessageBox,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -38,6 +37,8 @@ class SettingUp:
         self._scene = scene
         self._window = window
         self._asked = False
+        self.question: QMessageBox | None = None
+        """Open beside the window: a web page must not put it between the agent and a caller."""
 
     def offer_link(self, link: str) -> None:
         """A link was clicked somewhere: nothing is fetched before the agent has agreed."""
@@ -47,9 +48,36 @@ class SettingUp:
             self._scene.say(self._kit.t("This link does not set up a phone."))
 
     def offer(self, order: ProvisioningOrder) -> None:
-        """Ask, then follow."""
-        if not agrees_to(self._kit, self._window, order, self._scene):
+        """Ask, then follow. While a question is open another link changes nothing."""
+        if self.question is not None:
+            self.question.raise_()
             return
+        self.question = question(self._kit, self._window, order, self._scene)
+        self.question.finished.connect(lambda _result: self._answered(order))
+        self.question.show()
+
+    def ask_for_address(self) -> None:
+        """Let the agent type or paste what the company sent."""
+        dialog = AddressDialog(self._kit, self._window)
+        dialog.accepted.connect(lambda: self._typed(dialog))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
+
+    def _typed(self, dialog: AddressDialog) -> None:
+        order = dialog.order()
+        if order is not None:
+            self.offer(order)
+
+    def _answered(self, order: ProvisioningOrder) -> None:
+        box, self.question = self.question, None
+        if box is None:
+            return
+        agreed = box.buttonRole(box.clickedButton()) is QMessageBox.ButtonRole.AcceptRole
+        box.deleteLater()
+        if agreed:
+            self._follow(order)
+
+    def _follow(self, order: ProvisioningOrder) -> None:
         try:
             self._scene.desk.provisioning.adopt(order)
         except SoftphoneError:
@@ -57,12 +85,6 @@ class SettingUp:
             return
         self._asked = True
         self._scene.say(self._kit.t("Fetching your company's set-up …"), Tone.NEUTRAL)
-
-    def ask_for_address(self) -> None:
-        """Let the agent type or paste what the company sent."""
-        dialog = AddressDialog(self._kit, self._window)
-        if dialog.exec() == QDialog.DialogCode.Accepted and (order := dialog.order()) is not None:
-            self.offer(order)
 
     def heard(self, event: ProvisioningChecked) -> None:
         """Only what the agent waits for is told; the daily look is for the log."""
@@ -72,22 +94,21 @@ class SettingUp:
             self._scene.say(text, tone, stays=tone is Tone.WARNING)
 
 
-def agrees_to(kit: Kit, window: QWidget, order: ProvisioningOrder, scene: Scene) -> bool:
-    """Ask; leaving everything as it is is the default."""
+def question(kit: Kit, window: QWidget, order: ProvisioningOrder, scene: Scene) -> QMessageBox:
+    """Leaving everything as it is is the default, and what Escape does."""
     view = present_question(kit.words, order, scene.desk.provisioning.state)
     box = QMessageBox(window)
+    box.setModal(False)
     box.setIcon(QMessageBox.Icon.Question)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setWindowTitle(view.title)
     box.setText(view.text)
     box.setInformativeText(view.more)
-    leave, set_up = QPushButton(kit.t("Leave it as it is")), QPushButton(kit.t("Set up"))
-    box.addButton(leave, QMessageBox.ButtonRole.RejectRole)
-    box.addButton(set_up, QMessageBox.ButtonRole.AcceptRole)
+    leave = box.addButton(kit.t("Leave it as it is"), QMessageBox.ButtonRole.RejectRole)
+    box.addButton(kit.t("Set up"), QMessageBox.ButtonRole.AcceptRole)
     box.setDefaultButton(leave)
     box.setEscapeButton(leave)
-    box.exec()
-    return box.clickedButton() is set_up
+    return box
 
 
 class AddressDialog(QDialog):

@@ -15,7 +15,6 @@ from softphone.domain.provisioning import ProvisioningOrder, ProvisioningState, 
 from softphone.domain.settings import Settings
 from softphone.domain.settings_layers import SetBy, SettingsLayer
 from softphone.system.settings_rules import first_problem
-from softphone.ui import setting_up
 from softphone.ui.main import Interface
 from softphone.ui.presenters.account_form import AccountEntry, account_of
 from softphone.ui.presenters.provisioning import (
@@ -35,12 +34,13 @@ LINK = f"softphone://provision?url={URL}&token=once"
 SECOND = Account(AccountId("second"), "pbx2.test", "7002")
 
 
-@pytest.fixture
-def answers(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """What the agent answers to each question; the questions' hosts are not compared here."""
-    given: list[bool] = []
-    monkeypatch.setattr(setting_up, "agrees_to", lambda *_: given.pop(0))
-    return given
+def answer(qtbot: QtBot, interface: Interface, words: str) -> None:
+    """What the agent answers to the question that is open."""
+    box = interface.setting_up.question
+    assert box is not None
+    button = next(b for b in box.buttons() if b.text() == words)
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert interface.setting_up.question is None
 
 
 def messages(interface: Interface) -> list[str]:
@@ -54,17 +54,57 @@ def dialog_of(interface: Interface, page: str = "account") -> SettingsDialog:
 
 
 def test_a_link_fetches_nothing_before_the_agent_has_agreed(
-    interface: Interface, world: World, answers: list[bool]
+    qtbot: QtBot, interface: Interface, world: World
 ) -> None:
-    answers += [False, True]
     interface.offer_to_dial(LINK)
+    answer(qtbot, interface, "Leave it as it is")
     assert world.profiles.orders == []
     interface.offer_to_dial(LINK)
+    assert world.profiles.orders == []
+    answer(qtbot, interface, "Set up")
     assert world.profiles.orders == [ProvisioningOrder(URL, token="once")]
     assert interface.window.dial.field.text() == ""
     world.profiles.answer(ProvisioningTrouble.TOKEN_REFUSED)
     world.run()
     assert "This code was used before or has expired. Ask your company for a new one." in messages(interface)
+
+
+def test_the_question_blocks_no_call_and_further_links_open_no_second_one(
+    qtbot: QtBot, interface: Interface, world: World
+) -> None:
+    interface.offer_to_dial(LINK)
+    first = interface.setting_up.question
+    interface.offer_to_dial(LINK.replace("phones", "evil"))
+    assert interface.setting_up.question is first
+    assert first is not None
+    assert "phones.test" in first.text()
+    assert not first.isModal()
+    world.phone.ring()
+    world.run()
+    qtbot.wait(350)  # a button that has just appeared does nothing for 300 ms
+    qtbot.mouseClick(interface.window.stage.ringing.answer, Qt.MouseButton.LeftButton)
+    world.run()
+    assert [call.state for call in world.desk.calling.calls] == ["established"]
+    answer(qtbot, interface, "Leave it as it is")
+
+
+def test_letters_that_only_look_latin_are_shown_as_what_they_are(wording: Wording) -> None:
+    def shown(url: str) -> str:
+        return present_question(wording.words, ProvisioningOrder(url), ProvisioningState()).text
+
+    assert "xn--" in shown("https://ph\u043enes.test/p")
+    assert "evil.test" in shown("https://phones.test@evil.test/p")
+    assert "phones.test" not in shown("https://phones.test@evil.test/p")
+
+
+def test_where_a_password_is_missing_the_agent_is_led_to_its_field(build: Build) -> None:
+    world = World(replace(SETTINGS, window=ENGLISH))
+    world.secrets.clear()
+    interface = build(world)
+    assert interface.window.registration._action.text() == "Enter password"
+    interface.window.registration.acted.emit()
+    assert interface.settings_window is not None
+    assert interface.settings_window.isVisible()
 
 
 def test_a_link_that_is_none_of_ours_is_told_and_asks_nothing(interface: Interface, world: World) -> None:
@@ -73,11 +113,11 @@ def test_a_link_that_is_none_of_ours_is_told_and_asks_nothing(interface: Interfa
 
 
 def test_an_address_that_it_has_fixed_cannot_be_replaced(
-    interface: Interface, world: World, answers: list[bool]
+    qtbot: QtBot, interface: Interface, world: World
 ) -> None:
-    answers.append(True)
     world.file.locks = {"provisioning.url": SetBy(SettingsLayer.POLICY)}
     interface.offer_to_dial(LINK)
+    answer(qtbot, interface, "Set up")
     assert world.profiles.orders == []
     assert "IT has fixed" in messages(interface)[0]
 
@@ -123,13 +163,13 @@ def test_where_it_has_fixed_the_address_no_other_link_is_offered(build: Build) -
 
 
 def test_a_phone_without_account_is_at_work_once_the_company_has_set_it_up(
-    build: Build, answers: list[bool]
+    qtbot: QtBot, build: Build
 ) -> None:
     world = World(Settings(window=ENGLISH))
     interface = build(world)
     assert interface.window.pages.currentIndex() != 0
-    answers.append(True)
     interface.offer_to_dial(LINK)
+    answer(qtbot, interface, "Set up")
     world.secrets["account/second"] = "secret"
     world.file.saved = Settings(window=ENGLISH, accounts=(SECOND,))
     world.profiles.answer(changed=True, enrolled=(SECOND.id,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -130,4 +131,11 @@ def present_company(
 
 
 def _host(url: str) -> str:
-    return url.split("://", 1)[-1].split("/", maxsplit=1)[0].split("?", maxsplit=1)[0].rsplit("@", 1)[-1]
+    """Host and port as the network has them: letters that only look Latin show as xn--…"""
+    authority = re.split(r"[/?#\\]", url.split("://", 1)[-1], maxsplit=1)[0].rsplit("@", 1)[-1]
+    if authority.isascii():
+        return authority
+    try:
+        return authority.encode("idna").decode()
+    except UnicodeError:
+        return ascii(authority)

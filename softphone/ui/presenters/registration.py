@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from softphone.domain.account import Account, Registration, RegistrationState
+from softphone.domain.account import Account, Registration, RegistrationState, RegistrationTrouble
 from softphone.ui.presenters.protection import account_protection, trouble_advice
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
@@ -88,7 +88,9 @@ def _trouble(wording: Wording, registration: Registration, waited_s: float) -> R
             else (f"{what} ({registration.sip_code})")
         )
     if registration.state is RegistrationState.REFUSED:
-        return RegistrationView(Tone.DANGER, "error", what, do, words.t("Try again"))
+        missing = registration.trouble is RegistrationTrouble.NO_PASSWORD
+        action = words.t("Enter password") if missing else words.t("Try again")
+        return RegistrationView(Tone.DANGER, "error", what, do, action)
     left = registration.retry_in_s - waited_s
     plan = (
         words.n("Next attempt in {count} second.", "Next attempt in {count} seconds.", round(left))
