@@ -17,6 +17,7 @@ def address(_world: ExampleDesk, interface: Interface) -> QWidget:
     dialog.place.setText("phones")
     dialog.accept()
     dialog.adjustSize()
+    dialog.show()
     return dialog
 
 
