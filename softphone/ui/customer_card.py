@@ -83,6 +83,8 @@ class CustomerCard(QFrame):
         kit.look.changed.connect(self._recolour)
 
     def show_view(self, view: CustomerView, call_id: str = "") -> None:
+        if view == self._view and call_id == self._call_id:
+            return
         other_call, self._call_id = call_id != self._call_id, call_id
         before, self._view = self._view, view
         if before is None or _head_of(before) != _head_of(view):

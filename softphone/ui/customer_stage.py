@@ -62,6 +62,7 @@ class CustomerStage:
 
     def open(self, call_id: CallId, panel: Panel) -> None:
         """Open one part of the card, as it was left."""
+        self._cards = {c: card for c, card in self._cards.items() if self._desk.calling.call(c) is not None}
         self._cards.setdefault(call_id, _Card()).panel = panel
         if panel is Panel.NEW:
             self._desk.customers.creating.begin(call_id)
