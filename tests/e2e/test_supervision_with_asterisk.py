@@ -7,11 +7,12 @@ import contextlib
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from softphone.domain.supervision import Role, SupervisionMode
-from softphone.domain.team import TeamMember
+from softphone.domain.team import TeamMember, WatchedQueue
 from softphone.domain.team_settings import TeamSettings
 from tests import tones
 from tests.e2e.team_desks import Place, TeamDesk
@@ -34,8 +35,9 @@ class Floor:
         self._stack = stack
         leads = TeamSettings(leads=(LEAD,))
         self.agent = self.desk(AGENT, AGENT_HZ, leads)
-        members = (TeamMember(AGENT, "Anna"),)
-        self.lead = self.desk(LEAD, LEAD_HZ, TeamSettings(Role.LEAD, way=way, members=members))
+        members, queues = (TeamMember(AGENT, "Anna"),), (WatchedQueue("Support", "support"),)
+        leading = TeamSettings(Role.LEAD, way=way, members=members, queues=queues)
+        self.lead = self.desk(LEAD, LEAD_HZ, leading)
         self.customer = asterisk.customer_calls(AGENT, tone_hz=CUSTOMER_HZ)
         self.agent.answer_next()
         self.recording: CustomerRecording = self.customer.record()
@@ -45,6 +47,11 @@ class Floor:
         password = self.asterisk.accounts[user].password
         made = TeamDesk(self._folder / user, place, user, password, hum_hz, team)
         return self._stack.enter_context(made)
+
+    def team(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What the lead sees of the agent and of the queue."""
+        answer: dict[str, Any] = self.lead.ok("team")
+        return answer["agents"][0], answer["queues"][0]
 
     @property
     def ears(self) -> Ears:
@@ -93,6 +100,12 @@ def test_keys_switch_the_mode_inside_one_call(
     asterisk: Asterisk, tmp_path: Path, stack: contextlib.ExitStack
 ) -> None:
     floor = Floor(asterisk, tmp_path, "asterisk-keys", stack)
+    wait_for(lambda: floor.team()[0]["state"] == "on_call", "the agent's line is busy", timeout_s=20)
+    wait_for(lambda: floor.team()[1]["waiting"] == 0, "the queue is known to be empty", timeout_s=20)
+    waiting = asterisk.customer_calls("5000", number="+49301111111")
+    wait_for(lambda: floor.team()[1]["waiting"] == 1, "somebody waits in the queue", timeout_s=20)
+    assert floor.team()[1]["at_least"]
+    waiting.hang_up()
     ears, began = floor.ears, time.monotonic()
     first = floor.lead.supervise(AGENT)
     ears.expect(LISTEN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 from softphone.domain.account import Account
@@ -17,6 +18,7 @@ _RESERVED = frozenset(
     | {"replaces", "refer-to", "expires"}
 )
 VALUE_LIMIT = 1_000
+_PLAIN_USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 def target_uri(target: str, account: Account) -> tuple[str, str]:
@@ -29,6 +31,14 @@ def target_uri(target: str, account: Account) -> tuple[str, str]:
         raise BadInput("address", "there is nobody to call at that host")
     port = "" if address.port is None else f":{address.port}"
     return f"sip:{quote_user(address.user)}@{address.host}{port}", address.user
+
+
+def member_uri(member: str, account: Account) -> str:
+    """Return the URI of a colleague or queue: a user part of the account's own domain, digits or not, or a
+    whole SIP address; raise `BadInput`."""
+    if _PLAIN_USER.fullmatch(member.strip()):
+        return f"sip:{quote_user(member.strip())}@{authority(account)}"
+    return target_uri(member, account)[0]
 
 
 def quote_user(user: str) -> str:

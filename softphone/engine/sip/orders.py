@@ -15,7 +15,7 @@ from softphone.domain.events import RefusalReason
 from softphone.domain.ids import AccountId, CallId
 from softphone.engine import protocol
 from softphone.engine.sip.call import SipCall
-from softphone.engine.sip.dialling import is_header, target_uri
+from softphone.engine.sip.dialling import is_header, member_uri, target_uri
 from softphone.engine.sip.line import Line
 from softphone.engine.sip.listening import Listening
 from softphone.engine.sip.switchboard import Switchboard
@@ -72,8 +72,12 @@ class Orders:
 
     def _supervise(self, command: protocol.Supervise) -> None:
         line = self._free_line(command)
-        uri, user = self._uri(command.target, line)
-        self._board.place(command.call_id, line, uri, user, listen=(command.mode, command.direct))
+        try:
+            direct = member_uri(command.target, line.account) if command.direct else ""
+        except BadInput as exc:
+            raise NotNow(RefusalReason.BAD_ADDRESS, exc.detail) from exc
+        uri = direct or self._uri(command.target, line)[0]
+        self._board.place(command.call_id, line, uri, command.target, listen=(command.mode, command.direct))
 
     def _change_supervision(self, command: protocol.ChangeSupervision) -> None:
         self._listening(command.call_id).change(command.mode)

@@ -14,7 +14,7 @@ from softphone.domain.events import Event
 from softphone.domain.ids import AccountId
 from softphone.domain.team import AgentPresence
 from softphone.domain.team_events import PresenceChanged
-from softphone.engine.sip.dialling import target_uri
+from softphone.engine.sip.dialling import member_uri
 from softphone.engine.sip.route import PresenceNews
 
 
@@ -93,7 +93,7 @@ class Presences:
         if account is None:
             return ""
         try:
-            return self._route.watch_presence(account_id, target_uri(target, account)[0])
+            return self._route.watch_presence(account_id, member_uri(target, account))
         except BadInput:
             return ""
 
@@ -101,4 +101,4 @@ class Presences:
         account, presence = self._account(account_id), self._own.get(account_id)
         if account is None or presence is None:
             return
-        self._route.publish(account_id, target_uri(account.user, account)[0], presence)
+        self._route.publish(account_id, member_uri(account.user, account), presence)

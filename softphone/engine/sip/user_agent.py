@@ -31,7 +31,7 @@ from softphone.domain.team_events import HelpSignalled, MessageAnswered
 from softphone.engine import protocol
 from softphone.engine.schedule import Schedule
 from softphone.engine.sip.caller import read_request
-from softphone.engine.sip.dialling import target_uri
+from softphone.engine.sip.dialling import member_uri
 from softphone.engine.sip.endpoint import Endpoint
 from softphone.engine.sip.guard import Faults, OneThread
 from softphone.engine.sip.line import Line
@@ -261,7 +261,7 @@ class UserAgent:
     def _ask_for_help(self, command: protocol.AskForHelp) -> None:
         account = self._account(command.account_id)
         try:
-            uri = target_uri(command.target, account)[0] if account is not None else ""
+            uri = member_uri(command.target, account) if account is not None else ""
         except BadInput as exc:
             _log.info("lead_not_asked", detail=exc.detail)
             uri = ""

@@ -19,7 +19,7 @@ from softphone.domain.lines import LineState
 from softphone.engine.edge.event_bodies import DialogInfo, DialogState
 from softphone.engine.edge.syntax import SipSyntaxError
 from softphone.engine.edge.uri import SipUri
-from softphone.engine.sip.dialling import target_uri
+from softphone.engine.sip.dialling import member_uri
 from softphone.engine.sip.route import LineNews
 
 _STATE: dict[DialogState, LineState] = {
@@ -63,7 +63,7 @@ class WatchedLines:
         if watch is not None:
             self._publish(watch.told)
             return
-        uri = "" if account is None else target_uri(target, account)[0]
+        uri = "" if account is None else member_uri(target, account)
         told = LineStateChanged(account_id, target, LineState.UNKNOWN, self._now())
         watch = self._watches[account_id, target] = _Watch(told)
         self._publish(told)
@@ -98,7 +98,7 @@ class WatchedLines:
 
     def _begin(self, watch: _Watch, target: str, account: Account) -> None:
         try:
-            uri = target_uri(target, account)[0]
+            uri = member_uri(target, account)
         except BadInput:
             self._tell(watch, LineState.REFUSED)
             return
