@@ -12,6 +12,9 @@ _RUN_INSTALLED_FILE, _IGNORE_ANSWER = 18, 64
 _RAW_64 = 18
 """A value of the 64-bit registry; wixl asks the 32-bit one."""
 
+_AFTER_SEARCHING = 51
+"""AppSearch stands at 50, LaunchConditions at 100; wixl loses its way in a longer chain."""
+
 _BEFORE_REMOVING = 3_450
 """RemoveFiles stands at 3500 in the execute sequence."""
 
@@ -48,8 +51,14 @@ def _queries() -> list[str]:
         "INSERT INTO `InstallExecuteSequence` (`Action`, `Condition`, `Sequence`) "
         f"VALUES ('ForgetUserData', '{wanted}', {_BEFORE_REMOVING})"
     )
+    order = [
+        f"UPDATE `InstallExecuteSequence` SET `Sequence` = {_AFTER_SEARCHING + index} "
+        f"WHERE `Action` = '{step.action}'"
+        for index, step in enumerate(properties.steps())
+    ]
     return [
         *queries,
+        *order,
         f"UPDATE `RegLocator` SET `Type` = {_RAW_64}",
         "UPDATE `InstallExecuteSequence` SET `Sequence` = 1501 WHERE `Action` = 'RemoveExistingProducts'",
         "DELETE FROM `Property` WHERE `Property` = 'SecureCustomProperties'",

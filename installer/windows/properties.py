@@ -12,7 +12,10 @@ LANGUAGES = ("en", "de", "it", "el", "he")
 
 @dataclass(frozen=True)
 class Property:
-    """One public property. `key` and `value` say where the registry has it from the last installation."""
+    """One public property; without a `condition` every text will do.
+
+    `key` and `value` say where the registry has it from the last installation.
+    """
 
     name: str
     default: str
@@ -30,6 +33,14 @@ PUBLIC = (
         "url",
         'NOT PROVISIONING_URL OR PROVISIONING_URL = "none" OR PROVISIONING_URL ~<< "https://"',
         "PROVISIONING_URL must begin with https:// (or be none to forget it).",
+    ),
+    Property(
+        "PROVISIONING_KEY",
+        "",
+        rf"{identity.INSTALL_KEY}\provisioning",
+        "public_key",
+        "",
+        "",
     ),
     Property(
         "LANGUAGE",
@@ -84,7 +95,8 @@ def describe(package: Element) -> None:
             Name=each.value,
             Type="raw",
         )
-        _condition(package, f"Installed OR ({each.condition})", each.message)
+        if each.condition:
+            _condition(package, f"Installed OR ({each.condition})", each.message)
     _remember(package)
 
 
@@ -92,17 +104,29 @@ def _condition(package: Element, expression: str, message: str) -> None:
     SubElement(package, "Condition", Message=message).text = expression
 
 
-def _remember(package: Element) -> None:
-    """What is not said is what it was; what never was said is the default."""
-    steps: list[tuple[str, str, str, str]] = []
+@dataclass(frozen=True)
+class Step:
+    """An action that gives a property its value when nobody has said one."""
+
+    action: str
+    name: str
+    value: str
+    condition: str
+
+
+def steps() -> list[Step]:
+    """What is not said is what it was; what never was said is the default. In the order of the actions."""
+    found = []
     for each in PUBLIC:
-        steps.append((f"Keep{each.name}", each.name, f"[SAVED_{each.name}]", f"SAVED_{each.name}"))
+        saved = f"SAVED_{each.name}"
+        found.append(Step(f"Keep{each.name}", each.name, f"[{saved}]", f"NOT {each.name} AND {saved}"))
         if each.default:
-            steps.append((f"Default{each.name}", each.name, each.default, "1"))
-    for action, name, value, _only in steps:
-        SubElement(package, "CustomAction", Id=action, Property=name, Value=value)
-    sequence, after = SubElement(package, "InstallExecuteSequence"), "AppSearch"
-    for action, name, _value, only in steps:
-        custom = SubElement(sequence, "Custom", Action=action, After=after)
-        custom.text = f"NOT {name}" + ("" if only == "1" else f" AND {only}")
-        after = action
+            found.append(Step(f"Default{each.name}", each.name, each.default, f"NOT {each.name}"))
+    return found
+
+
+def _remember(package: Element) -> None:
+    sequence = SubElement(package, "InstallExecuteSequence")
+    for step in steps():
+        SubElement(package, "CustomAction", Id=step.action, Property=step.name, Value=step.value)
+        SubElement(sequence, "Custom", Action=step.action, After="AppSearch").text = step.condition

@@ -45,6 +45,7 @@ def conditional() -> dict[str, str]:
     """Components that are installed only when a property says so, with the condition."""
     return {
         "cProvisioning": 'PROVISIONING_URL AND PROVISIONING_URL <> "none"',
+        "cProvisioningKey": 'PROVISIONING_KEY AND PROVISIONING_KEY <> "none"',
         "cLanguage": 'LANGUAGE AND LANGUAGE <> "none"',
         "cAutostart": 'AUTOSTART = "1"',
         "cLinks": 'TEL_HANDLER = "1"',
@@ -131,6 +132,7 @@ def _registry(parent: Element, version: str) -> list[str]:
         ),
         "cProvisionLink": _link_class(rf"SOFTWARE\Classes\{product.PACKAGE}", command, program),
         "cProvisioning": ((rf"{identity.INSTALL_KEY}\provisioning", "url", "[PROVISIONING_URL]"),),
+        "cProvisioningKey": ((rf"{identity.INSTALL_KEY}\provisioning", "public_key", "[PROVISIONING_KEY]"),),
         "cLanguage": ((rf"{identity.INSTALL_KEY}\window", "language", "[LANGUAGE]"),),
         "cAutostart": ((identity.RUN_KEY, product.NAME, f'"{program}"'),),
         "cLinks": _capabilities(command, program),
