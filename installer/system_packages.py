@@ -141,7 +141,7 @@ def _available_name(entry: str) -> str:
 
 
 def _root_prefix() -> list[str] | None:
-    if shutil.which("apt-get") is None:
+    if sys.platform == "win32" or shutil.which("apt-get") is None:
         return None
     if os.geteuid() == 0:
         return []

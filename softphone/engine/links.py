@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
 import structlog
@@ -29,7 +28,7 @@ BACKLOG_LIMIT = 5_000
 class DeskLink:
     """One desk at the other end."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: pipe.Pipe) -> None:
         self._connection = connection
         self._outgoing: SimpleQueue[bytes | None] = SimpleQueue()
         self._closed = threading.Event()

@@ -16,9 +16,10 @@ import socket
 import struct
 import sys
 import tempfile
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.connection import Client, Listener
 from pathlib import Path
-from typing import IO
+from types import TracebackType
+from typing import IO, Protocol, Self
 
 from softphone.domain.errors import Broken, TryLater
 
@@ -27,6 +28,30 @@ _SOCKET_PATH_LIMIT = 100
 _MACOS_SOL_LOCAL = 0
 _MACOS_LOCAL_PEERCRED = 1
 _MACOS_LOCAL_PEERPID = 2
+
+
+class Pipe(Protocol):
+    """One end: what a socket's and a named pipe's connection of `multiprocessing` have in common."""
+
+    def send_bytes(self, buf: bytes, /) -> None: ...
+
+    def recv_bytes(self, maxlength: int | None = None, /) -> bytes: ...
+
+    def poll(self, timeout: float | None = 0.0, /) -> bool: ...
+
+    def fileno(self) -> int: ...
+
+    def close(self) -> None: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        exc_tb: TracebackType | None,
+        /,
+    ) -> None: ...
 
 
 def pipe_address(state_dir: Path) -> str:
@@ -63,10 +88,9 @@ class ServerEnd:
             self._unlock()
             raise Broken("pipe", f"cannot listen: {exc.strerror}") from exc
 
-    def accept(self) -> Connection:
+    def accept(self) -> Pipe:
         """Wait for a desk; raises `OSError` or `EOFError`."""
-        connection: Connection = self._listener.accept()
-        return connection
+        return self._listener.accept()
 
     def close(self) -> None:
         self._listener.close()
@@ -78,10 +102,10 @@ class ServerEnd:
             self._lock = None
 
 
-def connect(address: str) -> Connection:
+def connect(address: str) -> Pipe:
     """Open the desk's end; raise `TryLater` if no engine of this user answers there."""
     try:
-        connection: Connection = Client(address)
+        connection: Pipe = Client(address)
     except (OSError, EOFError) as exc:
         raise TryLater("engine", "nobody answers on the pipe") from exc
     if not same_user(connection, other_end_serves=True):
@@ -90,7 +114,7 @@ def connect(address: str) -> Connection:
     return connection
 
 
-def same_user(connection: Connection, *, other_end_serves: bool = False) -> bool:
+def same_user(connection: Pipe, *, other_end_serves: bool = False) -> bool:
     """Tell whether the process at the other end runs as this user."""
     if sys.platform == "win32":
         from softphone.engine import windows_peer
@@ -100,7 +124,7 @@ def same_user(connection: Connection, *, other_end_serves: bool = False) -> bool
         return _peer_uid(end) == os.geteuid()
 
 
-def peer_pid(connection: Connection) -> int:
+def peer_pid(connection: Pipe) -> int:
     """The process at the other end, 0 where the system does not say."""
     if sys.platform == "win32":
         from softphone.engine import windows_peer
@@ -121,12 +145,16 @@ def _peer_uid(end: socket.socket) -> int:
 
 
 def _linux_credentials(end: socket.socket) -> tuple[int, int]:
+    if sys.platform == "win32":
+        raise OSError("only Linux knows credentials of this kind")
     raw = end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     pid, uid, _ = struct.unpack("3i", raw)
     return int(pid), int(uid)
 
 
 def _lock(path: Path) -> IO[bytes]:
+    if sys.platform == "win32":
+        raise OSError("a named pipe needs no lock")
     import fcntl  # there is none on Windows
 
     stream = path.open("wb")
@@ -139,6 +167,8 @@ def _lock(path: Path) -> IO[bytes]:
 
 
 def _own_folder(folder: Path) -> None:
+    if sys.platform == "win32":
+        raise OSError("a named pipe has no folder")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     facts = folder.lstat()
     if facts.st_uid != os.geteuid() or not folder.is_dir() or folder.is_symlink():

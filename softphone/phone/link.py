@@ -6,18 +6,17 @@ A stuck engine can therefore never block the window.
 from __future__ import annotations
 
 import threading
-from multiprocessing.connection import Connection
 from queue import SimpleQueue
 
 from softphone.domain.events import Event
-from softphone.engine.pipe import peer_pid
+from softphone.engine.pipe import Pipe, peer_pid
 from softphone.engine.protocol import MESSAGE_LIMIT, Command, decode_event, encode
 
 
 class EngineLink:
     """One connection to one engine."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Pipe) -> None:
         self._connection = connection
         self.pid = peer_pid(connection)
         """The engine's process, 0 if the system does not say."""

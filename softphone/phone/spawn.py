@@ -72,7 +72,10 @@ def kill(pid: int, child: subprocess.Popen[bytes] | None) -> None:
         return
     if pid > 0:
         with contextlib.suppress(OSError):
-            os.kill(pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+            if sys.platform == "win32":
+                os.kill(pid, signal.SIGTERM)  # there it ends a process at once
+            else:
+                os.kill(pid, signal.SIGKILL)
             _wait_until_gone(pid)
 
 

@@ -83,11 +83,11 @@ def connect(folder: Path) -> Channel:
 
         return windows_channel.connect(folder)
     for path in _socket_paths(folder):
-        end = socket.socket(socket.AF_UNIX)
+        end = _unix_socket()
         try:
             end.settimeout(PATIENCE_S)
             end.connect(str(path))
-            if peer_uid(end) == os.geteuid():
+            if peer_uid(end) == _our_uid():
                 return SocketChannel(end)
         except OSError:
             pass  # nobody there; the next place may have it
@@ -99,7 +99,7 @@ def _socket_paths(folder: Path) -> tuple[Path, ...]:
     """Where the socket may be, best first. Sessions differ in their temporary folder, and theirs may be too
     long as well; /tmp is there on every system with UNIX sockets, so that both ends agree."""
     digest = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:12]
-    name = f"softphone-{os.geteuid()}-{digest}"
+    name = f"softphone-{_our_uid()}-{digest}"
     inside = folder / "control" / "socket"
     paths = (inside, *(parent / name / "socket" for parent in (_SHORT_FOLDER, Path(tempfile.gettempdir()))))
     return tuple(path for path in paths if len(os.fsencode(path)) <= _PATH_LIMIT)
@@ -109,14 +109,28 @@ def own_folder(folder: Path) -> None:
     """Make sure that `folder` is ours and closed to others; raises `PermissionError`."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     facts = folder.lstat()
-    if folder.is_symlink() or not folder.is_dir() or facts.st_uid != os.geteuid():
+    if folder.is_symlink() or not folder.is_dir() or facts.st_uid != _our_uid():
         raise PermissionError(f"{folder} belongs to somebody else")
     if facts.st_mode & 0o077:
         folder.chmod(0o700)
 
 
+def _our_uid() -> int:
+    if sys.platform == "win32":
+        raise OSError("users have no numbers on Windows")
+    return os.geteuid()
+
+
+def _unix_socket() -> socket.socket:
+    if sys.platform == "win32":
+        raise OSError("named pipes are used on Windows")
+    return socket.socket(socket.AF_UNIX)
+
+
 def peer_uid(end: socket.socket) -> int:
     """The user at the other end, as the kernel knows it."""
+    if sys.platform == "win32":
+        raise OSError("users have no numbers on Windows")
     if sys.platform == "darwin":
         sol_local, local_peercred = 0, 1  # <sys/un.h>; the answer is struct xucred: version, uid, …
         return int(struct.unpack_from("=II", end.getsockopt(sol_local, local_peercred, 76))[1])
@@ -171,7 +185,7 @@ class _SocketListener:
         own_folder(path.parent)
         path.unlink(missing_ok=True)
         self._path = path
-        self._end = socket.socket(socket.AF_UNIX)
+        self._end = _unix_socket()
         try:
             self._end.bind(str(path))
             path.chmod(0o600)
@@ -182,7 +196,7 @@ class _SocketListener:
 
     def accept(self) -> Channel | None:
         end, _ = self._end.accept()
-        if peer_uid(end) != os.geteuid():
+        if peer_uid(end) != _our_uid():
             end.close()
             return None
         return SocketChannel(end)

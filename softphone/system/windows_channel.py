@@ -8,6 +8,7 @@ import os
 import secrets
 from multiprocessing import connection as pipes
 from pathlib import Path
+from typing import Protocol
 
 from softphone.domain.errors import Broken, TryLater
 from softphone.system.local_channel import LINE_LIMIT, BadLine, Channel, Listener
@@ -44,7 +45,7 @@ def connect(folder: Path) -> Channel:
     return _PipeChannel(end)
 
 
-def _knows_the_key(end: pipes.Connection, key: bytes, *, ours: bytes, theirs: bytes) -> bool:
+def _knows_the_key(end: _End, key: bytes, *, ours: bytes, theirs: bytes) -> bool:
     """Prove to each other that both can read the key, without sending it."""
     nonce = secrets.token_bytes(_KEY_BYTES)
     try:
@@ -56,10 +57,22 @@ def _knows_the_key(end: pipes.Connection, key: bytes, *, ours: bytes, theirs: by
         return False
 
 
-def _received(end: pipes.Connection) -> bytes:
+def _received(end: _End) -> bytes:
     if not end.poll(_PROOF_WITHIN_S):
         raise TimeoutError
     return end.recv_bytes(_KEY_BYTES)
+
+
+class _End(Protocol):
+    """What a named pipe's and, in tests elsewhere, a socket's connection have in common."""
+
+    def send_bytes(self, buf: bytes, /) -> None: ...
+
+    def recv_bytes(self, maxlength: int | None = None, /) -> bytes: ...
+
+    def poll(self, timeout: float | None = 0.0, /) -> bool: ...
+
+    def close(self) -> None: ...
 
 
 _FAMILY = "AF_PIPE" if os.name == "nt" else "AF_UNIX"
@@ -77,7 +90,7 @@ def _key_file(folder: Path) -> Path:
 
 
 class _PipeChannel:
-    def __init__(self, end: pipes.Connection) -> None:
+    def __init__(self, end: _End) -> None:
         self._end = end
 
     def read_line(self) -> bytes | None:

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
@@ -35,7 +34,7 @@ def server(address: str) -> Iterator[PipeServer]:
     server.close()
 
 
-def speak(connection: Connection, command: protocol.Command) -> None:
+def speak(connection: pipe.Pipe, command: protocol.Command) -> None:
     connection.send_bytes(protocol.encode(command))
 
 

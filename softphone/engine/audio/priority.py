@@ -29,6 +29,8 @@ def raise_priority() -> bool:
 
 
 def _raise_on_unix() -> bool:
+    if sys.platform == "win32":
+        return False
     if os.getpriority(os.PRIO_PROCESS, 0) > _NICENESS:
         os.setpriority(os.PRIO_PROCESS, 0, _NICENESS)
     return True
