@@ -68,7 +68,7 @@ class Rendering:
 
     def tick(self) -> None:
         """Timers and countdowns."""
-        self.render(Part.AGENT | Part.REGISTRATION | Part.CALLS | Part.WRAP_UP)
+        self.render(Part.AGENT | Part.REGISTRATION | Part.CALLS | Part.CUSTOMER | Part.WRAP_UP)
 
     def agent_view(self) -> AgentView:
         available = self._desk.being_available

@@ -272,3 +272,18 @@ def test_a_lost_sign_in_is_renewed_on_the_settings_page(
     assert world.secrets["crm/crm"] == "n3w"
     assert world.crm.signing_in == ["crm"]
     assert secret.text() == ""
+
+
+def test_the_age_of_a_kept_card_grows_while_the_crm_is_down(interface: Interface, world: World) -> None:
+    scope = CacheScope(CampaignId("insurer"), "crm", "https://crm.test")
+    kept = KeptCustomers((MARIA,), world.clock.now() - timedelta(minutes=5))
+    world.customers.kept[CacheKey(scope, "+493012345678")] = kept
+    world.crm.fail_finds(CrmTrouble.UNREACHABLE)
+    world.phone.ring(user="+493012345678", headers=CLAIMS)
+    world.run()
+    world.crm.answer_all()
+    world.run()
+    assert shown(interface, "customer_age") == "As of 5 minutes ago. The CRM cannot be reached."
+    world.clock.advance(180)
+    interface.rendering.tick()
+    assert shown(interface, "customer_age") == "As of 8 minutes ago. The CRM cannot be reached."
