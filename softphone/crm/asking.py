@@ -14,6 +14,7 @@ from softphone.crm.filling import outgoing_of
 from softphone.crm.limiter import Limiter
 from softphone.crm.login import SessionCredentials
 from softphone.crm.mapping import text_of
+from softphone.crm.masking import Mask
 from softphone.crm.plans import Pack, RequestPlan
 from softphone.crm.values import Value, Values
 from softphone.domain.customer import CrmTrouble
@@ -158,7 +159,9 @@ class Asker:
         return None
 
     def _words(self, body: Any) -> str:
+        """The CRM's own words; a CRM that repeats a secret in them is not repeated."""
+        mask = Mask(self._credentials.secrets)
         try:
-            return text_of(self._pack.error.detail.search(body), HEADER_LIMIT)
+            return mask(text_of(self._pack.error.detail.search(body), HEADER_LIMIT))
         except BadShapeError:
             return ""

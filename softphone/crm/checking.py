@@ -47,6 +47,8 @@ class _Progress:
     """What the steps so far have found."""
 
     seen: list[Seen] = field(default_factory=list)
+    secrets: set[str] = field(default_factory=set)
+    """All that were ever used: one that was refused is forgotten by its session, but not shown either."""
     session: CrmSession | None = None
     customers: tuple[Customer, ...] = ()
     failed: set[CheckName] = field(default_factory=set)
@@ -141,7 +143,7 @@ class Checker:
         return _Result((("pack", f"{pack.title} ({pack.name})"), ("auth", self._connection.auth.value)))
 
     async def _address(self) -> _Result:
-        line = Line(self._connection, self._loaded, self._vault, watch=self._progress.seen.append)
+        line = Line(self._connection, self._loaded, self._vault, watch=self._see)
         self._progress.session = CrmSession(line)
         await line.exchange.reach()
         return _Result((("base_url", str(line.exchange.base_url)),))
@@ -216,8 +218,16 @@ class Checker:
         return _Result((("permission", (await self._session.finder.permission(asked)).value),))
 
     def _shown(self, seen: Seen) -> CheckedRequest:
-        secrets = self._progress.session.line.credentials.secrets if self._progress.session else ()
-        return shown(seen, Mask(secrets))
+        self._note_secrets()
+        return shown(seen, Mask(tuple(self._progress.secrets)))
+
+    def _see(self, seen: Seen) -> None:
+        self._note_secrets()
+        self._progress.seen.append(seen)
+
+    def _note_secrets(self) -> None:
+        if self._progress.session is not None:
+            self._progress.secrets.update(self._progress.session.line.credentials.secrets)
 
 
 def _mapped(customers: tuple[Customer, ...]) -> tuple[tuple[str, str], ...]:

@@ -9,46 +9,30 @@ from __future__ import annotations
 import ipaddress
 import ssl
 import time
-import zlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
 import httpx
-import msgspec
 import truststore
 
+from softphone.crm.answers import (
+    ANSWER_LIMIT,
+    ERROR_LIMIT,
+    body_of,
+    cookies_of,
+    decoded,
+    failure,
+    fault_of,
+)
 from softphone.crm.fault import CrmFault
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.text import clean_line
 
-ANSWER_LIMIT = 2 * 1024 * 1024
-"""Bytes of an answer after decompression. A record is a few kilobytes; more is a mistake or an attack."""
-
-_ERROR_LIMIT = 64 * 1024
 _REDIRECTS = 3
 _KEPT_ALIVE_S = 300.0
 """Calls come minutes apart, and a new TLS connection costs several round trips of a ringing caller's time."""
-
-_TROUBLES = {
-    400: CrmTrouble.REFUSED,
-    401: CrmTrouble.CREDENTIALS,
-    403: CrmTrouble.CREDENTIALS,
-    404: CrmTrouble.NOT_FOUND,
-    408: CrmTrouble.TIMEOUT,
-    409: CrmTrouble.REFUSED,
-    410: CrmTrouble.NOT_FOUND,
-    413: CrmTrouble.REFUSED,
-    422: CrmTrouble.REFUSED,
-    425: CrmTrouble.BUSY,
-    429: CrmTrouble.BUSY,
-    504: CrmTrouble.TIMEOUT,
-}
-
 
 _NO_WAY = (CrmTrouble.UNREACHABLE, CrmTrouble.TIMEOUT, CrmTrouble.INSECURE, CrmTrouble.NOT_CONFIGURED)
 """Troubles that are not the answer of anybody at this address."""
@@ -75,7 +59,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One request and what came back, for the eyes of whoever checks a pack. Secrets are still in it."""
+    """One request and what came back, for the eyes of whoever checks a pack. Secrets are still in it.
+
+    `status` is 0 when nothing came back.
+    """
 
     outgoing: Outgoing
     url: str
@@ -144,7 +131,7 @@ class Exchange:
         try:
             return await self._follow(outgoing)
         except httpx.HTTPError as exc:
-            raise _fault_of(exc) from exc
+            raise fault_of(exc) from exc
         except (httpx.InvalidURL, UnicodeEncodeError) as exc:
             raise CrmFault(CrmTrouble.NOT_CONFIGURED, str(exc)) from exc
 
@@ -154,15 +141,28 @@ class Exchange:
         if outgoing.body is not None and all(name.lower() != "content-type" for name, _ in headers):
             headers.append(("Content-Type", outgoing.content_type))
         for _ in range(_REDIRECTS + 1):
+            request = self._client.build_request(outgoing.method, url, content=outgoing.body, headers=headers)
             began = time.perf_counter()
-            async with self._client.stream(
-                outgoing.method, url, content=outgoing.body, headers=headers
-            ) as response:
+            response = await self._sent(outgoing, request, began)
+            try:
                 if not response.has_redirect_location:
                     return await self._answer(outgoing, response, began)
                 self._show(outgoing, response, b"", began)
                 url = self._redirected(outgoing.method, url, response)
+            finally:
+                await response.aclose()
         raise CrmFault(CrmTrouble.BAD_ANSWER, "too many redirects")
+
+    async def _sent(self, outgoing: Outgoing, request: httpx.Request, began: float) -> httpx.Response:
+        answered = False
+        try:
+            response = await self._client.send(request, stream=True)
+            answered = True
+        finally:
+            if not answered and self._watch is not None:
+                took_ms = (time.perf_counter() - began) * 1000
+                self._watch(Seen(outgoing, str(request.url), 0, "", b"", took_ms))
+        return response
 
     def _url(self, target: str) -> httpx.URL:
         if not target.startswith(("http://", "https://")):
@@ -190,7 +190,7 @@ class Exchange:
         status = response.status_code
         good = 200 <= status < 300
         try:
-            raw = await _body(response, ANSWER_LIMIT if good else _ERROR_LIMIT)
+            raw = await body_of(response, ANSWER_LIMIT if good else ERROR_LIMIT)
         except (CrmFault, httpx.HTTPError):
             if good:
                 self._show(outgoing, response, b"", began)
@@ -198,8 +198,8 @@ class Exchange:
             raw = b""  # an error's page may be huge or damaged: the status alone says enough
         self._show(outgoing, response, raw, began)
         if good:
-            return Answer(_decoded(raw, response) if raw.strip() else None, tuple(_cookies(response)))
-        raise _failure(status, response, raw)
+            return Answer(decoded(raw, response) if raw.strip() else None, tuple(cookies_of(response)))
+        raise failure(status, response, raw)
 
     def _show(self, outgoing: Outgoing, response: httpx.Response, raw: bytes, began: float) -> None:
         if self._watch is not None:
@@ -243,102 +243,3 @@ def is_loopback(host: str) -> bool:
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port  # httpx writes a scheme's default port as None
-
-
-def _failure(status: int, response: httpx.Response, raw: bytes) -> CrmFault:
-    try:
-        body = _decoded(raw, response) if raw.strip() else None
-    except CrmFault:
-        body = None  # an error's body may be HTML
-    return CrmFault(
-        _TROUBLES.get(status) or (CrmTrouble.SERVER_ERROR if status >= 500 else CrmTrouble.BAD_ANSWER),
-        _status_line(status),
-        retry_after_s=_retry_after_s(response),
-        status=status,
-        body=body,
-    )
-
-
-def _cookies(response: httpx.Response) -> Iterator[tuple[str, str]]:
-    """Name and value of every cookie set; their attributes do not matter, they go back to this host only."""
-    for line in response.headers.get_list("set-cookie"):
-        name, equals, value = line.split(";", 1)[0].partition("=")
-        if equals and name.strip():
-            yield name.strip(), value.strip()
-
-
-def _status_line(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)
-
-
-async def _body(response: httpx.Response, limit: int) -> bytes:
-    """The body, never more than `limit` bytes of it in memory, also when it is a compressed bomb."""
-    announced = response.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced) > limit:
-        raise CrmFault(CrmTrouble.TOO_LARGE, f"{announced} bytes")
-    chunks = bytearray()
-    async for chunk in _unpacked(response, limit + 1):
-        chunks += chunk
-        if len(chunks) > limit:
-            raise CrmFault(CrmTrouble.TOO_LARGE, f"more than {limit} bytes")
-    return bytes(chunks)
-
-
-async def _unpacked(response: httpx.Response, most: int) -> AsyncIterator[bytes]:
-    coding = response.headers.get("content-encoding", "identity").lower()
-    if coding == "identity":
-        async for chunk in response.aiter_raw():
-            yield chunk
-        return
-    if coding not in ("gzip", "deflate"):
-        raise CrmFault(CrmTrouble.BAD_ANSWER, f"answer in an encoding that was not asked for: {coding}")
-    inflate = zlib.decompressobj(wbits=47)
-    try:
-        async for chunk in response.aiter_raw():
-            yield inflate.decompress(chunk, most)
-    except zlib.error as exc:
-        raise CrmFault(CrmTrouble.BAD_ANSWER, "the compressed answer is damaged") from exc
-
-
-def _decoded(raw: bytes, response: httpx.Response) -> Any:
-    try:
-        return msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as exc:
-        kind = clean_line(response.headers.get("content-type", "no content type"))
-        raise CrmFault(CrmTrouble.BAD_ANSWER, f"the answer is not JSON ({kind})") from exc
-
-
-def _retry_after_s(response: httpx.Response) -> float:
-    """Retry-After in seconds or as a date (RFC 9110 section 10.2.3), 0 when there is none."""
-    value = response.headers.get("retry-after", "").strip()
-    if value.isdecimal():
-        return float(value[:9])
-    try:
-        when = parsedate_to_datetime(value)
-        sent = parsedate_to_datetime(response.headers.get("date", ""))
-    except ValueError:
-        return 0.0
-    return max(0.0, (when - sent).total_seconds())
-
-
-def _fault_of(exc: httpx.HTTPError) -> CrmFault:
-    if isinstance(exc, httpx.TimeoutException):
-        return CrmFault(CrmTrouble.TIMEOUT, str(exc))
-    if tls := _tls_error(exc):
-        return CrmFault(CrmTrouble.INSECURE, getattr(tls, "verify_message", "") or str(tls))
-    if isinstance(exc, httpx.LocalProtocolError):
-        return CrmFault(CrmTrouble.NOT_CONFIGURED, str(exc))
-    return CrmFault(CrmTrouble.UNREACHABLE, str(exc) or type(exc).__name__)
-
-
-def _tls_error(exc: BaseException) -> ssl.SSLError | None:
-    """The certificate or handshake error that httpx has wrapped, if that is what happened."""
-    seen: BaseException | None = exc
-    while seen is not None:
-        if isinstance(seen, ssl.SSLError):
-            return seen
-        seen = seen.__cause__ or seen.__context__
-    return None

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from softphone.crm.exchange import ANSWER_LIMIT, Exchange, Outgoing
+from softphone.crm.answers import ANSWER_LIMIT
+from softphone.crm.exchange import Exchange, Outgoing
 from softphone.crm.fault import CrmFault
 from softphone.crm.limiter import Limiter
 from softphone.domain.customer import CrmTrouble, LookupState

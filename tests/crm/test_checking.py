@@ -165,6 +165,29 @@ def test_tokens_and_client_secrets_are_masked_where_they_travel(
         assert secret not in shown
 
 
+@pytest.mark.parametrize("auth", ['query = "key"', 'path = "/rest/{user}/{secret}"'])
+def test_a_refused_key_in_an_address_is_not_shown_either(
+    tmp_path: Path, server: ScriptedServer, auth: str
+) -> None:
+    refusal = Reply(401, {"error": "refused: a-secret/of agent"})
+    server.on("GET /contacts", refusal)
+    server.on("GET /rest/agent/a-secret%2Fof%20agent/contacts", refusal)
+    pack = f"{PACK}\n[auth]\n{auth}\n"
+    steps, usable = own(tmp_path, server, CrmAuth.API_KEY, pack=pack, secret="a-secret/of agent")
+    assert not usable
+    (request,) = steps[CheckName.SIGN_IN].requests
+    assert request.status == 401
+    assert "a-secret" not in repr(steps)
+
+
+def test_a_request_without_an_answer_is_shown_too(hasty_world: HttpWorld) -> None:
+    hasty_world.script(Fault(Asked.FIND, delay_s=3.0, times=3))
+    steps, _ = checked(hasty_world)
+    (request,) = steps[CheckName.SIGN_IN].requests
+    assert (request.status, request.answer) == (0, "")
+    assert request.took_ms > 200
+
+
 @pytest.mark.parametrize(
     "text",
     [
