@@ -128,6 +128,9 @@ class EdgeRoute:
     def publish(self, account_id: AccountId, aor: str, presence: AgentPresence) -> None:
         self.edge.publish(account_id, aor, write_presence(aor, presence))
 
+    def lead_tag(self, account_id: AccountId, call_id: str) -> str:
+        return self.edge.lead_tag(account_id, call_id)
+
     def withdraw(self, account_id: AccountId) -> None:
         self.edge.withdraw(account_id)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from softphone.demo.pbx.news import NewsKind
 from softphone.demo.pbx.sound import RATE_HZ, Tone
 from softphone.demo.world import AGENT, COLLEAGUE, DemoWorld, RemoteCall
 from softphone.domain.agent_state import AgentState
@@ -102,6 +103,12 @@ def test_the_lead_sees_the_agent_work_listens_whispers_barges_takes_over_and_giv
     assert isinstance(asked, dict)
     assert asked["reached"] == [LEAD]
     wait_for(lambda: floor.row()["help"], "the call for help in the lead's team", timeout_s=20)
-    customer.hang_up()
+    floor.lead.supervise(AGENT, "take-over")
     wait_for(lambda: not floor.row()["help"], "no help needed any more", timeout_s=20)
+    ears.expect(TAKE_OVER)
+    floor.agent.ok("hangup")  # released for good: the customer stays with the lead
+    wait_for(lambda: floor.row()["call"] is None, "the agent is free", timeout_s=20)
+    ears.expect(TAKE_OVER)
+    floor.lead.ok("supervise", "stop")
+    customer.wait_for(NewsKind.ENDED)
     assert floor.lead.refused("supervise", AGENT) == ("refused", "480")

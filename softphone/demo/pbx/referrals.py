@@ -86,9 +86,10 @@ class Referrals:
         onwards = self._system.line(party, party.number)
         onwards.on_news = _TransferNews(self._system, call, onwards, referral).hear
         target = SipUri.parse(referral.uri)
-        flow = binding.flow if binding and not referral.replaced else (target.host, target.port or 5060)
-        contact = binding.contact if binding and not referral.replaced else referral.uri
         host = self._system.address[0]
+        by_address = not referral.replaced or (target.host, target.port or 5060) == self._system.address
+        flow = binding.flow if binding and by_address else (target.host, target.port or 5060)
+        contact = binding.contact if binding and by_address else referral.uri
         await onwards.place(
             contact,
             flow,

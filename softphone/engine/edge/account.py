@@ -17,6 +17,7 @@ _EARLY_S = 2.0
 _DIALOG_S = 86_400.0
 _AFTER_END_S = 64.0  # retransmissions of the last request of a dialog
 _MOST_DIALOGS = 1_200
+_MOST_LEADS = 16
 _MOST_WAITING = 16
 
 _VIA_TRANSPORT = {
@@ -90,6 +91,8 @@ class EdgeAccount:
     """Call-IDs of established calls."""
     dialogs: dict[str, float] = field(default_factory=dict)
     """Call-IDs of dialogs that began on either side, with the time when they are forgotten."""
+    leads: dict[str, str] = field(default_factory=dict)
+    """Our tags in the dialogs with leads, by Call-ID; PJSIP tells them to nobody."""
     waiting: deque[bytes] = field(default_factory=lambda: deque(maxlen=_MOST_WAITING))
     """What PJSIP sent while there was no flow."""
     bindings: Bindings = field(default_factory=Bindings)
@@ -137,6 +140,12 @@ class EdgeAccount:
         """An INVITE was answered."""
         self.dialog_began(call_id, now)
         self.calls.add(call_id)
+
+    def let_in(self, call_id: str, tag: str) -> None:
+        """A lead was let in under this Call-ID; `tag` is our own in that dialog."""
+        while len(self.leads) >= _MOST_LEADS:
+            self.leads.pop(next(iter(self.leads)))
+        self.leads[call_id] = tag
 
     def call_ended(self, call_id: str, now: float) -> None:
         """A BYE passed."""

@@ -123,6 +123,11 @@ class Edge:
         """Send a MESSAGE to `target` (a sip: URI); `MessageEnded` follows."""
         self._call(lambda: self._ask_for_help(message_id, account_id, target, reason, over))
 
+    def lead_tag(self, account_id: AccountId, call_id: str) -> str:
+        """Our tag in the dialog with a lead whom we let in; empty when there is none."""
+        found = self._keepers.get(account_id)
+        return found[0].leads.get(call_id, "") if found is not None else ""
+
     def counters(self) -> Counters:
         """A copy of the figures so far."""
         return replace(self._counters)

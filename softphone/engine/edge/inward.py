@@ -113,7 +113,9 @@ class Inward:
             passage = Passage(
                 account.route.account_id, request.method, request.call_id, vias, time.monotonic()
             )
-            passage.asks_for_mode = asked.in_dialog and asked.headers.get(SUPERVISE_HEADER) is not None
+            asks = asked.headers.get(SUPERVISE_HEADER) is not None
+            passage.asks_for_mode = asks and asked.in_dialog
+            passage.asks_to_listen = asks and not asked.in_dialog
             ground.incoming.remember(branch, passage)
         ground.note_dialog(request, account)
         ground.counters.passed += 1

@@ -95,6 +95,8 @@ class Outward:
         ground.incoming.answered(passage, response.status, now)
         if passage.method == "INVITE" and 200 <= response.status < 300:
             account.call_established(passage.call_id, now)
+            if passage.asks_to_listen:
+                account.let_in(passage.call_id, response.to.tag or "")
         if passage.asks_for_mode and response.status == 488:
             # PJSIP refuses any re-INVITE with 488, whatever it is told; this one is forbidden, not unfit
             response.status, response.reason = 403, "Forbidden"

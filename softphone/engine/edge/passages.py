@@ -43,6 +43,8 @@ class Passage:
     """A REGISTER to which the removal of former contacts was added."""
     asks_for_mode: bool = False
     """A re-INVITE by which a lead asks for another mode of supervision."""
+    asks_to_listen: bool = False
+    """An INVITE by which a lead asks to be let in."""
     answered: bool = False
     final_at: float | None = None
 

@@ -171,13 +171,17 @@ class SipCall:
         """Ask the other side to call `uri` instead of us; raises `Refused`."""
         self._transfer.blind(self._dialog(), uri)
 
-    def hand_over_to(self, leg: Dialog) -> None:
-        """Ask the other side to take our place in the dialog with a lead; raises `Refused`.
+    def hand_over_to(self, lead: Dialog | str) -> None:
+        """Ask the other side to take our place with a lead: a dialog, or a URI with Replaces. Raises
+        `Refused`.
 
         Where that fails the call stays, and the desk hears that hanging up was refused.
         """
         self._handing_over = True
-        self._transfer.attended(self._dialog(), Transfer(self._around, self.id), leg)
+        if isinstance(lead, str):
+            self._transfer.blind(self._dialog(), lead)
+        else:
+            self._transfer.attended(self._dialog(), Transfer(self._around, self.id), lead)
 
     def connect_with(self, consultation: SipCall) -> None:
         """Ask the other side to take our place in the call `consultation`; raises `Refused`."""

@@ -119,6 +119,9 @@ class Route(Protocol):
     def publish(self, account_id: AccountId, aor: str, presence: AgentPresence) -> None:
         """Keep this published for `aor`, the account's own, while it is registered."""
 
+    def lead_tag(self, account_id: AccountId, call_id: str) -> str:
+        """Our own tag in the dialog with a lead, empty when it is not known."""
+
     def withdraw(self, account_id: AccountId) -> None:
         """Publish nothing any more."""
 

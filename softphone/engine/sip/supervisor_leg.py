@@ -45,6 +45,8 @@ class SupervisorLeg:
         self.media = LegMedia()
         self.silence = SilenceWatch()
         self.leg: Dialog | None = None
+        self.sip_call_id = ""
+        self.remote_tag = ""
         self.must_encrypt = False
         self.unencrypted = False
         """Media came without encryption where the account demands it: the leg has to go."""

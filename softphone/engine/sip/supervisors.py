@@ -89,6 +89,7 @@ class Supervisors:
         )
         made.leg = leg
         made.must_encrypt = must_encrypt
+        made.sip_call_id, made.remote_tag = request.call_id, request.from_.tag or ""
         self.legs[made.id] = made
         made.asks = self.policy.notice is Notice.ASK
         return made

@@ -10,9 +10,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
+from urllib.parse import quote
 
 import structlog
 
+from softphone.domain.account import Account
 from softphone.domain.call import CallState, CallView, Direction, Party
 from softphone.domain.errors import Refused
 from softphone.domain.events import CallArrived, CallEnded, Event
@@ -25,6 +27,7 @@ from softphone.engine.sip.alerts import BUSY_TONE_S, NOTICE_TONE_S, Alerting, Al
 from softphone.engine.sip.bridge import Bridge
 from softphone.engine.sip.call import SipCall
 from softphone.engine.sip.caller import invitation_of, party_of, read_request
+from softphone.engine.sip.dialling import member_uri
 from softphone.engine.sip.dialog import DialogOwner
 from softphone.engine.sip.encryption import offers_keys
 from softphone.engine.sip.endpoint import CALL_LIMIT
@@ -35,6 +38,7 @@ from softphone.engine.sip.mixer import Voice, wanted_links
 from softphone.engine.sip.sound_port import FrameSource
 from softphone.engine.sip.succession import Succession
 from softphone.engine.sip.supervision_header import SIP_CODE, Situation, Wish, wish_of
+from softphone.engine.sip.supervisor_leg import SupervisorLeg
 from softphone.engine.sip.supervisors import Supervisors
 from softphone.engine.sip.surroundings import Surroundings
 from softphone.engine.sip.turning_away import Nobody
@@ -58,6 +62,7 @@ class Switchboard:
         card: SoundCard,
         faults: Faults,
         arrival: Callable[[Request], Arrival | None],
+        lead_tag: Callable[[AccountId, str], str] = lambda _account_id, _call_id: "",
     ) -> None:
         self.calls: dict[CallId, SipCall] = {}
         self.alerts = Alerts(card)
@@ -67,6 +72,7 @@ class Switchboard:
         self._bridge: Bridge | None = None
         self._faults = faults
         self._arrival = arrival
+        self._lead_tag = lead_tag
         self._legs: list[Leg] = []
         self._conference: frozenset[CallId] = frozenset()
         self._over: deque[CallId] = deque(maxlen=50)
@@ -285,7 +291,12 @@ class Switchboard:
         taker = next((s for s in self.supervisors.legs.values() if s.has_taken_over), None)
         if taker is None or taker.leg is None or call.view.state is not CallState.ESTABLISHED:
             return False
-        call.hand_over_to(taker.leg)
+        line = taker.leg.account if isinstance(taker.leg, Leg) else None
+        tag = self._lead_tag(taker.account_id, taker.sip_call_id)
+        if line is not None and tag:
+            call.hand_over_to(_replacing(taker, tag, line.account))
+        else:
+            call.hand_over_to(taker.leg)
         return True
 
     def _tell_of_lead(self) -> None:
@@ -309,3 +320,12 @@ class Switchboard:
         leg = Leg(line, owner, self._faults, must_encrypt=line.must_encrypt, pj_id=pj_id)
         self._legs.append(leg)
         return leg
+
+
+def _replacing(taker: SupervisorLeg, own_tag: str, account: Account) -> str:
+    """Where the customer is to call: the lead's address, in place of the lead's dialog with us (RFC 3891).
+
+    The address and not the lead's contact, which only the server may use.
+    """
+    dialog = f"{taker.sip_call_id};to-tag={taker.remote_tag};from-tag={own_tag}"
+    return f"<{member_uri(taker.lead.user, account)}?Replaces={quote(dialog, safe='')}>"

@@ -93,7 +93,7 @@ class UserAgent:
         self._quality = QualitySampler(publish, lambda: card.sound_gaps)
         self._lines: dict[AccountId, Line] = {}
         self._endpoint: Endpoint | None = None
-        self._board = Switchboard(self._around, card, self._faults, route.arrival)
+        self._board = Switchboard(self._around, card, self._faults, route.arrival, route.lead_tag)
         self._orders = Orders(self._board, self._lines)
         self._watched = WatchedLines(route, publish, _utc_now)
         self._trials = SoundTrials(card, publish, lambda: self._board.alerts.ringtone)
