@@ -119,10 +119,9 @@ class CustomerIntents:
 
         def open_for(call_id: CallId) -> None:
             work = self._stage.work(call_id)
-            unknown = self._recognising.customer(call_id) is None
             possible = {
                 Panel.SEARCH: work.can_search,
-                Panel.NEW: work.can_create and unknown,
+                Panel.NEW: work.can_create,
                 Panel.EDIT: work.can_edit,
             }
             if possible.get(panel, False):

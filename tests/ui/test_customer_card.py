@@ -287,3 +287,27 @@ def test_the_age_of_a_kept_card_grows_while_the_crm_is_down(interface: Interface
     world.clock.advance(180)
     interface.rendering.tick()
     assert shown(interface, "customer_age") == "As of 8 minutes ago. The CRM cannot be reached."
+
+
+def test_somebody_else_on_a_known_customers_phone_is_made_from_the_search(
+    qtbot: QtBot, interface: Interface, world: World, talk: Callable[..., CallId]
+) -> None:
+    call = talk(MARIA)
+    press(qtbot, interface, Qt.Key.Key_F, CONTROL | SHIFT)
+    search = interface.window.sheet.customer.search
+    qtbot.keyClicks(search.field, "tenant")
+    qtbot.keyClick(search.field, Qt.Key.Key_Return)
+    world.crm.answer_all()
+    world.run()
+    assert shown(interface, "customer_search_status") == "Nobody found."
+    qtbot.mouseClick(search.new, Qt.MouseButton.LeftButton)
+    form = interface.window.sheet.customer.form
+    form.field("name").selectAll()
+    qtbot.keyClicks(form.field("name"), "New Tenant")
+    qtbot.keyClick(form.field("name"), Qt.Key.Key_Return)
+    world.crm.answer_all()
+    world.run()
+    customer = world.desk.recognising.customer(call)
+    assert customer is not None
+    assert customer.name == "New Tenant"
+    assert world.desk.wrapping_up.draft(call).customer_id == customer.id
