@@ -99,6 +99,11 @@ _ORDER = np.argsort(_DECODED)
 _BORDERS = (_DECODED[_ORDER][1:] + _DECODED[_ORDER][:-1]) / 2
 
 
+def coded(samples: tones.Samples) -> tones.Samples:
+    """What is left of `samples` once A-law has carried them."""
+    return _DECODED[np.frombuffer(_encode(samples), np.uint8)]
+
+
 def _encode(samples: tones.Samples) -> bytes:
     """The nearest A-law code of each sample."""
     return _ORDER[np.searchsorted(_BORDERS, samples)].astype(np.uint8).tobytes()

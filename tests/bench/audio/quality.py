@@ -26,7 +26,7 @@ from tests.bench.audio.quiet_machine import keep_neighbours_out
 from tests.bench.audio.speech_media import Network, SpeechMedia
 from tests.peers.jack_card import ROOT, JackCard
 from tests.peers.network import Cable
-from tests.peers.rtp_tone import RATE_HZ
+from tests.peers.rtp_tone import RATE_HZ, coded
 from tests.peers.waiting import wait_for
 
 NETWORKS = {
@@ -41,14 +41,17 @@ _TAIL_S = 0.8
 
 
 def speech(seconds: float) -> tones.Samples:
-    """The demo's clips one after the other, at 8 kHz."""
+    """The demo's clips one after the other, at 8 kHz, as A-law carries them.
+
+    The codec is the same for all and costs this speech 0.56 MOS (4.55 → 3.98): it would hide the telephones.
+    """
     clips = []
     for path in sorted((ROOT / "resources" / "speech").glob("*.wav")):
         samples, rate = tones.read_wav(path)
         if rate != RATE_HZ:
             samples = convert(samples.astype(np.float32), rate, RATE_HZ).astype(np.float64)
         clips += [samples, tones.silence(0.3, RATE_HZ)]
-    return np.asarray(np.concatenate(clips)[: round(seconds * RATE_HZ)])
+    return coded(np.asarray(np.concatenate(clips)[: round(seconds * RATE_HZ)]))
 
 
 def heard(name: str, said: tones.Samples, network: Network) -> tones.Samples:

@@ -32,12 +32,17 @@ class Network:
 
 
 class SpeechMedia(RtpTone):
-    """Sends silence until `speak`, then the speech once through the network, then silence again."""
+    """Sends silence until `speak`, then the speech once, then silence again.
+
+    All but losses happen to the silence before as well: a network does not begin to jitter with the speech.
+    """
 
     def __init__(self, speech: tones.Samples, network: Network, *, host: str = "127.0.0.1") -> None:
         super().__init__(host=host)
         self._speech = speech
         self._fates = network.fates(len(speech) // FRAME + 1)
+        self._before = random.Random(network.seed)
+        self._jitter_s = network.jitter_ms / 1000
         self._begin_at: int | None = None
         self._wanted = False
         self.spoken = False
@@ -75,7 +80,7 @@ class SpeechMedia(RtpTone):
         if self._wanted and self._begin_at is None:
             self._begin_at, self.began_at = number, time.monotonic()
         if self._begin_at is None:
-            return np.zeros(FRAME), 0.0
+            return np.zeros(FRAME), self._before.random() * self._jitter_s
         place = number - self._begin_at
         if place * FRAME >= len(self._speech):
             self.spoken = True
