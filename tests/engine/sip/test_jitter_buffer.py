@@ -13,8 +13,8 @@ config = pj.EpConfig()
 _size_jitter_buffer(config.medConfig)
 algorithm = config.medConfig.jbDiscardAlgo
 algorithm.disown()
-media = config.medConfig
-print(ctypes.c_int.from_address(int(algorithm)).value, media.jbInit, media.jbMinPre, media.jbMaxPre, media.jbMax)
+print(ctypes.c_int.from_address(int(algorithm)).value)
+print(*(getattr(config.medConfig, name) for name in ("jbInit", "jbMinPre", "jbMaxPre", "jbMax")))
 """
 
 
