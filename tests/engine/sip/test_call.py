@@ -30,6 +30,8 @@ from softphone.domain.events import (
     Event,
 )
 from softphone.domain.ids import AccountId, CallId
+from softphone.domain.supervision import SupervisionMode
+from softphone.domain.team_events import SupervisionTurnedAway
 from softphone.engine.schedule import Schedule
 from softphone.engine.sip.call import END_PATIENCE_S, SipCall
 from softphone.engine.sip.dialog import DialogOwner, LegMedia, LegState
@@ -324,3 +326,43 @@ def test_a_call_that_is_over_holds_no_dialog_any_more(inbound: World) -> None:
     inbound.call.release()
     assert inbound.call.leg is None
     assert heir() is None, "found by counting references, not by the collector"
+
+
+def test_a_lead_s_leg_to_a_phone_that_has_gone_silent_ends() -> None:
+    world = World(Direction.OUTBOUND)
+    world.call.listen(SupervisionMode.LISTEN, True)
+    world.establish()
+    world.call.watch_silence(0.0)
+    world.call.watch_silence(9.0)
+    assert ("hang_up", 0) not in world.leg.told
+    world.call.watch_silence(10.0)
+    assert world.leg.told[-1] == ("hang_up", 0)
+
+
+def test_an_ordinary_call_may_be_as_silent_as_it_likes() -> None:
+    world = World(Direction.OUTBOUND)
+    world.establish()
+    for second in range(30):
+        world.call.watch_silence(float(second))
+    assert ("hang_up", 0) not in world.leg.told
+
+
+def test_an_ordinary_call_does_not_become_a_supervision_by_a_header() -> None:
+    world = World(Direction.INBOUND)
+    world.establish()
+    request = invite()
+    request.headers.add("X-Softphone-Supervise", "barge")
+    assert world.call.leg_reinvited(world.leg, request) == 403
+    assert isinstance(world.events[-1], SupervisionTurnedAway)
+    assert world.call.leg_reinvited(world.leg, invite()) == 200
+
+
+def test_a_hand_over_that_fails_leaves_the_call_and_tells_the_desk() -> None:
+    world = World(Direction.INBOUND)
+    world.establish()
+    world.call.hand_over_to("<sip:7900@pbx.test?Replaces=x>")
+    world.call.leg_transfer_progressed(world.leg, 480, "Temporarily Unavailable", True)
+    assert world.call.view.live
+    refused = world.events[-1]
+    assert isinstance(refused, CommandRefused)
+    assert refused.command == "HangUp"
