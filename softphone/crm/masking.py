@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -12,6 +14,9 @@ from softphone.domain.text import clean_line, clean_note
 
 MASK = "•••"
 BODY_LIMIT = 4_000
+PAGE_LIMIT = 300
+"""Of a web page, so much that one sees which it is."""
+
 _URL_LIMIT = 2_000
 _SHORTEST = 4
 """A shorter secret would mask half of every text."""
@@ -56,7 +61,7 @@ def shown(seen: Seen, mask: Mask) -> CheckedRequest:
         body=_text(outgoing.body or b"", mask),
         status=seen.status,
         answer_type=clean_line(seen.answer_type),
-        answer=_text(seen.answer, mask),
+        answer=_text(seen.answer, mask, PAGE_LIMIT if "html" in seen.answer_type.lower() else BODY_LIMIT),
         took_ms=seen.took_ms,
     )
 
@@ -68,7 +73,10 @@ def _is_secret(name: str) -> bool:
     )
 
 
-def _text(raw: bytes, mask: Mask) -> str:
-    """Masked before it is cut off: half a secret is one too."""
-    text = clean_note(mask(raw.decode("utf-8", "replace")), BODY_LIMIT)
-    return text + "…" if len(raw) > BODY_LIMIT else text
+def _text(raw: bytes, mask: Mask, limit: int = BODY_LIMIT) -> str:
+    """Masked before it is cut off: half a secret is one too. JSON gets a line for each value."""
+    text = mask(raw.decode("utf-8", "replace"))
+    with suppress(ValueError, RecursionError):
+        text = json.dumps(json.loads(text), indent=2, ensure_ascii=False)
+    shown_text = clean_note(text, limit)
+    return shown_text + "…" if len(text) > limit else shown_text

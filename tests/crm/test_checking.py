@@ -180,6 +180,19 @@ def test_a_refused_key_in_an_address_is_not_shown_either(
     assert "a-secret" not in repr(steps)
 
 
+def test_json_is_shown_in_lines_and_of_a_page_only_the_beginning(
+    tmp_path: Path, server: ScriptedServer
+) -> None:
+    page = b"<!doctype html><title>Login</title>" + b"<p>x</p>" * 500
+    server.on("GET /", Reply(200, page, (("Content-Type", "text/html"),)))
+    server.on("GET /contacts", Reply(body=[{"id": "1", "name": "Ann"}]))
+    steps, _ = own(tmp_path, server)
+    assert '    "name": "Ann"' in steps[CheckName.FIND].requests[0].answer.splitlines()
+    shown = steps[CheckName.ADDRESS].requests[0].answer
+    assert shown.startswith("<!doctype html><title>Login</title>")
+    assert len(shown) < 310
+
+
 def test_a_request_without_an_answer_is_shown_too(hasty_world: HttpWorld) -> None:
     hasty_world.script(Fault(Asked.FIND, delay_s=3.0, times=3))
     steps, _ = checked(hasty_world)
