@@ -47,7 +47,7 @@ class AskingPermission:
         self._clock = clock
         self._identities = identities
         self._open: dict[CallId, _Open] = {}
-        calling.ask_before_dialling(self._ask)
+        calling.dialling.ask_first(self._ask)
         bus.subscribe(DoNotCallChecked, self._on_checked)
         bus.subscribe(CallChanged, self._on_call)
 

@@ -27,6 +27,7 @@ from softphone.domain.events import (
 from softphone.domain.ids import AccountId, CallId, CampaignId
 from softphone.usecases.bus import Bus
 from softphone.usecases.configuring import Configuring
+from softphone.usecases.dialling import Dialling
 from softphone.usecases.not_calling import NotCalling
 from softphone.usecases.ports import Clock, Identities, NumberPlan, Telephone
 
@@ -37,9 +38,6 @@ MAX_DIGITS = 32
 """What the engine takes at once: each digit lasts a quarter of a second."""
 
 BUSY_HERE, DECLINE = 486, 603
-
-AsksFirst = Callable[[CallView, Callable[[bool], None]], bool]
-"""Told of a call that is about to be dialled, and how to decide about it."""
 
 
 class Calling:
@@ -66,8 +64,7 @@ class Calling:
         self._answering_barred: Callable[[], bool] = lambda: False
         self._completed: Callable[[Campaign], Campaign] = lambda campaign: campaign
         self._dialling_rule: Callable[[str], None] = lambda _target: None
-        self._asks_first: AsksFirst = lambda _call, _decide: False
-        self._undialled: set[CallId] = set()
+        self.dialling = Dialling(telephone, self._lives, lambda c: self._end_here(c, EndCause.DO_NOT_CALL))
         self.last_dialled = ""
         bus.subscribe(CallArrived, self._on_arrived)
         bus.subscribe(CallProgressed, self._on_progressed)
@@ -158,24 +155,8 @@ class Calling:
                 campaign_id=campaign_id,
             )
         )
-        self._undialled.add(call_id)
-        if not self._asks_first(
-            self._calls[call_id].view, lambda allowed: self._dial(call_id, account_id, target, allowed)
-        ):
-            self._dial(call_id, account_id, target, allowed=True)
+        self.dialling.begin(self._calls[call_id].view, target)
         return call_id
-
-    def _dial(self, call_id: CallId, account_id: AccountId, target: str, allowed: bool) -> None:
-        """The call is placed, or ended here; one that the agent has given up meanwhile is neither."""
-        call = self._calls.get(call_id)
-        waiting = call_id in self._undialled
-        self._undialled.discard(call_id)
-        if call is None or not (waiting and call.view.live):
-            return
-        if allowed:
-            self._telephone.place_call(call_id, account_id, target)
-        else:
-            self._end_here(call, EndCause.DO_NOT_CALL)
 
     def forbids(self, number: str, campaign_id: CampaignId | None) -> bool:
         """That number must not be called for that campaign."""
@@ -204,10 +185,6 @@ class Calling:
         """Nothing is dialled for which `rule` raises `Refused`."""
         self._dialling_rule = rule
 
-    def ask_before_dialling(self, asks: AsksFirst) -> None:
-        """`asks` tells whether somebody has to be asked about a call first, and decides about it later."""
-        self._asks_first = asks
-
     def decline(self, call_id: CallId) -> None:
         """603: nobody of this company's phones shall ring on for it."""
         self._reject(call_id, DECLINE)
@@ -224,11 +201,9 @@ class Calling:
 
     def hang_up(self, call_id: CallId) -> None:
         """End the call in whatever state it is."""
-        call = self._calls.get(call_id)
-        if call and call_id in self._undialled:
-            self._undialled.discard(call_id)
-            self._end_here(call, EndCause.CANCELLED)
-        elif call and call.view.live:
+        if self.dialling.give_up(call_id):
+            self._end_here(call_id, EndCause.CANCELLED)
+        elif self._lives(call_id):
             self._note(call_id, ending=True)
             self._telephone.hang_up(call_id)
 
@@ -322,20 +297,20 @@ class Calling:
         if call is None or not call.view.live:
             return
         if event.command == "PlaceCall":
-            self._end_here(call, EndCause.REFUSED_HERE)
+            self._end_here(call.view.id, EndCause.REFUSED_HERE)
         else:
             self._note(call.view.id, answering=False, ending=False, transfer_code=0)
 
     def _on_engine_lost(self, _event: EngineLost) -> None:
         for call in list(self._calls.values()):
             if call.view.live:
-                self._end_here(call, EndCause.ENGINE_LOST)
+                self._end_here(call.view.id, EndCause.ENGINE_LOST)
 
     def _on_engine_attached(self, event: EngineAttached) -> None:
         held = {call.id for call in event.calls}
         for call in list(self._calls.values()):
             if call.view.live and call.view.id not in held:
-                self._end_here(call, EndCause.ENGINE_LOST)
+                self._end_here(call.view.id, EndCause.ENGINE_LOST)
         for view in event.calls:
             known = self._calls.get(view.id)
             if view.live and not view.supervision and (known is None or not known.view.live):
@@ -385,10 +360,15 @@ class Calling:
         if call and call.note(**facts):
             self._bus.publish(CallChanged(call.view))
 
-    def _end_here(self, call: Call, cause: EndCause) -> None:
+    def _lives(self, call_id: CallId) -> bool:
+        call = self._calls.get(call_id)
+        return call is not None and call.view.live
+
+    def _end_here(self, call_id: CallId, cause: EndCause) -> None:
         now = self._clock.now()
-        if call.advance(CallState.TERMINATED, ended_at=now, end_cause=cause, answering=False, ending=False):
-            self._bus.publish(CallChanged(call.view))
+        self._advance(
+            call_id, CallState.TERMINATED, ended_at=now, end_cause=cause, answering=False, ending=False
+        )
 
 
 def _user_of(target: str) -> str:
