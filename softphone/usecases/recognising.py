@@ -167,11 +167,11 @@ class Recognising:
         policy = campaign.pop if campaign else PopPolicy()
         number, crm = self._calling.number(call), campaign.crm if campaign else ""
         reason = why_not_ask(call, number, caller.hint, crm, policy)
-        if reason is not NotAsked.NOTHING:
+        if reason is not NotAsked.NOTHING and not (known_before and crm):
             self._show(call.id, Lookup.silent(reason))
             return
         on_answer = policy.moment(call.direction) is PopMoment.ON_ANSWER
-        caller.held_back = on_answer and call.state is not CallState.ESTABLISHED
+        caller.held_back = on_answer and call.live and call.state is not CallState.ESTABLISHED
         self._ask(call, caller)
 
     def _answered(self, call: CallView, caller: _Caller) -> None:

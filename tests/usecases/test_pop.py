@@ -210,13 +210,17 @@ def test_a_new_key_and_a_database_that_works_again_open_it_anew() -> None:
 # --- after a restart ---
 
 
-def test_the_customer_of_an_outcome_that_is_still_open_is_shown_again_after_a_restart() -> None:
-    first = made()
+@pytest.mark.parametrize("moment", list(PopMoment))
+def test_the_customer_of_an_outcome_that_is_still_open_is_shown_again_after_a_restart(
+    moment: PopMoment,
+) -> None:
+    first = made(PopPolicy(inbound=moment))
     first.crm.know(BROTHER)
     call = ring(first)
-    answer(first)
     first.desk.calling.answer(call)
     first.run()
+    first.desk.recognising.ask_again(call)
+    answer(first)
     first.desk.recognising.choose(call, BROTHER.id)
     first.phone.end(call)
     first.run()
