@@ -26,6 +26,7 @@ with atheris.instrument_imports(include=["softphone.engine.edge"]):
         parse_message_summary,
     )
     from softphone.engine.edge.framing import StreamError, StreamFramer
+    from softphone.engine.edge.presence_body import read_presence
     from softphone.engine.edge.syntax import SipSyntaxError
     from softphone.engine.edge.trace import mask
     from softphone.engine.edge.types import LOOPBACK
@@ -56,7 +57,7 @@ def _stream(data: bytes) -> None:
 
 
 def _notify(data: bytes) -> None:
-    for parse in (parse_dialog_info, parse_message_summary):
+    for parse in (parse_dialog_info, parse_message_summary, read_presence):
         with suppress(BodyRefusedError):
             parse(data)
 
@@ -93,6 +94,8 @@ def write_seeds(folder: Path) -> None:
         b'<remote><identity display="A">sip:1@pbx</identity></remote></dialog></dialog-info>'
     )
     (folder / "seed-xml").write_bytes(bytes([3]) + xml)
+    pidf = b'<presence xmlns="urn:ietf:params:xml:ns:pidf"><tuple id="a"><status><basic>open</basic>'
+    (folder / "seed-pidf").write_bytes(bytes([3]) + pidf + b"</status></tuple></presence>")
     summary = b"Messages-Waiting: yes\r\nVoice-Message: 2/1 (0/0)\r\n"
     (folder / "seed-summary").write_bytes(bytes([3]) + summary)
     challenge = b'Digest realm="pbx", nonce="n", qop="auth,auth-int", algorithm=SHA-256, stale=true'
