@@ -26,16 +26,18 @@ class Stranger:
         self.target = ("127.0.0.1", pjsip_port(handset))
         self._calls = 0
 
-    def invite(self, body: bytes) -> int:
-        """Call; returns the final status and acknowledges it."""
+    def invite(self, body: bytes, *, acknowledge: bool = True) -> int:
+        """Call; returns the final status."""
         self._calls += 1
         request = self._request("INVITE", body)
         self.socket.sendto(request.to_bytes(), self.target)
         while True:
             answer = parse(self.socket.recv(65_535))
             assert isinstance(answer, Response)
-            if answer.is_final:
+            if answer.is_final and answer.call_id == request.call_id:
                 break
+        if not acknowledge:
+            return answer.status
         ack = self._request("ACK", b"")
         ack.headers.set("To", answer.headers.get("To") or "")
         self.socket.sendto(ack.to_bytes(), self.target)
@@ -70,11 +72,12 @@ def stranger(handset: Handset) -> Iterator[Stranger]:
 
 
 @pytest.mark.parametrize("body", [SDP, b""], ids=["with SDP", "without SDP"])
+@pytest.mark.parametrize("acknowledge", [True, False], ids=["acknowledged", "never acknowledged"])
 def test_its_calls_are_refused_nobody_hears_of_them_and_calls_still_arrive(
-    asterisk: Asterisk, handset: Handset, stranger: Stranger, body: bytes
+    asterisk: Asterisk, handset: Handset, stranger: Stranger, body: bytes, acknowledge: bool
 ) -> None:
     for _ in range(6):  # more than PJSIP has call slots
-        assert stranger.invite(body) == 403
+        assert stranger.invite(body, acknowledge=acknowledge) == 403
     assert handset.heard(CallArrived) == []
     asterisk.customer_calls("7001")
     handset.answer_next()
