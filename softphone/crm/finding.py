@@ -19,14 +19,16 @@ from softphone.crm.values import Value, Values
 from softphone.domain.address import PhoneNumber
 from softphone.domain.crm_work import DoNotCallQuery, Permission, TextQuery
 from softphone.domain.customer import CrmTrouble, Customer, CustomerQuery
-from softphone.domain.ids import CallId, CampaignId, CustomerId
+from softphone.domain.ids import CampaignId, CustomerId
 from softphone.domain.text import FIELD_LIMIT, HEADER_LIMIT, clean_line
 
 MATCH_LIMIT = 20
 """Records that an agent can choose among; more say that the search was too wide."""
 
+_COMPLETED = 5
+"""Records that are read one by one; who is found more often is chosen by name first."""
+
 _RECORD_ID_LIMIT = 200
-_NO_CALL = CallId("")
 _Found = list[tuple[dict[str, Any], str]]
 """Records, each with the kind that its request was for."""
 
@@ -96,9 +98,12 @@ class Finder:
     async def _permission_of_customers(self, query: DoNotCallQuery) -> Permission:
         if self._pack.customer.do_not_call is None:
             return Permission.UNKNOWN
-        asked = CustomerQuery(query.id, _NO_CALL, query.campaign_id, query.crm, query.number)
-        found = await self.find(asked)
-        return Permission.BARRED if any(c.do_not_call for c in found) else Permission.ALLOWED
+        # All forms, not only up to the first that finds somebody: who said no may be written otherwise.
+        for form in numbers.attempts(query.number, self._pack.search.attempts):
+            found = await self._by_number(number_values(query.number, form, query.campaign_id), query.number)
+            if any(customer.do_not_call for customer in found):
+                return Permission.BARRED
+        return Permission.ALLOWED
 
     def customers(self, found: _Found) -> tuple[Customer, ...]:
         """What the card can show of the records, each once."""
@@ -119,15 +124,35 @@ class Finder:
         """What all requests found, side by side."""
         wanted = [plan for plan in plans if not plan.when or values.get(plan.when)]
         found = await asyncio.gather(*(self._search(plan, values) for plan in wanted))
-        return [(record, plan.kind) for plan, each in zip(wanted, found, strict=True) for record in each]
+        return [record for each in found for record in each]
 
-    async def _search(self, plan: FindPlan, values: Values) -> list[dict[str, Any]]:
+    async def _search(self, plan: FindPlan, values: Values) -> _Found:
         try:
-            return await all_records(self._line, plan, values, MATCH_LIMIT)
+            found = await all_records(self._line, plan, values, MATCH_LIMIT)
         except CrmFault as fault:
             if fault.status == 404 and fault.body is not None:
                 return []  # some CRMs answer an empty search with 404; a wrong address answers with a page
             raise
+        if not plan.complete:
+            return [(record, plan.kind) for record in found]
+        whole = await asyncio.gather(*(self._whole(record, plan.kind) for record in found[:_COMPLETED]))
+        return [*whole, *((record, plan.kind) for record in found[_COMPLETED:])]
+
+    async def _whole(self, record: dict[str, Any], kind: str) -> tuple[dict[str, Any], str]:
+        """The record with all its fields; as it was found, if it cannot be read."""
+        sketch = self._pack.customer.of(record, self._link, kind)
+        kind, key = split_id(sketch.id, self._pack.customer)
+        plan = self._pack.record
+        if plan is None:
+            return record, kind
+        try:
+            answer = await self._line.asker.question(plan.request, {"id": key, "kind": kind})
+        except CrmFault as fault:
+            if fault.trouble in (CrmTrouble.NOT_FOUND, CrmTrouble.REFUSED):
+                return record, kind
+            raise
+        found = records(plan.matches.search(answer))
+        return (found[0], kind) if found else (record, kind)
 
     def _link(self, customer_id: CustomerId, found: str) -> str:
         """The record's address for the browser: http or https, on the CRM's own host or a permitted one."""

@@ -175,8 +175,14 @@ class _PackCompiler:
             matches=self._in.query((*path, "matches"), table.matches),
             kind=table.kind,
             when=self._condition(path, "when", table.when, names),
+            complete=self._complete(path, table.complete),
             paging=self._paging(path, table.paging),
         )
+
+    def _complete(self, path: Path, wanted: bool) -> bool:
+        if wanted and self._table.record is None:
+            raise self._in.place.wrong((*path, "complete"), "needs [record]")
+        return wanted
 
     def _paging(self, path: Path, table: PagingTable | None) -> PagingPlan | None:
         if table is None:

@@ -38,6 +38,7 @@ class FindPlan:
     matches: Query
     kind: str = ""
     when: str = ""
+    complete: bool = False
     paging: PagingPlan | None = None
 
 

@@ -41,11 +41,16 @@ class PagingTable(Table, frozen=True, kw_only=True):
 
 class FindTable(RequestTable, frozen=True, kw_only=True):
     """A search. `matches` is JMESPath from the answer to the records; `kind` is what they are (a Lead, …)
-    where the records do not say so themselves. `when` names a value that must not be empty."""
+    where the records do not say so themselves. `when` names a value that must not be empty.
+
+    `complete` says that the search tells little more than ids: the first few records are then read one by
+    one as `[record]` does.
+    """
 
     matches: str = "@"
     kind: str = ""
     when: str = ""
+    complete: bool = False
     paging: PagingTable | None = None
 
 
