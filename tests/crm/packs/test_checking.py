@@ -25,7 +25,7 @@ NAMED = sorted({pack.stem for pack in SHIPPED.glob("*.toml")} - {"embedded", "re
 def _checked(world: PackWorld) -> tuple[bool, dict[CheckName, CheckStep]]:
     """Whether the connection is usable, and the steps of its check."""
     world.crm.check(world.shape.connection().name, world.number(), "Anna")
-    usable = world.next(CrmCheckEnded, timeout_s=20.0).usable
+    usable = world.next(CrmCheckEnded).usable
     return usable, {event.step.name: event.step for event in world.all_seen(CrmStepChecked)}
 
 

@@ -73,7 +73,7 @@ class PackWorld:
         else:
             self.secrets[name] = secret
 
-    def next(self, kind: type[E], timeout_s: float = 10.0) -> E:
+    def next(self, kind: type[E], timeout_s: float = 30.0) -> E:
         """The next event of this kind; others before it are skipped."""
         while True:
             event = self._events.get(timeout=timeout_s)

@@ -315,6 +315,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 64  # a pack asks several things at once
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is nothing to report."""
