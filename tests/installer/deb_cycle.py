@@ -27,6 +27,7 @@ from tests.installer.life import hold, prepare, run_steps
 
 LATER = "99.1.0"
 PROFILE_URL = "https://phones.example.com/profile.toml"
+PROFILE_KEY = "p2q0c9Y0S7Y0wqL0l5p0dQbJm5uWQxv9rT8w2K3vM1s="
 _ATTEMPTS = 3
 _SCREEN = "xvfb-run -a -s '-screen 0 1280x1024x24' dbus-run-session --"
 _ANSWERS = "for i in $(seq 60); do softphone ctl status >/dev/null 2>&1 && break; sleep 1; done;"
@@ -67,6 +68,7 @@ class Cycle:
         shutil.copy(self.packages[0], self.root.folder / "tmp")
         answers = (
             f"softphone softphone/provisioning_url string {PROFILE_URL}\n"
+            f"softphone softphone/provisioning_key string {PROFILE_KEY}\n"
             "softphone softphone/language select de\n"
         )
         self._root("apt-get update -qq")
@@ -74,7 +76,8 @@ class Cycle:
         file = self.packages[0].name
         self._root(f"apt-get install -y -qq --no-install-recommends /tmp/{file}", timeout_s=900)
         text = self._root("cat /etc/softphone/install.toml")
-        hold(f'url = "{PROFILE_URL}"' in text and 'language = "de"' in text, text)
+        for line in (f'url = "{PROFILE_URL}"', f'public_key = "{PROFILE_KEY}"', 'language = "de"'):
+            hold(line in text.splitlines(), text)
         return f"dpkg has {self._root('dpkg-query -W softphone').strip()}"
 
     def self_test(self) -> str:

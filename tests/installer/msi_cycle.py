@@ -29,6 +29,7 @@ REFUSED = 67
 """1603, "fatal error during installation", in eight bits."""
 
 PROFILE_URL = "https://phones.example.com/profile.toml"
+PROFILE_KEY = "p2q0c9Y0S7Y0wqL0l5p0dQbJm5uWQxv9rT8w2K3vM1s="
 _ATTEMPTS = 4
 """wine 8 sometimes keeps the pipe of a child open that has ended, and whoever reads it waits for ever."""
 
@@ -93,15 +94,8 @@ class Cycle:
     def install(self) -> str:
         """Silently, with properties: every file, and what Windows is told."""
         began = time.monotonic()
-        code = self.wine.msiexec(
-            "/i",
-            self.first,
-            "/qn",
-            f"PROVISIONING_URL={PROFILE_URL}",
-            "LANGUAGE=de",
-            "/l*v",
-            r"C:\install.log",
-        )
+        told = (f"PROVISIONING_URL={PROFILE_URL}", f"PROVISIONING_KEY={PROFILE_KEY}", "LANGUAGE=de")
+        code = self.wine.msiexec("/i", self.first, "/qn", *told, "/l*v", r"C:\install.log")
         took = time.monotonic() - began
         hold(code == 0, f"exit code {code}")
         hold(_files(self.installed) == self.files, "other files than the package has")
@@ -146,8 +140,9 @@ class Cycle:
         settings = self._settings()
         hold(settings["provisioning.url"]["value"] == PROFILE_URL, str(settings))
         hold(settings["provisioning.url"]["set_by"] == "install", str(settings))
+        hold(settings["provisioning.public_key"]["value"] == PROFILE_KEY, str(settings))
         hold(settings["window.language"]["value"] == "de", str(settings))
-        return "provisioning.url and window.language, set by install"
+        return "provisioning.url, provisioning.public_key and window.language, set by install"
 
     def group_policy(self) -> str:
         """What each policy of the ADMX writes is read, and outranks the installation."""
