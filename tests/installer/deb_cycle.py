@@ -26,6 +26,7 @@ from tests.installer.debian_root import USER, DebianRoot, Said
 from tests.installer.life import hold, prepare, run_steps
 
 LATER = "99.1.0"
+BUILT, INSTALLED = "built twice, the same bytes", "preseeded installation"
 PROFILE_URL = "https://phones.example.com/profile.toml"
 PROFILE_KEY = "p2q0c9Y0S7Y0wqL0l5p0dQbJm5uWQxv9rT8w2K3vM1s="
 _ATTEMPTS = 3
@@ -36,8 +37,8 @@ _ANSWERS = "for i in $(seq 60); do softphone ctl status >/dev/null 2>&1 && break
 class Cycle:
     """One run: packages built twice, one Debian."""
 
-    def __init__(self, work: Path, cache: Path) -> None:
-        self.work, self.cache = work, cache
+    def __init__(self, work: Path, cache: Path, *, keep_build: bool = False) -> None:
+        self.work, self.cache, self.keep_build = work, cache, keep_build
         self.root = DebianRoot(work / "root")
         self.packages: list[Path] = []
 
@@ -46,10 +47,12 @@ class Cycle:
     def build_twice(self) -> str:
         """Two builds in two folders are the same byte for byte."""
         os.environ["SOURCE_DATE_EPOCH"] = str(product.source_date())  # commits may come between
-        made = [
-            package.build(self.work / f"dist-{number}", self.work / f"build-{number}", compression=0)
-            for number in (1, 2)
-        ]
+        folders = [self.work / "dist-1", self.work / "dist-2"]
+        if not self.keep_build:
+            for number, folder in enumerate(folders, 1):
+                shutil.rmtree(folder, ignore_errors=True)
+                package.build(folder, self.work / f"build-{number}", compression=0)
+        made = [[next(folder.glob("*.deb")), next(folder.glob("*.tar.xz"))] for folder in folders]
         self.packages = made[0]
         for one, other in zip(*made, strict=True):
             hold(checksums.digest(one) == checksums.digest(other), f"{one.name} differs")
@@ -118,7 +121,7 @@ class Cycle:
             "xdg-open tel:+49301234567 >/dev/null 2>&1 & "
             f"{_ANSWERS}"
             "xdg-open tel:+49307654321 >/dev/null 2>&1; "
-            "echo desks=$(pgrep -u agent -c -f 'softphone_start.py tel:'); "
+            "echo desks=$(pgrep -u agent -c -f 's[o]ftphone tel:'); "
             "softphone ctl status; softphone ctl quit"
         )
         said = self._user(f'{_SCREEN} sh -c "{_quoted(script)}"', timeout_s=120)
@@ -203,9 +206,9 @@ class Cycle:
     def steps(self) -> dict[str, Callable[[], str]]:
         """Everything in its order; each step stands on the ones before."""
         return {
-            "built twice, the same bytes": self.build_twice,
+            BUILT: self.build_twice,
             "lintian": self.lintian,
-            "preseeded installation": self._mounted(self.install),
+            INSTALLED: self._mounted(self.install),
             "self-test for an ordinary user": self._mounted(self.self_test),
             "answers are settings": self._mounted(self.properties),
             "demo under Xvfb": self._mounted(self.demo),
@@ -243,14 +246,14 @@ def main(arguments: list[str]) -> int:
     """Run every step and say how each went; returns the exit code."""
     parser = argparse.ArgumentParser(prog="deb_cycle", description=__doc__)
     parser.add_argument("--work", type=Path, help="keep everything in this folder, the pristine Debian too")
+    parser.add_argument("--keep-build", action="store_true", help="take the packages that are there already")
     options = parser.parse_args(arguments)
     prepare()
     work = (options.work or Path(tempfile.mkdtemp(prefix="softphone-deb-"))).absolute()
     work.mkdir(parents=True, exist_ok=True)
+    cycle = Cycle(work, work, keep_build=options.keep_build)
     try:
-        report: dict[str, Any] = run_steps(
-            Cycle(work, work).steps(), needed=("built twice, the same bytes", "preseeded installation")
-        )
+        report: dict[str, Any] = run_steps(cycle.steps(), needed=(BUILT, INSTALLED))
     finally:
         if options.work is None:
             shutil.rmtree(work, ignore_errors=True)
