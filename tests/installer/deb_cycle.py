@@ -207,7 +207,6 @@ class Cycle:
         """Everything in its order; each step stands on the ones before."""
         return {
             BUILT: self.build_twice,
-            "lintian": self.lintian,
             INSTALLED: self._mounted(self.install),
             "self-test for an ordinary user": self._mounted(self.self_test),
             "answers are settings": self._mounted(self.properties),
@@ -217,6 +216,7 @@ class Cycle:
             "upgrade": self._mounted(self.upgrade),
             "removal and purge": self._mounted(self.remove_and_purge),
             "tar.xz": self._mounted(self.archive),
+            "lintian": self.lintian,
         }
 
     def _mounted(self, step: Callable[[], str]) -> Callable[[], str]:
