@@ -150,8 +150,11 @@ class BottleCrm:
 
     def kill(self) -> None:
         """End it at once, as a crash would."""
-        if self._process is not None:
-            self._process.stop(first=signal.SIGKILL)
+        process = self._process
+        if process is None:
+            return
+        process.stop(first=signal.SIGKILL)
+        if self._process is process:  # another thread may have seen the end and started it anew
             self._process = None
 
     def stop(self) -> None:
