@@ -14,7 +14,9 @@ from installer.building.tools import need, run
 HERE = Path(__file__).parent / "debian"
 PREFIX = "opt/softphone"
 SCRIPTS = ("config", "postinst", "postrm")
-CONFIGURATION = "etc/xdg/autostart/softphone.desktop"
+AUTOSTART = "usr/share/softphone/autostart.desktop"
+"""What postinst copies to /etc/xdg/autostart: no conffile, so that no upgrade ever asks about it."""
+
 RECOMMENDED = (
     "gnome-keyring | kwalletmanager | libpam-kwallet5",
     "pipewire-alsa | pulseaudio",
@@ -37,7 +39,7 @@ def build(
     _add_documents(root / "usr" / "share", version, date)
     (root / "usr" / "bin").mkdir(parents=True)
     (root / "usr" / "bin" / "softphone").symlink_to(f"/{PREFIX}/bin/softphone")
-    _copy("autostart.desktop", root / CONFIGURATION)
+    _copy("autostart.desktop", root / AUTOSTART)
     _add_control(root, version, depends)
     payload.settle(root, date)
     for script in SCRIPTS:
@@ -102,7 +104,6 @@ def _add_control(root: Path, version: str, depends: list[str]) -> None:
         " outcome of every call so that it is never lost and never delivered twice.",
     ]
     _write(control / "control", "\n".join(lines) + "\n")
-    _write(control / "conffiles", f"/{CONFIGURATION}\n")
     for name in (*SCRIPTS, "templates"):
         shutil.copyfile(HERE / name, control / name)
     sums = [

@@ -54,7 +54,7 @@ def test_the_debian_package_says_what_it_needs_and_belongs_to_root(built: list[P
         "./opt/softphone/bin/softphone",
         "./usr/bin/softphone -> /opt/softphone/bin/softphone",
         "./usr/share/applications/softphone.desktop",
-        "./etc/xdg/autostart/softphone.desktop",
+        "./usr/share/softphone/autostart.desktop",
         "./usr/share/icons/hicolor/256x256/apps/softphone.png",
         "./usr/share/doc/softphone/copyright",
     ):
