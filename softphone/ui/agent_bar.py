@@ -14,10 +14,11 @@ from softphone.ui.theme.tokens import Size, Space, Tone
 
 
 class AgentBar(QFrame):
-    """Intents: `chosen` with a reason for Not ready, or None for Ready; `settings_wanted`."""
+    """Intents: `chosen` with a reason for Not ready, or None for Ready; `settings_wanted`, `team_wanted`."""
 
     chosen = Signal(object)
     settings_wanted = Signal()
+    team_wanted = Signal()
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
@@ -27,16 +28,26 @@ class AgentBar(QFrame):
         self.settings = Button(
             kit, kit.t("Settings"), self.settings_wanted.emit, icon="settings", kind="tool", shortcut="Ctrl+,"
         )
+        self.team = Button(
+            kit, kit.t("Team"), self.team_wanted.emit, icon="team", kind="tool", shortcut="Ctrl+Shift+T"
+        )
+        self.team.setObjectName("open_team")
+        self.team.setVisible(False)
         row = QHBoxLayout(self)
         margin = kit.px(Space.MEDIUM)
         small = kit.px(Space.SMALL)
         row.setContentsMargins(kit.edges(margin, small, small, small))
         row.setSpacing(kit.px(Space.SMALL))
         row.addWidget(self.state, 1)
+        row.addWidget(self.team)
         row.addWidget(self.settings)
 
     def show_view(self, view: AgentView) -> None:
         self.state.show_view(view)
+
+    def show_team(self, leads: bool) -> None:
+        """The way to the team view is there for leads alone."""
+        self.team.setVisible(leads)
 
 
 class StateButton(Button):

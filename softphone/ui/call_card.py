@@ -11,6 +11,7 @@ from softphone.ui.parts.clearing import clear
 from softphone.ui.parts.heading_block import HeadingBlock
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import IconLabel, TextLabel
+from softphone.ui.presenters.on_my_call import HelpView
 from softphone.ui.presenters.stage import Sign, TalkingView
 from softphone.ui.theme.tokens import Size, Space
 
@@ -20,18 +21,20 @@ AFTER_ANSWER_MS = 600
 
 class CallCard(QFrame):
     """Intents carry the call's id: `hung_up`, `hold_wanted` and `mute_wanted` (with on or off), and
-    `keypad_wanted`, `transfer_wanted`, which open a drawer."""
+    `keypad_wanted`, `transfer_wanted`, `help_wanted`, which open a drawer."""
 
     hung_up = Signal(str)
     hold_wanted = Signal(str, bool)
     mute_wanted = Signal(str, bool)
     keypad_wanted = Signal(str)
     transfer_wanted = Signal(str)
+    help_wanted = Signal(str)
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
         self._kit = kit
         self._view: TalkingView | None = None
+        self._badges: tuple[Sign, ...] = ()
         self.setProperty("role", "card")
         self.heading = HeadingBlock(kit)
         self._state = TextLabel("strong")
@@ -58,8 +61,12 @@ class CallCard(QFrame):
             kind="danger",
             shortcut="Ctrl+Shift+H",
         )
+        self.help = Button(
+            kit, kit.t("Help"), lambda: self.help_wanted.emit(self.call_id), icon="help", shortcut="Ctrl+G"
+        )
+        self.help.setVisible(False)
         for button, name in zip(
-            self.buttons(), ("mute", "hold", "keypad", "transfer", "hang_up"), strict=True
+            self.buttons(), ("mute", "hold", "keypad", "transfer", "hang_up", "help"), strict=True
         ):
             button.setObjectName(name)
         self._lay_out(kit)
@@ -69,7 +76,7 @@ class CallCard(QFrame):
         return self._view.call_id if self._view else CallId("")
 
     def buttons(self) -> tuple[Button, ...]:
-        return self.mute, self.hold, self.keypad, self.transfer, self.hang_up
+        return self.mute, self.hold, self.keypad, self.transfer, self.hang_up, self.help
 
     def show_view(self, view: TalkingView) -> None:
         before, self._view = self._view, view
@@ -80,7 +87,7 @@ class CallCard(QFrame):
         self._state.show_text(view.state, view.state_tone)
         self._timer.show_text(view.timer)
         if before is None or before.signs != view.signs:
-            self._show_signs(view.signs)
+            self._show_signs()
         self.mute.name(self._kit.t("Unmute") if view.muted else self._kit.t("Mute"), "Ctrl+M")
         self.hold.name(self._kit.t("Resume") if view.held else self._kit.t("Hold"), "Ctrl+H")
         self.hold.set_icon("resume" if view.held else "hold")
@@ -91,6 +98,19 @@ class CallCard(QFrame):
         self.hang_up.setEnabled(not view.ending)
         self.mute.show_on(view.muted)
         self.hold.show_on(view.held)
+
+    def show_badges(self, badges: tuple[Sign, ...]) -> None:
+        """Leads on this call, who and how. They take the room of the line's words, whose icons stay."""
+        if badges != self._badges:
+            self._badges = badges
+            self._show_signs()
+
+    def show_help(self, view: HelpView) -> None:
+        """The way to the leads, where there are any."""
+        self.help.setVisible(view.offered)
+        self.help.name(view.button, "Ctrl+G")
+        self.help.setCheckable(True)
+        self.help.setChecked(view.open)
 
     def toggle_mute(self) -> None:
         """The keyboard's way."""
@@ -109,17 +129,31 @@ class CallCard(QFrame):
         if self._view:
             self.hold_wanted.emit(self.call_id, not self._view.held)
 
-    def _show_signs(self, signs: tuple[Sign, ...]) -> None:
+    def _show_signs(self) -> None:
         clear(self._signs)
-        for sign in signs:
+        for badge in self._badges:
+            self._add_badge(badge)
+        for sign in self._view.signs if self._view else ():
             icon, text = IconLabel(self._kit.px(Size.ICON_SMALL)), TextLabel("caption")
             colour = self._kit.look.colours.text_of(sign.tone)
             icon.show_icon(self._kit.icon(sign.icon, colour))
-            text.show_text(sign.text, sign.tone)
-            text.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+            icon.setToolTip(sign.text)
             self._signs.addWidget(icon)
-            self._signs.addWidget(text)
+            if not self._badges:
+                text.show_text(sign.text, sign.tone)
+                text.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+                self._signs.addWidget(text)
         self._signs.addStretch()
+
+    def _add_badge(self, badge: Sign) -> None:
+        icon, text = IconLabel(self._kit.px(Size.ICON_SMALL)), TextLabel("chip")
+        icon.show_icon(self._kit.icon(badge.icon, self._kit.look.colours.text_of(badge.tone)))
+        text.show_text(badge.text, badge.tone)
+        text.setObjectName("supervisor_badge")
+        text.setAccessibleName(badge.text)
+        text.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self._signs.addWidget(icon)
+        self._signs.addWidget(text, 1)
 
     def _lay_out(self, kit: Kit) -> None:
         self._signs.setSpacing(kit.px(Space.TIGHT))
@@ -140,4 +174,8 @@ class CallCard(QFrame):
         column.addLayout(self._signs)
         column.addStretch()
         column.addLayout(tools)
-        column.addWidget(self.hang_up)
+        foot = QHBoxLayout()
+        foot.setSpacing(kit.px(Space.SMALL))
+        foot.addWidget(self.help)
+        foot.addWidget(self.hang_up, 1)
+        column.addLayout(foot)

@@ -21,6 +21,7 @@ from softphone.ui.presenters.phrases import error_words
 from softphone.ui.refused_changes import Decision
 from softphone.ui.rendering import Rendering
 from softphone.ui.scene import Part, Scene
+from softphone.ui.team.agent_intents import AgentIntents
 
 
 class Intents:
@@ -35,6 +36,8 @@ class Intents:
         confirms_new_database: Callable[[], bool],
         asks_reason: Callable[[str], str] = lambda _name: "",
         decides_on_changes: Decide = lambda _refused: Decision.LATER,
+        listen_to: Callable[[str], None] = lambda _extension: None,
+        open_team: Callable[[], object] = lambda: None,
     ) -> None:
         self._asks_reason = asks_reason
         self._scene = scene
@@ -43,11 +46,14 @@ class Intents:
         self._rendering = rendering
         self._open_settings = open_settings
         self._confirms_new_database = confirms_new_database
+        self._listen_to = listen_to
+        self._open_team = open_team
         self._connect_phone()
         self._connect_calls()
         self._connect_sheet()
         self._connect_keys()
         self.customers = CustomerIntents(scene, window, decides_on_changes)
+        self.on_my_call = AgentIntents(self._desk.team, window, self.attempt)
 
     def attempt(self, action: Callable[[], object]) -> bool:
         """Do it; tell the agent in words why it cannot be done."""
@@ -69,6 +75,7 @@ class Intents:
     def _connect_phone(self) -> None:
         window, desk = self._window, self._desk
         window.agent.chosen.connect(self._choose_state)
+        window.agent.team_wanted.connect(self._open_team)
         window.agent.settings_wanted.connect(lambda: self._open_settings(""))
         window.registration.acted.connect(self._mend_registration)
         window.notices.acted.connect(self._act_on)
@@ -136,6 +143,7 @@ class Intents:
             "Ctrl+H": stage.talking.toggle_hold,
             "Ctrl+K": stage.talking.keypad.click,
             "Ctrl+T": stage.talking.transfer.click,
+            "Ctrl+G": stage.talking.help.click,
             "Ctrl+L": lambda: window.dial.field.setFocus(focus),
             "Ctrl+O": lambda: self._to_notes(window.sheet.wrap_up.outcome.field),
             "Ctrl+N": lambda: self._to_notes(window.sheet.wrap_up.notes),
@@ -143,6 +151,7 @@ class Intents:
             "Ctrl+Enter": self._save_by_key,
             "Ctrl+E": self._to_script,
             "Ctrl+F": lambda: window.history.search.setFocus(focus),
+            "Ctrl+Shift+T": self._open_team,
             "Ctrl+Q": window.quit_wanted.emit,
             "Ctrl+,": lambda: self._open_settings(""),
         }
@@ -229,6 +238,8 @@ class Intents:
             self._mend_records()
         elif notice.kind is NoticeKind.CALLBACK:
             self._call_back(CallId(notice.subject))
+        elif notice.kind is NoticeKind.HELP:
+            self._listen_to(notice.subject)
         elif notice.kind is NoticeKind.CRM:
             self._open_settings("crm")
         elif notice.kind is NoticeKind.CHANGES:
@@ -254,6 +265,8 @@ class Intents:
             self._scene.unsay(notice.text)
         elif notice.kind is NoticeKind.CALLBACK:
             self._scene.put_off(CallId(notice.subject))
+        elif notice.kind is NoticeKind.HELP:
+            self._desk.team.giving_help.dismiss(notice.subject)
         else:
             self._scene.dismiss_store()
 
@@ -284,10 +297,12 @@ class Intents:
 
     def _open_keypad(self, call_id: str) -> None:
         self._window.transfer.shut()
+        self._window.help.shut()
         self._window.keypad.open_for(CallId(call_id))
 
     def _open_transfer(self, call_id: str) -> None:
         self._window.keypad.shut()
+        self._window.help.shut()
         self._window.transfer.open_for(CallId(call_id))
         self._rendering.render_calls()
 

@@ -155,6 +155,11 @@ class RingOverlay(QWidget):
             self.setGeometry(margin, 0, self._over.width() - 2 * margin, self.sizeHint().height())
             self.raise_()
 
+    @property
+    def reach(self) -> int:
+        """How much of the upper edge it takes."""
+        return self.height() if self._rings else 0
+
     def _ring(self, view: RingingView) -> SecondRing:
         ring = SecondRing(self._kit, view)
         ring.answered.connect(self.answered)

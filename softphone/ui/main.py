@@ -33,6 +33,7 @@ from softphone.ui.refused_changes import decide_on_changes
 from softphone.ui.rendering import Rendering
 from softphone.ui.scene import ALL, Part, Scene
 from softphone.ui.setting_up import SettingUp
+from softphone.ui.team.leading import Leading
 from softphone.ui.theme.look import Look
 from softphone.ui.tray import Tray
 from softphone.ui.words import PRODUCT, Words, language_for
@@ -125,6 +126,10 @@ class Interface(QObject):
             )
         self._settings_dialog.show_page(page)
 
+    def open_team(self) -> None:
+        """Show the team view; only a lead has one."""
+        self.leading.open()
+
     def quit(self) -> None:
         """Leave, after asking if a call would be lost."""
         if may_quit(self.kit, self.desk, self.window):
@@ -142,6 +147,7 @@ class Interface(QObject):
         self.scene.leave()
         self.tray.put_away()
         self.look.deleteLater()
+        self.leading.close()
         for window in (self.window, self._settings_dialog):
             if window is not None:
                 window.hide()
@@ -163,7 +169,10 @@ class Interface(QObject):
             lambda: wants_to_begin_anew(self.kit, self.window),
             lambda name: ask_reason(self.kit, self.window, name),
             lambda refused: decide_on_changes(self.kit, self.window, refused),
+            self._listen_to,
+            self.open_team,
         )
+        self.leading = Leading(self.kit, self.scene, self.intents.attempt, self)
         self.setting_up = SettingUp(self.kit, self.scene, self.window)
         self.tray = Tray(self.kit, self)
         self.tray.show_wanted.connect(self.show)
@@ -182,6 +191,9 @@ class Interface(QObject):
 
         self._first = FirstSignIn(self.kit, self.scene, self.window, self.setting_up.ask_for_address)
 
+    def _listen_to(self, extension: str) -> None:
+        self.leading.listen_to(extension)
+
     def _as_typed(self, text: str) -> str:
         return self.desk.ports.numbers.as_typed(text, self.desk.configuring.settings.calls.region)
 
@@ -197,6 +209,8 @@ class Interface(QObject):
     def _speak_anew(self) -> None:
         """Another language: everything is built again; what it shows lives in the use cases."""
         old, geometry, dialog = self.window, self.window.saveGeometry(), self._settings_dialog
+        team_shown = any(window.isVisible() for window in self.leading.windows())
+        self.leading.close()
         self.scene.leave()
         self.tray.put_away()
         self._settings_dialog = None
@@ -209,6 +223,8 @@ class Interface(QObject):
                 gone.deleteLater()
         if dialog is not None:
             self.open_settings("window")
+        if team_shown:
+            self.leading.open()
 
     # --- what happens ---
 

@@ -21,6 +21,8 @@ from softphone.ui.parts.label import IconLabel, TextLabel
 from softphone.ui.registration_line import RegistrationLine
 from softphone.ui.sheet import Shape, Sheet
 from softphone.ui.stage import StageArea
+from softphone.ui.team.help_drawer import HelpDrawer
+from softphone.ui.team.question import SupervisorQuestion
 from softphone.ui.theme.tokens import Size, Space
 from softphone.ui.words import PRODUCT
 
@@ -102,6 +104,8 @@ class MainWindow(QMainWindow):
         self.second_rings = RingOverlay(kit, self._low)
         self.keypad = KeypadDrawer(kit, self._low)
         self.transfer = TransferDrawer(kit, self._low, as_typed)
+        self.help = HelpDrawer(kit, self._low)
+        self.question = SupervisorQuestion(kit, self._low, self.second_rings)
         self._low.installEventFilter(self)
         self.tabs.picked.connect(self._pick)
         self.setMinimumSize(kit.px(Size.PHONE_WIDTH), kit.px(Size.WINDOW_MIN_HEIGHT))
@@ -178,7 +182,7 @@ class MainWindow(QMainWindow):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         if watched is self._low and event.type() == QEvent.Type.Resize:
-            for panel in (self.second_rings, self.keypad, self.transfer):
+            for panel in (self.second_rings, self.question, self.keypad, self.transfer, self.help):
                 panel.place()
         return super().eventFilter(watched, event)
 

@@ -19,6 +19,7 @@ from softphone.ui.presenters.customer import present_customer
 from softphone.ui.presenters.history import CALLBACKS, present_history
 from softphone.ui.presenters.lines import LineView, present_lines
 from softphone.ui.presenters.notices import present_notices
+from softphone.ui.presenters.on_my_call import present_badges, present_help, present_question
 from softphone.ui.presenters.registration import mail_words, present_registration
 from softphone.ui.presenters.script import present_script
 from softphone.ui.presenters.stage import (
@@ -30,6 +31,7 @@ from softphone.ui.presenters.stage import (
     present_ringing,
     present_talking,
 )
+from softphone.ui.presenters.team import present_help_notices
 from softphone.ui.presenters.wrap_up import present_wrap_up
 from softphone.ui.scene import Part, Scene
 
@@ -89,6 +91,7 @@ class Rendering:
 
     def _agent(self) -> None:
         self._window.agent.show_view(self.agent_view())
+        self._window.agent.show_team(self._desk.team.supervising.may_supervise)
 
     def _registration(self) -> None:
         accounts = self._desk.configuring.settings.accounts
@@ -102,6 +105,7 @@ class Rendering:
             self._marks.expect(self._window.registration, "registered")
 
     def _calls(self) -> None:
+        self._on_my_call()
         self._window.stage.show_view(self._stage())
         also = (self._facts(c) for c in self._scene.also_ringing())
         self._window.second_rings.show_view(tuple(present_ringing(self._wording, f) for f in also if f))
@@ -109,10 +113,20 @@ class Rendering:
         on_stage = self._scene.on_stage()
         if self._window.transfer.isVisible():
             self._window.transfer.offer(self._connectable())
-        for drawer in (self._window.keypad, self._window.transfer):
+        for drawer in (self._window.keypad, self._window.transfer, self._window.help):
             call = self._scene.call(drawer.call_id)
             if drawer.isVisible() and (call is None or not call.live or drawer.call_id != on_stage):
                 drawer.shut()
+
+    def _on_my_call(self) -> None:
+        """Leads on the call, one who asks to be let in, and the call for help."""
+        team, talking = self._desk.team, self._window.stage.talking
+        talking.show_badges(present_badges(self._wording, team.being_supervised.supervisors))
+        self._window.question.show_view(present_question(self._wording, team.being_supervised.asking))
+        asking = team.asking_for_help
+        view = present_help(self._wording, asking.own, possible=asking.possible)
+        talking.show_help(view)
+        self._window.help.show_view(view)
 
     def _stage(self) -> Stage:
         call_id = self._scene.on_stage()
@@ -176,8 +190,10 @@ class Rendering:
         lost = self._scene.engine_lost
         now = self._desk.ports.clock.now()
         due = tuple(due_notice(self._wording, promise, now) for promise in self._scene.due)
+        asked = present_help_notices(self._wording, self._desk.team.giving_help.requests, now)
         self._window.notices.show_view(
-            due
+            asked
+            + due
             + present_notices(
                 self._wording,
                 engine_lost=lost is not None,

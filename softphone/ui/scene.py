@@ -44,6 +44,13 @@ from softphone.domain.events import (
     WrapUpChanged,
 )
 from softphone.domain.ids import CallId
+from softphone.domain.team_events import (
+    HelpChanged,
+    OwnHelpChanged,
+    SupervisionChanged,
+    SupervisorsChanged,
+    TeamChanged,
+)
 from softphone.ui.customer_stage import CustomerStage
 from softphone.ui.presenters.phrases import REFUSAL, SUPERSEDED
 from softphone.ui.presenters.trace import trace_words
@@ -73,6 +80,7 @@ class Part(Flag):
     LEVELS = auto()
     AUDIO = auto()
     CRM = auto()
+    TEAM = auto()
 
 
 ALL = Part(sum(part.value for part in Part))
@@ -230,6 +238,11 @@ class Scene:
         subscribe(EngineLost, self._on_engine_lost)
         subscribe(EngineAttached, self._on_engine_attached)
         subscribe(CommandRefused, self._on_refused)
+        for on_my_call in (SupervisorsChanged, OwnHelpChanged):
+            subscribe(on_my_call, lambda _e: self.touch(Part.CALLS))
+        for of_the_team in (TeamChanged, SupervisionChanged):
+            subscribe(of_the_team, lambda _e: self.touch(Part.TEAM))
+        subscribe(HelpChanged, lambda _e: self.touch(Part.TEAM | Part.NOTICES))
         subscribe(MessageWaitingChanged, lambda _e: self.touch(Part.REGISTRATION))
         subscribe(TraceExported, lambda e: self.say(*trace_words(self.wording.words, e)))
 

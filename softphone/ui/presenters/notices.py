@@ -24,6 +24,7 @@ class NoticeKind(StrEnum):
     CALLBACK = "callback"
     CRM = "crm"
     CHANGES = "changes"
+    HELP = "help"
     MESSAGE = "message"
 
 

@@ -62,6 +62,11 @@ IN_ALL_SETTINGS = frozenset(
         "after-call",
         "no-registration",
         "settings-sound",
+        "team-help",
+        "team-whisper",
+        "supervised-whisper",
+        "supervised-asks",
+        "help-reasons",
     }
 )
 

@@ -40,6 +40,7 @@ from softphone.ui.screenshots.example_desk import ExampleDesk, past_call
 from softphone.ui.screenshots.examples import AUDIO, CALLER, GEORGE, HARRIET, OTHER_CALLER
 from softphone.ui.screenshots.protected import account_security, bad_certificate, voice_mail
 from softphone.ui.screenshots.set_up import address, fixed_account, fixed_sound
+from softphone.ui.screenshots.teams import TEAMS
 from softphone.ui.settings_dialog import SettingsDialog
 from softphone.usecases.recognising import LATE_AFTER_S
 
@@ -238,6 +239,7 @@ PICTURES = (
     Picture("two-calls", two_calls),
     Picture("several-customers", several_customers),
     *(Picture(name, play) for name, play in CUSTOMERS),
+    *(Picture(name, play) for name, play in TEAMS),
     Picture("keypad", keypad),
     Picture("transfer", transfer),
     Picture("after-call", after_call),
