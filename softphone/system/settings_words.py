@@ -17,7 +17,7 @@ DESCRIPTIONS = {
     "accounts.*.domain": "Host part of the SIP address where it is not the server.",
     "accounts.*.client_certificate": "PEM file of this phone's certificate, for servers that ask for one.",
     "accounts.*.client_key": "PEM file of its key, if that is a file of its own.",
-    "accounts.*.outbound": "Register by outbound (RFC 5626), so that a new connection takes the lost one's place.",
+    "accounts.*.outbound": "RFC 5626: a new connection takes the place of the one that was lost.",
     "accounts.*.refuse_md5": "The password answers SHA-256 challenges only.",
     "accounts.*.ws_path": "Resource of the web socket.",
     "campaigns.*.name": "The company's name, as agents see it.",
