@@ -62,7 +62,10 @@ class Ears:
 
     def expect(self, mode: SupervisionMode) -> None:
         """Wait until everybody hears exactly whom the mode lets them hear, and for half a second more."""
-        wait_for(lambda: not self._wrong(mode), f"{mode}: {self._wrong(mode)}", timeout_s=10, poll_s=0.1)
+        try:
+            wait_for(lambda: not self._wrong(mode), f"{mode} heard as it should", timeout_s=20, poll_s=0.1)
+        except AssertionError as exc:
+            raise AssertionError(f"{exc}: {self._wrong(mode)}") from None
 
     def _wrong(self, mode: SupervisionMode) -> list[str]:
         found = []
