@@ -107,6 +107,7 @@ class Cycle:
     def self_test(self) -> str:
         """What is installed finds everything it stands on; wine has no sound card here."""
         command = ("--self-test", "--self-test-without", "audio", "--config-dir", r"C:\self-test")
+        self.wine.close()  # what Windows Installer has started keeps pipes open
         for _ in range(_ATTEMPTS):
             answer = self.wine.run(self.installed / "softphone-cli.exe", *command, timeout_s=90)
             if answer.code >= 0:
