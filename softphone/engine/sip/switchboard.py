@@ -235,6 +235,8 @@ class Switchboard:
         """Put every other established call on hold, except fellow members of a conference."""
         for call in self.calls.values():
             together = {call.id, call_id} <= self._conference
+            if call.listening is not None:
+                continue  # a lead's leg: its successor comes first, then it ends, and nothing falls silent
             if call.id != call_id and not together and call.view.state is CallState.ESTABLISHED:
                 call.holding.want(True)
 
