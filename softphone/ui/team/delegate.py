@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
@@ -29,7 +29,8 @@ class AgentDelegate(QStyledItemDelegate):
         self.scale = 1.0
         self._pixmaps: dict[tuple[str, str, int, float], QPixmap] = {}
         self._fonts: dict[tuple[int, bool], tuple[QFont, QFontMetrics]] = {}
-        kit.look.changed.connect(self._pixmaps.clear)
+        self._pictures: dict[str, tuple[ShownRow, object, QPixmap]] = {}
+        kit.look.changed.connect(self._forget)
 
     def px(self, token: float) -> int:
         return round(self._kit.px(token) * self.scale)
@@ -37,7 +38,7 @@ class AgentDelegate(QStyledItemDelegate):
     def enlarge(self, scale: float) -> None:
         """Draw tiles at `scale` times the size of ordinary text; 1 draws rows."""
         self.large, self.scale = scale > 1, scale
-        self._pixmaps.clear()
+        self._forget()
         self._fonts.clear()
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:  # noqa: N802 - Qt's name
@@ -50,24 +51,44 @@ class AgentDelegate(QStyledItemDelegate):
         return QSize(self.px(Size.TILE_WIDTH), self.px(Size.TILE_HEIGHT))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Most agents look as they did a moment ago: their picture is kept and only put down again."""
         shown: ShownRow = index.data(ROW)
         rect: QRect = option.rect
         state: QStyle.StateFlag = option.state
-        painter.save()
+        ratio, now = painter.device().devicePixelRatio(), self._now()
+        times = (running(shown.line.since, now), running(shown.line.call_since, now))
+        flags = (
+            bool(state & QStyle.StateFlag.State_Selected),
+            bool(state & QStyle.StateFlag.State_MouseOver),
+        )
+        looks = (times, flags, rect.width(), rect.height(), ratio)
+        kept = self._pictures.get(shown.line.extension)
+        if kept is None or kept[0] is not shown or kept[1] != looks:
+            kept = (shown, looks, self._picture(rect.size(), ratio, shown, flags))
+            self._pictures[shown.line.extension] = kept
+        painter.drawPixmap(rect.topLeft(), kept[2])
+
+    def _picture(self, size: QSize, ratio: float, shown: ShownRow, flags: tuple[bool, bool]) -> QPixmap:
+        picture = QPixmap(size * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._ground(painter, rect, shown, state)
-        if self.large:
-            self._tile(painter, rect, shown)
-        else:
-            self._row(painter, rect, shown)
-        painter.restore()
+        rect = QRect(QPoint(0, 0), size)
+        self._ground(painter, rect, shown, flags)
+        (self._tile if self.large else self._row)(painter, rect, shown)
+        painter.end()
+        return picture
+
+    def _forget(self) -> None:
+        self._pixmaps.clear()
+        self._pictures.clear()
 
     # --- grounds -----------------------------------------------------------------------------------------
 
-    def _ground(self, painter: QPainter, rect: QRect, shown: ShownRow, state: QStyle.StateFlag) -> None:
+    def _ground(self, painter: QPainter, rect: QRect, shown: ShownRow, flags: tuple[bool, bool]) -> None:
         colours, radius = self._kit.look.colours, self.px(Size.RADIUS_SMALL)
-        selected = bool(state & QStyle.StateFlag.State_Selected)
-        hovered = bool(state & QStyle.StateFlag.State_MouseOver)
+        selected, hovered = flags
         box = rect.adjusted(2, 2, -2, -2)
         ground = colours.surface if self.large else None
         if shown.alarms:

@@ -69,7 +69,8 @@ class TeamSums(QWidget):
     def __init__(self, kit: Kit) -> None:
         super().__init__()
         self._kit = kit
-        self._shown: object = None
+        self._shown: tuple[tuple[TeamSum, ...], tuple[tuple[str, Tone], ...], bool] | None = None
+        self._counts: dict[AgentState | None, tuple[QWidget, TextLabel]] = {}
         self._sums, self._queues = QHBoxLayout(), QHBoxLayout()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -84,24 +85,27 @@ class TeamSums(QWidget):
     ) -> None:
         if self._shown == (sums, queues, large):
             return
-        self._shown = (sums, queues, large)
-        clear(self._sums)
-        clear(self._queues)
+        before, self._shown = self._shown, (sums, queues, large)
+        if before is None or before[2] != large:
+            clear(self._sums)
+            self._counts = {found.state: self._sum(found, large) for found in sums}
+            self._sums.addStretch()
         for found in sums:
-            self._sums.addWidget(self._sum(found, large))
-        self._sums.addStretch()
-        for text, tone in queues:
-            self._queues.addWidget(self._queue(text, tone, large))
-        self._queues.addStretch()
+            box, count = self._counts[found.state]
+            count.setText(self._kit.wording.formats.number(found.count))
+            box.setAccessibleName(f"{found.text}: {found.count}")
+        if before is None or before[1:] != (queues, large):
+            clear(self._queues)
+            for text, tone in queues:
+                self._queues.addWidget(self._queue(text, tone, large))
+            self._queues.addStretch()
 
-    def _sum(self, found: TeamSum, large: bool) -> QWidget:
+    def _sum(self, found: TeamSum, large: bool) -> tuple[QWidget, TextLabel]:
         box, icon = QWidget(), IconLabel(self._kit.px(Size.ICON_LARGE if large else Size.ICON_SMALL))
         icon.show_icon(self._kit.icon(found.icon, self._kit.look.colours.text_of(found.tone)))
         count = TextLabel("display" if large else "strong")
         words = TextLabel("subtitle" if large else "muted")
-        count.show_text(self._kit.wording.formats.number(found.count))
         words.show_text(found.text)
-        box.setAccessibleName(f"{found.text}: {found.count}")
         row = QHBoxLayout(box)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(self._kit.px(Space.TIGHT))
@@ -109,7 +113,8 @@ class TeamSums(QWidget):
         for label in (count, words):
             label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             row.addWidget(label)
-        return box
+        self._sums.addWidget(box)
+        return box, count
 
     def _queue(self, text: str, tone: Tone, large: bool) -> QWidget:
         label = TextLabel("title") if large else TextLabel("chip")
