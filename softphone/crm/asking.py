@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from softphone.crm.credentials import Credentials
-from softphone.crm.exchange import Exchange
+from softphone.crm.exchange import Exchange, Outgoing
 from softphone.crm.fault import BadShapeError, CrmFault
 from softphone.crm.filling import outgoing_of
 from softphone.crm.limiter import Limiter
@@ -99,34 +99,34 @@ class Asker:
     async def _ask(self, plan: RequestPlan, values: Values, headers: Headers, target: str = "") -> Any:
         if plan.needs_agent:
             values = {**values, **await self.agent()}
-        try:
-            return await self._signed(plan, values, headers, target)
-        except CrmFault as fault:
-            if fault.trouble is not CrmTrouble.CREDENTIALS or not fault.status:
-                self._note(fault)
-                raise
-            if not await self._credentials.renew():
-                self._note(fault)
-                raise
-        try:
-            return await self._signed(plan, values, headers, target)
-        except CrmFault as fault:
-            self._note(fault)
-            raise
+        for last in (False, True):
+            signed: Outgoing | None = None
+            try:
+                signed = await self._sign(plan, values, headers, target)
+                return await self._sent(signed)
+            except CrmFault as fault:
+                refused = fault.trouble is CrmTrouble.CREDENTIALS and bool(fault.status)
+                if last or not refused or not await self._credentials.renew(signed):
+                    self._note(fault)
+                    raise
+        raise AssertionError("the last attempt returns or raises")
 
     def _note(self, fault: CrmFault) -> None:
         if fault.trouble is CrmTrouble.CREDENTIALS:
             self._refused(fault.detail)
 
-    async def _signed(self, plan: RequestPlan, values: Values, headers: Headers, target: str) -> Any:
+    async def _sign(self, plan: RequestPlan, values: Values, headers: Headers, target: str) -> Outgoing:
+        """The request with what the CRM wants to be shown; waits until it may be sent."""
         await self._credentials.ready()
         await self._limiter.turn(self._patience_s)
         outgoing = outgoing_of(plan, {**self._values, **self._credentials.values, **values})
         if target:
             outgoing = replace(outgoing, target=target)
-        outgoing = replace(outgoing, headers=(*self._headers, *headers))
+        return self._credentials.sign(replace(outgoing, headers=(*self._headers, *headers)))
+
+    async def _sent(self, signed: Outgoing) -> Any:
         try:
-            answer = await self._exchange.send(self._credentials.sign(outgoing))
+            answer = await self._exchange.send(signed)
         except CrmFault as fault:
             raise self._explained(fault) from fault
         if isinstance(self._credentials, SessionCredentials) and self._credentials.lapsed(answer):

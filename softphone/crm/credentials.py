@@ -40,8 +40,8 @@ class Credentials(Protocol):
         """Make sure that there is something to show; raises `CrmFault`."""
 
     def sign(self, outgoing: Outgoing) -> Outgoing: ...
-    async def renew(self) -> bool:
-        """The CRM refused what was shown. True: there is something new to show."""
+    async def renew(self, shown: Outgoing | None) -> bool:
+        """The CRM refused the signed request `shown`, or signing in for it. True: there is something new."""
 
     async def keep_fresh(self) -> None:
         """Called now and then: renew what will soon run out, so that no caller waits for it."""
@@ -60,7 +60,7 @@ class NoCredentials:
     def sign(self, outgoing: Outgoing) -> Outgoing:
         return outgoing
 
-    async def renew(self) -> bool:
+    async def renew(self, shown: Outgoing | None) -> bool:  # noqa: ARG002 - Credentials
         return False
 
     async def keep_fresh(self) -> None:
@@ -116,7 +116,7 @@ class SecretCredentials:
     def sign(self, outgoing: Outgoing) -> Outgoing:
         return self._put(outgoing, self._stored.known)
 
-    async def renew(self) -> bool:
+    async def renew(self, shown: Outgoing | None) -> bool:  # noqa: ARG002 - Credentials
         """The user may have stored another one meanwhile: it is read anew the next time, not now."""
         self._stored.forget()
         return False

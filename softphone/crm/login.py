@@ -97,7 +97,7 @@ class SessionCredentials:
         except BadShapeError:
             return False
 
-    async def renew(self) -> bool:
+    async def renew(self, shown: Outgoing | None) -> bool:  # noqa: ARG002 - Credentials
         if self._plan.request is None or self._found is None:
             self.forget()
             return False

@@ -91,7 +91,7 @@ class HmacCredentials:
             "nonce": secrets.token_hex(16),
         }
 
-    async def renew(self) -> bool:
+    async def renew(self, shown: Outgoing | None) -> bool:  # noqa: ARG002 - Credentials
         self._stored.forget()
         return False
 

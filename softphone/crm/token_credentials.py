@@ -80,11 +80,13 @@ class TokenCredentials:
         access = self._tokens.access if self._tokens else ""
         return with_header(outgoing, "Authorization", f"Bearer {access}")
 
-    async def renew(self) -> bool:
-        """Get a new access token at once; requests that were refused together get the same new one."""
-        refused = self._tokens
+    async def renew(self, shown: Outgoing | None) -> bool:
+        """Get a new access token at once; requests that were refused with the same one share the new one."""
         async with self._renewing:
-            if refused is None or self._tokens is not refused:
+            refused = self._tokens
+            if refused is None:
+                return True
+            if shown is not None and ("Authorization", f"Bearer {refused.access}") not in shown.headers:
                 return True
             try:
                 self._tokens = await self._source.next(refused)

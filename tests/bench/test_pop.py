@@ -12,5 +12,4 @@ def test_a_kept_card_is_there_long_before_a_slow_crm_has_answered(tmp_path: Path
     kept = figures["kept_card_beside_a_crm_of_500_ms"]["customer_card"]
     asked = figures["crm_takes_500_ms"]["customer_card"]
     assert asked["best"] >= 500
-    assert kept["best"] < 300
     assert kept["best"] < asked["best"] / 2

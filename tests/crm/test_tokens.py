@@ -92,7 +92,17 @@ def test_a_refused_token_is_not_renewed_when_the_issuer_is_down(clock: Clock, is
     credentials = TokenCredentials(issuer, clock)
     shown(credentials)
     issuer.up = False
-    assert not asyncio.run(credentials.renew())
+    refused = credentials.sign(Outgoing("GET", "/"))
+    assert not asyncio.run(credentials.renew(refused))
     issuer.up = True
-    assert asyncio.run(credentials.renew())
+    assert asyncio.run(credentials.renew(refused))
     assert shown(credentials) == "Bearer a2"
+
+
+def test_what_was_refused_with_an_older_token_is_only_to_be_sent_again(clock: Clock, issuer: Issuer) -> None:
+    credentials = TokenCredentials(issuer, clock)
+    shown(credentials)
+    late = credentials.sign(Outgoing("GET", "/"))
+    assert asyncio.run(credentials.renew(late))
+    assert asyncio.run(credentials.renew(late))
+    assert (issuer.issued, shown(credentials)) == (2, "Bearer a2")
