@@ -20,6 +20,7 @@ from softphone.domain.events import Event
 from softphone.domain.settings import Settings
 from softphone.domain.settings_layers import SetBy, SettingsFault
 from softphone.phone.telephone import EngineTelephone
+from softphone.putting_off import signals_put_off
 from softphone.store.key import SECRET_NAME
 from softphone.system.desktop import BrowserDesktop
 from softphone.system.folders import Folders
@@ -139,16 +140,19 @@ def run(options: Options, launch: Launch) -> int:
     for fault in file.faults:
         _log.error("setting_left_out", layer=fault.layer, place=str(fault))
     telephone = EngineTelephone(mailbox.post, where.data, ahead=launch.engine)
+    ended = False
     try:
         telephone.start(settings.calls, settings.audio)
         secrets = secrets_of(where, options.profile)
         sign_in_ahead(settings, secrets, telephone)
-        from softphone.application import run_desk  # loads Qt while the engine starts and registers
+        with signals_put_off():
+            from softphone.application import run_desk  # loads Qt while the engine starts and registers
 
         code = run_desk(options, where, file, settings, secrets, telephone, mailbox)
-    except SystemExit:  # a signal came before there was a window to close
-        telephone.shut_down()
-        raise
+        ended = True
+    finally:
+        if not ended:  # a signal or a fault came before there was a window to close
+            telephone.shut_down()
     launch.end()
     return code
 
