@@ -40,6 +40,8 @@ from softphone.store.records import SqlRecords
 from tests.store.listening import Heard
 from tests.store.samples import START, delivery, draft, ended, live, wrap_up
 
+ON_THIS_DISK = Path(__file__).parents[2] / "build"
+"""The checkout's disk, not the one of temporary files, which may be memory; git ignores the folder."""
 KEY = bytes(range(32))
 ROUNDS = 300
 WAITING = 500
@@ -165,7 +167,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=100_000)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=".") as folder:
+    ON_THIS_DISK.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=ON_THIS_DISK) as folder:
         figures = {
             "acknowledge_ms": acknowledging(Path(folder)),
             "big": big_database(Path(folder), options.records),
