@@ -34,6 +34,9 @@ DONE, NOT_DONE = 0, 1
 ADVICE = {
     ProvisioningTrouble.UNREACHABLE: "Check address and network; the softphone keeps trying.",
     ProvisioningTrouble.SLOW: "The server takes too long; the softphone keeps trying.",
+    ProvisioningTrouble.PROXY: (
+        "Let the proxy pass this address without a sign-in, or leave it out of the proxy: no_proxy."
+    ),
     ProvisioningTrouble.TOO_LARGE: "A profile has at most 1,000,000 bytes. Is this the right address?",
     ProvisioningTrouble.SERVER_REFUSED: "Check the address, and the server's log.",
     ProvisioningTrouble.CERTIFICATE: (

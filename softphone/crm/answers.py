@@ -118,8 +118,17 @@ def _retry_after_s(response: httpx.Response) -> float:
     return max(0.0, (when - sent).total_seconds())
 
 
-def fault_of(exc: httpx.HTTPError) -> CrmFault:
-    """Why there was no answer."""
+def fault_of(exc: httpx.HTTPError, proxy: str = "") -> CrmFault:
+    """Why there was no answer; `proxy` is the one that stands between, if there is one."""
+    fault = _fault_of(exc)
+    if not proxy:
+        return fault
+    if isinstance(exc, httpx.ProxyError):
+        return CrmFault(CrmTrouble.UNREACHABLE, f"the proxy {proxy} lets nobody through: {exc}")
+    return CrmFault(fault.trouble, f"{fault.detail} (through the proxy {proxy})")
+
+
+def _fault_of(exc: httpx.HTTPError) -> CrmFault:
     if isinstance(exc, httpx.TimeoutException):
         return CrmFault(CrmTrouble.TIMEOUT, str(exc))
     if tls := _tls_error(exc):

@@ -6,7 +6,6 @@ anything but this computer.
 
 from __future__ import annotations
 
-import ipaddress
 import ssl
 import time
 from collections.abc import Callable
@@ -29,6 +28,8 @@ from softphone.crm.answers import (
 )
 from softphone.crm.fault import CrmFault
 from softphone.domain.customer import CrmTrouble
+from softphone.domain.errors import BadInput
+from softphone.domain.web_proxy import WebProxy, is_this_computer, web_proxy
 
 _REDIRECTS = 3
 _KEPT_ALIVE_S = 300.0
@@ -89,13 +90,15 @@ class Exchange:
         self._watch = watch
         self.base_url = checked_base(base_url)
         self._origin = _origin(self.base_url)
+        self._proxy = _proxy_for(self.base_url.host)
         jar = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
         self._client = httpx.AsyncClient(
             verify=tls or _trust(self.base_url),
             cookies=jar,
             timeout=httpx.Timeout(None),  # one limit for the whole question, set by the caller
             limits=httpx.Limits(max_connections=64, keepalive_expiry=_KEPT_ALIVE_S),
-            trust_env=not is_loopback(self.base_url.host),  # the company's proxy is not for this computer
+            proxy=_through(self._proxy),
+            trust_env=False,  # httpx forgets the exceptions that Windows and macOS have from a proxy
             headers={"Accept": "application/json", "Accept-Encoding": "gzip", "User-Agent": "softphone"},
         )
 
@@ -131,7 +134,7 @@ class Exchange:
         try:
             return await self._follow(outgoing)
         except httpx.HTTPError as exc:
-            raise fault_of(exc) from exc
+            raise fault_of(exc, self._proxy.place if self._proxy else "") from exc
         except (httpx.InvalidURL, UnicodeEncodeError) as exc:
             raise CrmFault(CrmTrouble.NOT_CONFIGURED, str(exc)) from exc
 
@@ -224,21 +227,29 @@ def checked_base(base_url: str) -> httpx.URL:
         raise CrmFault(CrmTrouble.NOT_CONFIGURED, "the address of the CRM must begin with https://")
     if url.userinfo or url.query or url.fragment:
         raise CrmFault(CrmTrouble.NOT_CONFIGURED, "the address of the CRM has a user name, query or fragment")
-    if url.scheme == "http" and not is_loopback(url.host):
+    if url.scheme == "http" and not is_this_computer(url.host):
         raise CrmFault(
             CrmTrouble.INSECURE, "http without TLS would show the secret to the network: use https"
         )
     return url
 
 
-def is_loopback(host: str) -> bool:
-    """Whether `host` names this computer itself."""
-    if host == "localhost":
-        return True
+def _proxy_for(host: str) -> WebProxy | None:
+    """What the environment says, or the settings of Windows and macOS where it is silent."""
+    if is_this_computer(host):
+        return None
+    from urllib.request import getproxies, proxy_bypass  # not for a CRM on this computer
+
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+        return None if proxy_bypass(host) else web_proxy(getproxies())
+    except BadInput as exc:
+        raise CrmFault(CrmTrouble.NOT_CONFIGURED, exc.detail) from exc
+
+
+def _through(proxy: WebProxy | None) -> httpx.Proxy | None:
+    if proxy is None:
+        return None
+    return httpx.Proxy(f"http://{proxy.place}", auth=(proxy.user, proxy.password) if proxy.user else None)
 
 
 def _origin(url: httpx.URL) -> tuple[str, str, int | None]:

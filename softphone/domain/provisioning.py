@@ -19,6 +19,8 @@ class ProvisioningTrouble(StrEnum):
     """No connection, or the server broke off."""
     SLOW = "slow"
     """Not complete in time."""
+    PROXY = "proxy"
+    """The company's proxy is away, refuses, or cannot be used."""
     TOO_LARGE = "too_large"
     SERVER_REFUSED = "server_refused"
     """An HTTP status that is no success."""

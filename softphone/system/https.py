@@ -5,11 +5,8 @@ For provisioning and diagnostics, which run beside the CRM's client and need non
 
 from __future__ import annotations
 
-import contextlib
 import http.client
-import socket
 import ssl
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +14,8 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.provisioning import ProvisioningAway, ProvisioningRefused, ProvisioningTrouble
+from softphone.domain.web_proxy import WebProxy
+from softphone.system.web_way import Watch, open_way, proxy_for
 
 REDIRECTIONS = 3
 _LOCAL = ("127.0.0.1", "::1", "localhost")
@@ -93,30 +92,30 @@ def checked_url(url: str) -> SplitResult:
 
 def _once(request: Request, url: str, ends_at: float) -> Answer:
     parts = checked_url(url)
-    connection = _connection(parts, request.ca_file, max(0.1, ends_at - time.monotonic()))
-    late = threading.Event()
-    watch = threading.Timer(0.0, late.set)
+    host = parts.hostname or ""
+    connection = _connection(parts)
+    watch = Watch(max(0.1, ends_at - time.monotonic()))
+    proxy = proxy_for(host)
     try:
-        connection.connect()
-        watch = _watched(connection.sock, late, ends_at)
+        connection.sock = open_way(host, connection.port, proxy, watch)
+        if parts.scheme == "https":
+            connection.sock = trusting(request.ca_file).wrap_socket(connection.sock, server_hostname=host)
         answer = _ask(connection, request, parts, url)
-        if late.is_set():  # an answer without a length ends quietly where it was cut
+        if watch.late:  # an answer without a length ends quietly where it was cut
             raise TimeoutError
         return answer
     except SoftphoneError:
         raise
     except ssl.SSLCertVerificationError as exc:
-        raise ProvisioningRefused(
-            ProvisioningTrouble.CERTIFICATE, f"{parts.hostname}: {exc.verify_message or exc.reason}"
-        ) from exc
+        raise ProvisioningRefused(ProvisioningTrouble.CERTIFICATE, _about(exc, host, proxy)) from exc
     except (OSError, http.client.HTTPException, ValueError) as exc:
-        if late.is_set() or isinstance(exc, TimeoutError):
+        if watch.late or isinstance(exc, TimeoutError):
             raise ProvisioningAway(
-                ProvisioningTrouble.SLOW, f"{parts.hostname}: no answer within {request.deadline_s:g} s"
+                ProvisioningTrouble.SLOW, f"{host}: no answer within {request.deadline_s:g} s"
             ) from exc
-        raise ProvisioningAway(ProvisioningTrouble.UNREACHABLE, f"{parts.hostname}: {_reason(exc)}") from exc
+        raise ProvisioningAway(ProvisioningTrouble.UNREACHABLE, f"{host}: {_reason(exc)}") from exc
     finally:
-        watch.cancel()
+        watch.close()
         connection.close()
 
 
@@ -142,11 +141,23 @@ def _ask(connection: http.client.HTTPConnection, request: Request, parts: SplitR
     return Answer(url, response.status, headers, body)
 
 
-def _connection(parts: SplitResult, ca_file: str, timeout_s: float) -> http.client.HTTPConnection:
-    host = parts.hostname or ""
-    if parts.scheme == "http":
-        return http.client.HTTPConnection(host, parts.port, timeout=timeout_s)
-    return http.client.HTTPSConnection(host, parts.port, timeout=timeout_s, context=trusting(ca_file))
+def _connection(parts: SplitResult) -> http.client.HTTPConnection:
+    """Not connected: `open_way` does that."""
+    kind = _Secured if parts.scheme == "https" else http.client.HTTPConnection
+    return kind(parts.hostname or "", parts.port)
+
+
+class _Secured(http.client.HTTPConnection):
+    """Speaks over a socket that has TLS already; the library's own would load a trust store for nothing."""
+
+    default_port = http.client.HTTPS_PORT
+
+
+def _about(exc: ssl.SSLCertVerificationError, host: str, proxy: WebProxy | None) -> str:
+    said = f"{host}: {exc.verify_message or exc.reason}"
+    if proxy is None:
+        return said
+    return f"{said} (through the proxy {proxy.place}: one that opens encryption must be trusted here)"
 
 
 def trusting(ca_file: str = "") -> ssl.SSLContext:
@@ -163,20 +174,6 @@ def trusting(ca_file: str = "") -> ssl.SSLContext:
                 ProvisioningTrouble.CERTIFICATE, f"{ca_file} holds no certificates that can be read"
             ) from exc
     return context
-
-
-def _watched(connected: socket.socket, late: threading.Event, ends_at: float) -> threading.Timer:
-    """When time is over, whatever waits for bytes of this connection stops waiting."""
-
-    def cut() -> None:
-        late.set()
-        with contextlib.suppress(OSError):
-            connected.shutdown(socket.SHUT_RDWR)
-
-    watch = threading.Timer(max(0.1, ends_at - time.monotonic()), cut)
-    watch.daemon = True
-    watch.start()
-    return watch
 
 
 def _shown(url: str) -> str:

@@ -26,6 +26,7 @@ from tests.cli.desk_process import Program
 from tests.cli.test_provision import NewDesk
 from tests.peers.asterisk import Asterisk
 from tests.peers.certificates import Authority
+from tests.peers.http_proxy import http_proxy
 from tests.peers.jack_card import JackCard
 from tests.peers.secret_service import SecretService
 from tests.phone import handset
@@ -150,6 +151,31 @@ def test_a_certificate_is_told_with_its_end_and_a_stranger_refused(tmp_path: Pat
         nowhere = Settings(provisioning=ProvisioningSettings("https://localhost:9/p"))
         (away,) = servers.about_tls(nowhere)
         assert away.result == "failed"
+
+
+def test_web_servers_are_asked_through_the_proxy_and_telephone_systems_directly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    host = "phones.example.com"
+    authority = Authority(tmp_path / "ca")
+    with profile_server(authority.server(host)) as server, http_proxy() as proxy:
+        monkeypatch.setenv("https_proxy", proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        account = Account(AccountId("a"), "localhost", "1", port=9, transport=Transport.TLS)
+        web = ProvisioningSettings(f"https://{host}/p", ca_file=str(authority.certificate))
+        settings = Settings(accounts=(account,), provisioning=web)
+        (named,) = servers.about_proxy(settings)
+        assert (named.result, named.facts["proxy"]) == ("good", f"127.0.0.1:{proxy.port}")
+        telephone_system, refused = servers.about_tls(settings)
+        assert "proxy" not in telephone_system.words
+        assert (refused.result, "could not reach phones.example.com:443" in refused.words) == ("failed", True)
+        assert "IT: let the proxy pass" in refused.advice
+        proxy.names[host] = int(server.base_url.rsplit(":", 1)[1])
+        _, fine = servers.about_tls(settings)
+        assert fine.facts["protocol"] == "TLSv1.3"
+        monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1")
+        (useless,) = servers.about_proxy(settings)
+        assert (useless.result, "socks5" in useless.words) == ("failed", True)
 
 
 def test_a_clock_that_is_wrong_is_found_by_the_servers_date(monkeypatch: pytest.MonkeyPatch) -> None:

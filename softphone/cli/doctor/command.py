@@ -60,6 +60,7 @@ def _everything(
         yield computer.about_disk(where)
         yield from computer.about_installation(where)
     if "servers" not in options.without:
+        yield from servers.about_proxy(settings)
         yield from servers.about_tls(settings)
         yield servers.about_clock(settings)
         yield from servers.about_crms(settings, secrets)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import socket
 import ssl
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from queue import Empty, SimpleQueue
@@ -17,9 +17,11 @@ from softphone.domain.customer import CrmTrouble, CustomerQuery
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.events import CustomerLookedUp, Event
 from softphone.domain.ids import CallId, QueryId
+from softphone.domain.provisioning import ProvisioningAway, ProvisioningRefused, ProvisioningTrouble
 from softphone.domain.settings import CrmConnection, Settings
 from softphone.system.https import Request, exchange, trusting
 from softphone.system.number_plan import LibPhoneNumbers
+from softphone.system.web_way import Watch, open_way, proxy_for
 from softphone.usecases.ports import Secrets
 
 WITHIN_S = 8.0
@@ -28,6 +30,7 @@ CLOCK_OFF_S, CLOCK_BAD_S = 30.0, 300.0
 NOBODYS_NUMBER = "+12025550199"
 """Kept free for examples by the North American Numbering Plan."""
 
+_PROXY_ADVICE = "IT: let the proxy pass this address without a sign-in, or leave it out of the proxy."
 _PORTS = {Transport.TLS: 5061, Transport.WSS: 443}
 
 
@@ -36,39 +39,74 @@ def about_tls(settings: Settings) -> Iterator[Finding]:
     servers = list(_tls_servers(settings))
     if not servers:
         yield not_tried("TLS", "no account, CRM or profile address uses TLS")
-    for host, port, ca_file in servers:
-        yield _certificate(host, port, ca_file)
+    for server in servers:
+        yield _certificate(server)
 
 
-def _tls_servers(settings: Settings) -> Iterator[tuple[str, int, str]]:
+def about_proxy(settings: Settings) -> Iterator[Finding]:
+    """Whether a proxy stands between this phone and the company's web servers."""
+    for server in _web_servers(settings):
+        check = f"proxy {server.host}"
+        try:
+            proxy = proxy_for(server.host)
+        except SoftphoneError as exc:
+            yield failed(check, exc.detail, _PROXY_ADVICE)
+            continue
+        if proxy is not None:
+            yield good(check, f"through {proxy.place}, as this computer's settings say", proxy=proxy.place)
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """`web`: asked by https, perhaps through a proxy; telephone systems are connected to directly."""
+
+    host: str
+    port: int
+    ca_file: str
+    web: bool
+
+
+def _tls_servers(settings: Settings) -> Iterator[_Server]:
     for account in settings.accounts:
         if account.transport.encrypted:
-            yield account.server, account.port or _PORTS[account.transport], account.ca_file
+            port = account.port or _PORTS[account.transport]
+            yield _Server(account.server, port, account.ca_file, web=False)
+    yield from _web_servers(settings)
+
+
+def _web_servers(settings: Settings) -> Iterator[_Server]:
     for address, ca_file in (
         *((crm.base_url, "") for crm in settings.crms),
         (settings.provisioning.url, settings.provisioning.ca_file),
     ):
         parts = urlsplit(address)
         if parts.scheme == "https" and parts.hostname:
-            yield parts.hostname, parts.port or 443, ca_file
+            yield _Server(parts.hostname, parts.port or 443, ca_file, web=True)
 
 
-def _certificate(host: str, port: int, ca_file: str) -> Finding:
-    check = f"TLS {host}"
+def _certificate(server: _Server) -> Finding:
+    host, port = server.host, server.port
+    check, watch = f"TLS {host}", Watch(WITHIN_S)
     try:
+        proxy = proxy_for(host) if server.web else None
         with (
-            socket.create_connection((host, port), WITHIN_S) as plain,
-            trusting(ca_file).wrap_socket(plain, server_hostname=host) as secured,
+            open_way(host, port, proxy, watch) as plain,
+            trusting(server.ca_file).wrap_socket(plain, server_hostname=host) as secured,
         ):
             ends, protocol = secured.getpeercert() or {}, secured.version()
     except ssl.SSLCertVerificationError as exc:
         advice = "IT: give the server a certificate that this computer trusts, for this name."
         return failed(check, f"port {port}: {exc.verify_message or exc.reason}", advice, port=port)
-    except SoftphoneError as exc:
-        return failed(check, exc.detail, "IT: correct the file's path.", port=port)
+    except (ProvisioningAway, ProvisioningRefused) as exc:
+        own_file = exc.trouble is ProvisioningTrouble.CERTIFICATE
+        return failed(
+            check, exc.detail, "IT: correct the file's path." if own_file else _PROXY_ADVICE, port=port
+        )
     except OSError as exc:
         advice = "Check the network; IT: check server, port and firewall."
         return failed(check, f"port {port}: {exc.strerror or exc}", advice, port=port)
+    finally:
+        watch.close()
     ends_at = datetime.fromtimestamp(ssl.cert_time_to_seconds(str(ends["notAfter"])), UTC)
     days = (ends_at - datetime.now(UTC)).days
     words = f"port {port}: {protocol}, trusted, until {ends_at:%Y-%m-%d}"

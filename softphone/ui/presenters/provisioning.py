@@ -28,6 +28,9 @@ PROVISIONING_TROUBLE = {
         mark("The server that sets up this phone does not answer. Check your internet connection."), _AGAIN
     ),
     ProvisioningTrouble.SLOW: Advice(mark("The server that sets up this phone takes too long."), _AGAIN),
+    ProvisioningTrouble.PROXY: Advice(
+        mark("Your network's proxy does not let this phone through to the server that sets it up."), _HELP
+    ),
     ProvisioningTrouble.TOO_LARGE: Advice(mark("What came from there is no set-up of a phone."), _HELP),
     ProvisioningTrouble.SERVER_REFUSED: Advice(
         mark("The server that should set up this phone has nothing for it at this address."), _HELP
