@@ -37,15 +37,21 @@ NATIVE = (
     ("libresample", "LGPL-2.1-or-later", "pjsua2-python"),
     ("GSM 06.10", "TU-Berlin-2.0", "pjsua2-python"),
     ("iLBC", "BSD-3-Clause", "pjsua2-python"),
-    (
-        "OpenSSL",
-        "OpenSSL (1.0.2) or Apache-2.0 (3.x), by platform",
-        "pjsua2-python, sqlcipher3, cryptography",
+    ("OpenSSL 3", "Apache-2.0", "sqlcipher3, cryptography, pjsua2-python (macOS)"),
+    *(
+        (
+            name,
+            licence,
+            "pjsua2-python's Linux wheel; left out of our packages: installer/linux/without_openssl.py",
+        )
+        for name, licence in (
+            ("OpenSSL 1.0.2", "OpenSSL"),
+            ("MIT Kerberos and com_err", "MIT"),
+            ("keyutils", "LGPL-2.1-or-later"),
+            ("PCRE", "BSD-3-Clause"),
+            ("libselinux", "public domain"),
+        )
     ),
-    ("MIT Kerberos and com_err", "MIT", "pjsua2-python (Linux)"),
-    ("keyutils", "LGPL-2.1-or-later", "pjsua2-python (Linux)"),
-    ("PCRE", "BSD-3-Clause", "pjsua2-python (Linux)"),
-    ("libselinux", "public domain", "pjsua2-python (Linux)"),
     ("PortAudio", "MIT", "sounddevice (Windows and macOS wheels; the system's library on Linux)"),
     ("WebRTC audio processing", "BSD-3-Clause", "pywebrtc-audio"),
     ("libsoxr", "LGPL-2.1-or-later", "soxr"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from installer.building import binaries, native, payload, product, sbom, wheels
 from installer.building.tools import need
-from installer.linux import archive, deb, interpreter, libraries
+from installer.linux import archive, deb, interpreter, libraries, without_openssl
 
 
 def build(output: Path, work: Path, version: str = "", compression: int = 6) -> list[Path]:
@@ -25,6 +25,7 @@ def build(output: Path, work: Path, version: str = "", compression: int = 6) -> 
     interpreter.lay_out(tree)
     modules = tree / "lib" / f"python{interpreter.VERSION}"
     payload.fill(modules / "site-packages", target, work / "cache")
+    without_openssl.leave_out(modules / "site-packages")
     payload.compile_bytecode(sys.executable, modules, f"/{deb.PREFIX}/lib/{modules.name}")
     payload.settle(tree, date)
     pins = wheels.pins(target)
