@@ -12,30 +12,18 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from installer.building import product
+from installer.windows import admx_words
+from installer.windows.admx_words import PolicyWords
 from softphone.system.settings_catalogue import SettingFact, SettingKind, settings_catalogue
 from softphone.system.settings_registry import POLICY_KEY
 
 _NAMESPACE = "http://schemas.microsoft.com/GroupPolicy/2006/07/PolicyDefinitions"
 _OWN_NAMESPACE = "Softphone.Policies.Softphone"
 _ROOT, _SUPPORTED = "Softphone", "SupportedWindows10"
+_SINCE = "0.1"
 _LONGEST_TEXT = 65_535
 _LARGEST = 2_147_483_647
 MAIN_ACCOUNT = "main"
-
-CATEGORIES = {
-    "accounts": "Account",
-    "agent": "Agent state",
-    "audio": "Sound",
-    "calls": "Calls",
-    "customers": "Kept customers",
-    "diagnostics": "Diagnostics",
-    "provisioning": "Provisioning",
-    "records": "Call records",
-    "sign_in": "Signing in",
-    "team": "Team",
-    "window": "Window",
-}
-"""What the sections of the settings are called in the editor; a section without a word shows its name."""
 
 
 def facts() -> tuple[SettingFact, ...]:
@@ -46,11 +34,13 @@ def facts() -> tuple[SettingFact, ...]:
 
 
 def write(folder: Path) -> None:
-    """Write softphone.admx and its English texts (other languages fall back to them) into `folder`."""
+    """Write softphone.admx and its texts into `folder`; Windows falls back to the English ones."""
     chosen = facts()
-    (folder / "en-US").mkdir(parents=True, exist_ok=True)
+    for language, name in admx_words.FOLDERS.items():
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        words = admx_words.PolicyWords(language)
+        (folder / name / "softphone.adml").write_bytes(_text(resources(chosen, words)))
     (folder / "softphone.admx").write_bytes(_text(definitions(chosen)))
-    (folder / "en-US" / "softphone.adml").write_bytes(_text(resources(chosen)))
 
 
 def definitions(chosen: Sequence[SettingFact]) -> Element:
@@ -74,20 +64,21 @@ def definitions(chosen: Sequence[SettingFact]) -> Element:
     return root
 
 
-def resources(chosen: Sequence[SettingFact]) -> Element:
-    """The English texts and the forms of the editor."""
+def resources(chosen: Sequence[SettingFact], words: PolicyWords) -> Element:
+    """The texts of one language and the forms of the editor."""
     root = Element("policyDefinitionResources", xmlns=_NAMESPACE, revision="1.0", schemaVersion="1.0")
     SubElement(root, "displayName").text = product.NAME
-    SubElement(root, "description").text = f"Settings of {product.NAME} that a policy can fix"
+    SubElement(root, "description").text = words.say(admx_words.ABOUT, product=product.NAME)
     inner = SubElement(root, "resources")
     strings = SubElement(inner, "stringTable")
     forms = SubElement(inner, "presentationTable")
     _string(strings, _ROOT, product.NAME)
-    _string(strings, _SUPPORTED, f"{product.NAME} 0.1 or newer on Windows 10 or newer")
+    supported = words.say(admx_words.SUPPORTED, product=product.NAME, version=_SINCE)
+    _string(strings, _SUPPORTED, supported)
     for section in _sections(chosen):
-        _string(strings, _category(section), _section_name(section))
+        _string(strings, _category(section), words.section(section))
     for fact in chosen:
-        _words(strings, forms, fact)
+        _words(strings, forms, fact, words)
     return root
 
 
@@ -152,17 +143,17 @@ def _element(elements: Element, fact: SettingFact) -> None:
         SubElement(elements, "text", id=name, valueName=fact.name, required="true", maxLength=length)
 
 
-def _words(strings: Element, forms: Element, fact: SettingFact) -> None:
-    name, title = policy_name(fact), fact.name.replace("_", " ").capitalize()
+def _words(strings: Element, forms: Element, fact: SettingFact, words: PolicyWords) -> None:
+    name, title = policy_name(fact), words.title(fact)
     _string(strings, name, title)
-    _string(strings, f"{name}_Help", _help(fact))
+    _string(strings, f"{name}_Help", words.help(fact, fact.key.replace("*", MAIN_ACCOUNT)))
     for option in fact.choices if fact.kind is SettingKind.CHOICE else ():
         _string(strings, f"{name}_{option}", option)
     if fact.kind is SettingKind.FLAG:
         return
     form = SubElement(forms, "presentation", id=name)
     if fact.kind is SettingKind.TEXTS:
-        SubElement(form, "listBox", refId=name).text = f"{title}, in this order"
+        SubElement(form, "listBox", refId=name).text = words.say(admx_words.IN_ORDER, title=title)
     elif fact.kind is SettingKind.CHOICE:
         SubElement(form, "dropdownList", refId=name).text = title
     elif fact.kind is SettingKind.INTEGER:
@@ -172,34 +163,12 @@ def _words(strings: Element, forms: Element, fact: SettingFact) -> None:
         SubElement(SubElement(form, "textBox", refId=name), "label").text = title
 
 
-def _help(fact: SettingFact) -> str:
-    lines = [fact.description, "", f"Setting {fact.key.replace('*', MAIN_ACCOUNT)}."]
-    if fact.kind is SettingKind.JSON:
-        lines.append("A list in JSON, as docs/settings.md describes it.")
-    if fact.default not in (None, "", ()):
-        lines.append(f"Without a policy: {_shown(fact.default)}, unless somebody chose another value.")
-    lines.append("Enabled, the agent sees the value with a lock and cannot change it.")
-    return "\n".join(lines)
-
-
-def _shown(default: object) -> str:
-    if isinstance(default, bool):
-        return "yes" if default else "no"
-    if isinstance(default, (tuple, list)):
-        return ", ".join(map(str, default))
-    return str(default)
-
-
 def _sections(chosen: Sequence[SettingFact]) -> list[str]:
     return sorted({fact.section for fact in chosen})
 
 
 def _category(section: str) -> str:
     return f"Section_{section}"
-
-
-def _section_name(section: str) -> str:
-    return CATEGORIES.get(section) or section.replace("_", " ").capitalize()
 
 
 def _string(table: Element, name: str, text: str) -> None:
