@@ -143,7 +143,7 @@ class Cycle:
         return "started; softphone/autostart false switches it off"
 
     def upgrade(self) -> str:
-        """A later version takes over, the administrator's choices stay."""
+        """A later version takes over beside a running copy, the administrator's choices stay."""
         later = self.work / "later"
         shutil.rmtree(later, ignore_errors=True)
         run(["dpkg-deb", "-R", self.packages[0], later])
@@ -154,11 +154,35 @@ class Cycle:
         )
         file = self.root.folder / "tmp" / "later.deb"
         run(["dpkg-deb", "--root-owner-group", "-Znone", "--build", later, file])
-        self._root("apt-get install -y -qq --no-install-recommends /tmp/later.deb", timeout_s=600)
+        self._user(f"setsid nohup {_SCREEN} softphone >/dev/null 2>&1 & {_ANSWERS} softphone ctl status")
+        said = self._root("apt-get install -y -qq --no-install-recommends /tmp/later.deb", timeout_s=600)
+        hold(re.search(rf"process \d+ of {USER} goes on with the version before", said), said[-800:])
+        self._user("softphone ctl status && softphone ctl quit")
         hold(LATER in self._root("dpkg-query -W softphone"), "the later version is not there")
         hold(PROFILE_URL in self._root("cat /etc/softphone/install.toml"), "install.toml is another one")
         hold("Hidden=true" in self._root("cat /etc/xdg/autostart/softphone.desktop"), "autostart is on again")
-        return f"{product.version()} → {LATER}"
+        return f"{product.version()} → {LATER}, beside a running copy that is named and goes on"
+
+    def downgrade(self) -> str:
+        """apt takes no older version by itself, and says so."""
+        command = f"apt-get install -y --no-install-recommends /tmp/{self.packages[0].name}"
+        said = self.root.root(command)
+        hold(said.code != 0 and "downgrade" in said.output.lower(), said.output[-800:])
+        hold(LATER in self._root("dpkg-query -W softphone"), "the later version is gone")
+        return "refused: " + said.output.strip().splitlines()[-1]
+
+    def repair(self) -> str:
+        """A damaged copy is named by dpkg and whole again after it was installed once more."""
+        program = self.root.folder / "opt" / "softphone"
+        module = next(program.rglob("softphone/__init__.py"))
+        module.write_text("raise SystemExit('damaged')\n", encoding="utf-8")
+        next(program.rglob("msgspec/_core*.so")).unlink()
+        damage = self.root.root("dpkg --verify softphone").output
+        hold("softphone/__init__.py" in damage and "msgspec" in damage, damage)
+        self._root("apt-get install -y -qq --reinstall --no-install-recommends /tmp/later.deb", timeout_s=600)
+        hold(not self._root("dpkg --verify softphone").strip(), "dpkg still finds damage")
+        hold(product.version() in self._user("softphone --version"), "it does not start")
+        return "dpkg --verify names the damage, apt-get install --reinstall mends it"
 
     def remove_and_purge(self) -> str:
         """Nothing stays but what is the user's."""
@@ -213,7 +237,9 @@ class Cycle:
             "demo under Xvfb": self._mounted(self.demo),
             "tel: links": self._mounted(self.link),
             "autostart": self._mounted(self.autostart),
-            "upgrade": self._mounted(self.upgrade),
+            "upgrade beside a running copy": self._mounted(self.upgrade),
+            "downgrade is refused": self._mounted(self.downgrade),
+            "repair of a damaged copy": self._mounted(self.repair),
             "removal and purge": self._mounted(self.remove_and_purge),
             "tar.xz": self._mounted(self.archive),
             "lintian": self.lintian,
