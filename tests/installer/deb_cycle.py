@@ -97,6 +97,32 @@ class Cycle:
         hold(found["window.language"] | {"source": ""} == _set_by_install("de"), str(found))
         return "provisioning.url and window.language, set by install"
 
+    def bad_policy(self) -> str:
+        """A policy with mistakes keeps nobody from working; the log names file, line and key of each."""
+        text = (
+            '[window]\nthemes = "dark"\ntheme = "dark"\n'
+            '[[campaigns]]\nid = "a"\nname = "A"\ncrm = "none"\n'
+            "[provisioning]\nurl = 1\n"
+        )
+        place = self.root.folder / "etc" / "softphone" / "policy.toml"
+        place.write_text(text, encoding="utf-8")
+        script = f"softphone & {_ANSWERS} softphone ctl status && softphone ctl quit; wait"
+        said = self._user(f'{_SCREEN} sh -c "{_quoted(script)}"')
+        hold('"ok"' in said, said[-500:])
+        log = self._user("cat $(find . -name desk.log)")
+        wanted = ("line 2, key window.themes", "campaigns.a.crm", "line 9, key provisioning.url")
+        left_out = [line for line in log.splitlines() if "setting_left_out" in line]
+        for words in wanted:
+            hold(any(words in line and "policy.toml" in line for line in left_out), "\n".join(left_out))
+        found = json.loads(_json(self._user("softphone settings")))["settings"]
+        hold(
+            (found["window.theme"]["value"], found["window.theme"]["set_by"]) == ("dark", "policy"),
+            str(found),
+        )
+        hold(found["provisioning.url"]["value"] == PROFILE_URL, str(found["provisioning.url"]))
+        place.unlink()
+        return f"{len(left_out)} mistakes named, everything else of the policy in force"
+
     def demo(self) -> str:
         """A whole call through the installed program, in a window under Xvfb."""
         attempts, said = 0, Said(-1, "")
@@ -234,6 +260,7 @@ class Cycle:
             INSTALLED: self._mounted(self.install),
             "self-test for an ordinary user": self._mounted(self.self_test),
             "answers are settings": self._mounted(self.properties),
+            "policy with mistakes": self._mounted(self.bad_policy),
             "demo under Xvfb": self._mounted(self.demo),
             "tel: links": self._mounted(self.link),
             "autostart": self._mounted(self.autostart),
