@@ -60,7 +60,7 @@ def test_the_texts_are_translated_and_keep_what_is_filled_in(language: str) -> N
     assert len(missing) <= 8, missing
     words = PolicyWords(language)
     for text in admx_words.PHRASES:
-        assert words.say(text) != text
+        assert words.say(text) != text or text == admx_words.NO  # as Italian has it
         assert re.findall(r"\{\w+\}", words.say(text)) == re.findall(r"\{\w+\}", text)
     fact = next(fact for fact in FACTS if fact.key == "window.raise_on_call")
     assert words.title(fact).endswith(" (raise_on_call)")

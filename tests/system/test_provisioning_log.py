@@ -52,7 +52,7 @@ WORDS = {
     "slow": "no answer within 0.5 s",
     "too_large": "sends more than 1000000 bytes",
     "server_refused": "answered 404",
-    "unsigned": "not signed",
+    "unsigned": "has no signature",
     "tampered": "sign",
 }
 
