@@ -91,7 +91,7 @@ class Registrar:
         secret = kind(b"7001:pbx:geheim").hexdigest()
         asked = kind(f"REGISTER:{said['uri']}".encode()).hexdigest()
         whole = f"{secret}:abc:{said['nc']}:{said['cnonce']}:auth:{asked}"
-        return said["response"] == kind(whole.encode()).hexdigest()
+        return bool(said["response"] == kind(whole.encode()).hexdigest())
 
 
 @pytest.fixture(params=HASHES)

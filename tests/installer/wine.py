@@ -78,9 +78,16 @@ class Wine:
         Whoever is first starts them, and they keep its pipe for as long as they live. The server stays
         between programs, ahead of whatever else this machine does.
         """
-        silent = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         for command in (["wineserver", "--persistent"], ["wine", "wineboot"]):
-            subprocess.run([*_FIRST, *command], env=self._environment, timeout=180, check=False, **silent)
+            subprocess.run(
+                [*_FIRST, *command],
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=180,
+                check=False,
+            )
         self._warm = True
 
     def run(

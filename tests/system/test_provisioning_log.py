@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,7 +39,7 @@ def change(server: ProfileServer, old: bytes, new: bytes) -> None:
     server.profile = server.profile.replace(old, new)
 
 
-CASES = {
+CASES: dict[str, Callable[[ProfileServer], None]] = {
     "unreachable": lambda _: None,
     "slow": lambda server: setattr(server, "mood", Mood.SLOW),
     "too_large": lambda server: setattr(server, "mood", Mood.ENDLESS),
