@@ -13,6 +13,7 @@ from sqlcipher3 import dbapi2
 
 from softphone.domain.errors import Broken, TryLater
 from softphone.domain.events import StoreTrouble
+from softphone.store.aside import name_for
 from softphone.store.key import DatabaseKey, KeyMark, sync_folder
 from softphone.store.schema import MIGRATIONS, VERSION
 from softphone.store.troubles import StoreUnusable, look_at_disk, translated
@@ -199,8 +200,7 @@ class DatabaseFile:
 
     def set_aside(self) -> Path:
         """Rename the database and its log so that a new one can begin; return the new name."""
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-        aside = self._free_name(f"{self.path.stem}.set-aside-{stamp}")
+        aside = self._free_name(name_for(self.path, datetime.now(UTC)))
         with translated(self.path):
             for suffix in SUFFIXES:  # the mark last: half a move is noticed and finished the next time
                 old = Path(f"{self.path}{suffix}")

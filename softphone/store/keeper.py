@@ -25,6 +25,7 @@ from softphone.domain.events import (
 from softphone.domain.wrap_up import HistoryEntry, RecordsShown
 from softphone.store import calls, outbox, writes
 from softphone.store.answers import Question, history
+from softphone.store.aside import forget_salvaged
 from softphone.store.backlog import Backlog
 from softphone.store.database import Database, DatabaseFile, open_memory
 from softphone.store.opening import Opened, Opening
@@ -254,13 +255,15 @@ class Keeper:
         self._post(KeyChanged())
 
     def purge(self, before: datetime) -> None:
-        """Forget old settled calls, and leave nothing of them in free pages or in the log."""
+        """Forget old settled calls, and leave nothing of them in free pages, the log, or a copy aside."""
         database = self._opened()
         try:
             there_were = calls.count(database)
             self.write(writes.purge(before))
             if calls.count(database) < there_were:
                 database.shrink()
+            if database.on_disk:
+                forget_salvaged(self._file.path, before)
         except StoreUnusable as unusable:
             self._read_failed(unusable)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 
 from softphone.domain.events import StoreTrouble
+from softphone.store.aside import note_salvaged
 from softphone.store.database import Database, DatabaseFile
 from softphone.store.salvage import salvage
 from softphone.store.troubles import StoreUnusable
@@ -41,6 +42,7 @@ class Opening:
     def __init__(self, file: DatabaseFile) -> None:
         self._file = file
         self._damaged: Path | None = None
+        self._salvaged = False
 
     def open(self) -> Opened:
         """Open or create; a damaged file makes way for a new one with all that is readable."""
@@ -68,7 +70,9 @@ class Opening:
 
     def succeeded(self) -> None:
         """Work goes on in what was opened: what was salvaged is committed with the rest."""
-        self._damaged = None
+        if self._damaged is not None and self._salvaged:
+            note_salvaged(self._damaged)
+        self._damaged, self._salvaged = None, False
 
     def begin_anew(self, trouble: StoreTrouble) -> None:
         """On the user's word: set the file aside if `trouble` is one that this solves."""
@@ -87,4 +91,5 @@ class Opening:
                 raise
             log.error("records.not_salvaged", file=aside.name, why=unusable.detail)
         else:
+            self._salvaged = True
             log.warning("records.salvaged", calls=saved.calls, unreadable=saved.unreadable)

@@ -8,25 +8,23 @@ from datetime import datetime
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryState
 from softphone.domain.ids import CallId, DeliveryId
+from softphone.domain.turns import OWN_FAULTS, STEPS_ASIDE_AFTER, Place, turn
 from softphone.store.codec import content_of, from_us, read_content, read_log, to_cell, to_us
 from softphone.store.database import Database, Row
 
-STEPS_ASIDE_AFTER = 6
-"""Attempts failed by its own fault after which a delivery lets those behind it pass (about 20 minutes)."""
-
-_OWN_FAULTS = (CrmTrouble.SERVER_ERROR, CrmTrouble.BAD_ANSWER, CrmTrouble.TOO_LARGE)
-"""Troubles that may come from this one record. All others concern the whole CRM and hold the line however
-often they come."""
+_OWN_FAULT_WORDS = ", ".join(f"'{trouble.value}'" for trouble in sorted(OWN_FAULTS))
 
 _COLUMNS = "id, kind, crm, log, created_at, attempts, next_attempt_at, state, trouble, detail, content"
+
+_EXTRA = ("decided_at", "own_faults")
 
 _ONE = f"SELECT {_COLUMNS} FROM outbox WHERE id = ?"  # noqa: S608 - constant parts only
 
 _LINE = f"""
-    SELECT {_COLUMNS}, decided_at FROM outbox
+    SELECT {_COLUMNS}, {", ".join(_EXTRA)} FROM outbox
     WHERE state = 'waiting' AND crm = ?1 AND seq <= coalesce((
-        SELECT seq FROM outbox
-        WHERE state = 'waiting' AND crm = ?1 AND own_faults < {STEPS_ASIDE_AFTER} ORDER BY seq LIMIT 1
+        SELECT seq FROM outbox WHERE state = 'waiting' AND crm = ?1
+            AND (own_faults < {STEPS_ASIDE_AFTER} OR trouble NOT IN ({_OWN_FAULT_WORDS})) ORDER BY seq LIMIT 1
     ), 9223372036854775807)
     ORDER BY seq
 """  # noqa: S608 - constant parts only
@@ -79,21 +77,18 @@ def get(database: Database, delivery_id: DeliveryId) -> Delivery | None:
 
 
 def due(database: Database, now: datetime, limit: int, besides: frozenset[DeliveryId]) -> Due:
-    """Per CRM the oldest whose time has come, at most `limit`; never one of `besides`.
-
-    A clock that was set back makes a delivery due whose time was decided in what is now the future.
-    """
+    """Per CRM the one whose turn it is (`domain.turns`), at most `limit` in all; never one of `besides`."""
     crms = database.rows("SELECT DISTINCT crm FROM outbox WHERE state = 'waiting'")
     ready: list[tuple[datetime, Delivery]] = []
     times: list[datetime] = []
     for (crm,) in crms:
         line = [row for row in database.rows(_LINE, (crm,)) if row[0] not in besides]
-        first = next((row for row in line if _is_due(row, now)), None)
-        if first:
-            delivery = _delivery(first[:-1])
+        found = turn([_place(row) for row in line], now)
+        if found.who is not None:
+            delivery = _delivery(line[found.who][: -len(_EXTRA)])
             ready.append((delivery.created_at, delivery))
-        else:
-            times.extend(from_us(row[6]) for row in line)
+        elif found.look_again_at:
+            times.append(found.look_again_at)
     ready.sort(key=lambda pair: pair[0])
     times.extend(delivery.next_attempt_at or now for _, delivery in ready[limit:])
     return Due(tuple(delivery for _, delivery in ready[:limit]), min(times, default=None))
@@ -132,7 +127,7 @@ def conclude(
             tried.last_detail,
             remote_id,
             tried.id,
-            int(tried.last_trouble in _OWN_FAULTS),
+            int(tried.last_trouble in OWN_FAULTS),
         ),
     )
     return tried if changed else None
@@ -200,7 +195,7 @@ def _delivery(row: Row) -> Delivery:
         log=read_log(log),
         created_at=from_us(created_at),
         attempts=attempts,
-        next_attempt_at=None if next_attempt_at is None else from_us(next_attempt_at),
+        next_attempt_at=_from_us_or_none(next_attempt_at),
         state=DeliveryState(state),
         last_trouble=CrmTrouble(trouble),
         last_detail=detail,
@@ -210,11 +205,19 @@ def _delivery(row: Row) -> Delivery:
     )
 
 
-def _is_due(row: Row, now: datetime) -> bool:
-    next_attempt_at, decided_at = row[6], row[11]
-    now_us = to_us(now)
-    clock_was_set_back = decided_at is not None and now_us < decided_at
-    return next_attempt_at is None or next_attempt_at <= now_us or clock_was_set_back
+def _place(row: Row) -> Place:
+    created_at, next_attempt_at, trouble, decided_at, own_faults = row[4], row[6], row[8], row[-2], row[-1]
+    return Place(
+        created_at=from_us(created_at),
+        next_attempt_at=_from_us_or_none(next_attempt_at),
+        decided_at=_from_us_or_none(decided_at),
+        trouble=CrmTrouble(trouble),
+        own_faults=own_faults,
+    )
+
+
+def _from_us_or_none(us: int | None) -> datetime | None:
+    return None if us is None else from_us(us)
 
 
 def _to_us_or_none(moment: datetime | None) -> int | None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.delivery import DeliveryState
+from softphone.domain.delivery import Delivery, DeliveryState
 from softphone.domain.events import (
     DeliveriesDue,
 )
@@ -139,6 +139,64 @@ def test_a_delivery_that_fails_by_its_own_fault_steps_aside_in_the_end(desk: Des
     first = conclude(desk, tried(first, CrmTrouble.SERVER_ERROR), DeliveryState.WAITING, hour)
     assert due(desk).deliveries == (second,)
     assert due(desk, hour).deliveries == (first,)
+
+
+def aside(desk: Desk, number: int, now: datetime = NOON) -> Delivery:
+    """One that has failed by its own fault until it stepped aside, the last time `now`."""
+    entry = save(desk, number)
+    due(desk, now)
+    for _ in range(6):
+        later = NOON + timedelta(minutes=15)
+        entry = conclude(desk, tried(entry, CrmTrouble.SERVER_ERROR), DeliveryState.WAITING, later)
+    return entry
+
+
+def test_who_stepped_aside_is_asked_before_those_behind_are_tried_again(desk: Desk) -> None:
+    first, second = aside(desk, 1), save(desk, 2)
+    assert due(desk).deliveries == (second,)
+    minute, later = NOON + timedelta(minutes=1), NOON + timedelta(minutes=15)
+    second = conclude(desk, tried(second, CrmTrouble.SERVER_ERROR), DeliveryState.WAITING, minute)
+    assert due(desk, minute) == DeliveriesDue((), later)
+    assert due(desk, later).deliveries == (first,), "the crm may be well again"
+    conclude(
+        desk, tried(first, CrmTrouble.SERVER_ERROR), DeliveryState.WAITING, later + timedelta(minutes=15)
+    )
+    assert due(desk, later).deliveries == (second,), "it is not: perhaps it is only the first"
+
+
+def test_who_is_new_passes_one_aside_only_after_that_was_asked_again(desk: Desk) -> None:
+    first = aside(desk, 0, NOON - timedelta(hours=3))
+    later = NOON - timedelta(minutes=1)
+    second = save(desk, 2)
+    assert due(desk, later).deliveries == (first,)
+    conclude(desk, tried(first, CrmTrouble.SERVER_ERROR), DeliveryState.WAITING, NOON)
+    assert due(desk, later).deliveries == (second,)
+
+
+def test_behind_one_aside_everybody_passes_who_is_new(desk: Desk) -> None:
+    aside(desk, 1)
+    for number in range(2, 6):
+        new = save(desk, number)
+        assert due(desk).deliveries == (new,)
+        conclude(desk, tried(new, CrmTrouble.NONE), DeliveryState.DELIVERED)
+
+
+def test_who_stepped_aside_holds_the_line_while_the_whole_crm_is_away(desk: Desk) -> None:
+    first = aside(desk, 1)
+    save(desk, 2)
+    hour = NOON + timedelta(hours=1)
+    conclude(desk, tried(first, CrmTrouble.UNREACHABLE), DeliveryState.WAITING, hour)
+    assert due(desk) == DeliveriesDue((), hour)
+
+
+def test_a_clock_set_back_keeps_nobody_waiting_for_who_stepped_aside(desk: Desk) -> None:
+    first, second = aside(desk, 1), save(desk, 2)
+    due(desk)
+    minute, yesterday = NOON + timedelta(minutes=1), NOON - timedelta(days=1)
+    second = conclude(desk, tried(second, CrmTrouble.SERVER_ERROR), DeliveryState.WAITING, minute)
+    assert due(desk, yesterday).deliveries == (first,)
+    conclude(desk, tried(first, CrmTrouble.SERVER_ERROR), DeliveryState.WAITING, NOON)
+    assert due(desk, yesterday).deliveries == (second,)
 
 
 def test_an_outage_before_it_does_not_make_a_delivery_step_aside_sooner(desk: Desk) -> None:

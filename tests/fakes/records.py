@@ -34,6 +34,7 @@ from softphone.domain.events import (
     WrittenOff,
 )
 from softphone.domain.ids import CallId, CampaignId, DeliveryId
+from softphone.domain.turns import OWN_FAULTS, Place, turn
 from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordsShown, RecordStatus, WrapUp
 from tests.fakes.record_rows import Row, matches
 
@@ -45,8 +46,6 @@ _STATUS = {
     DeliveryState.WRITTEN_OFF: RecordStatus.WRITTEN_OFF,
 }
 SETTLED = (DeliveryState.DELIVERED, DeliveryState.WRITTEN_OFF)
-OWN_FAULTS = (CrmTrouble.SERVER_ERROR, CrmTrouble.BAD_ANSWER, CrmTrouble.TOO_LARGE)
-STEPS_ASIDE_AFTER = 6
 
 
 class InMemoryRecords:
@@ -198,11 +197,11 @@ class InMemoryRecords:
         due: list[Delivery] = []
         later: list[datetime] = []
         for line in self._lines():
-            ready = next((d for d in line if self._is_due(d, now)), None)
-            if ready:
-                due.append(ready)
-            else:
-                later.extend(d.next_attempt_at or now for d in line)
+            found = turn([self._place(d) for d in line], now)
+            if found.who is not None:
+                due.append(line[found.who])
+            elif found.look_again_at:
+                later.append(found.look_again_at)
         due.sort(key=lambda d: d.created_at)
         later.extend(d.next_attempt_at or now for d in due[limit:])
         if due and self._fails(None):
@@ -336,21 +335,24 @@ class InMemoryRecords:
         return row
 
     def _lines(self) -> list[list[Delivery]]:
-        """Per CRM what may be tried: everything up to the first that holds the line. Those that failed often
-        by their own fault hold nobody up."""
+        """Per CRM what may be tried: everything up to the first that holds the line."""
         lines: dict[str, list[Delivery]] = {}
         held = set()
         for delivery in self.outbox.values():
             if delivery.state is DeliveryState.WAITING and delivery.crm not in held:
                 lines.setdefault(delivery.crm, []).append(delivery)
-                if self._own_faults[delivery.id] < STEPS_ASIDE_AFTER:
+                if self._place(delivery).holds_the_line:
                     held.add(delivery.crm)
         return list(lines.values())
 
-    def _is_due(self, delivery: Delivery, now: datetime) -> bool:
-        decided_at = self._decided_at.get(delivery.id)
-        clock_went_back = decided_at is not None and now < decided_at
-        return delivery.next_attempt_at is None or delivery.next_attempt_at <= now or clock_went_back
+    def _place(self, delivery: Delivery) -> Place:
+        return Place(
+            delivery.created_at,
+            delivery.next_attempt_at,
+            self._decided_at.get(delivery.id),
+            delivery.last_trouble,
+            self._own_faults[delivery.id],
+        )
 
     def _entry(self, call_id: CallId) -> HistoryEntry:
         row = self.rows[call_id]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import random
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -49,12 +50,17 @@ class BluntCrm:
     troubles: Iterator[tuple[CrmTrouble, bool]] = field(default_factory=lambda: iter(()))
     written: defaultdict[str, list[DeliveryId]] = field(default_factory=lambda: defaultdict(list))
     attempts: int = 0
+    poison: DeliveryId | None = None
+    """The one record that the CRM cannot stomach."""
 
     def find(self, query: CustomerQuery) -> None: ...
     def cancel(self, query_id: QueryId) -> None: ...
 
     def deliver(self, delivery: Delivery) -> None:
         self.attempts += 1
+        if delivery.id == self.poison:
+            self.post(DeliveryAttempted(DeliveryResult(delivery.id, CrmTrouble.SERVER_ERROR)))
+            return
         trouble, arrives = next(self.troubles, (CrmTrouble.NONE, True))
         there = delivery.attempts > 0 and delivery.id in self.written[delivery.crm]
         if arrives and not there:
@@ -112,7 +118,7 @@ class Shift:
         self.clock.start += timedelta(days=days)
 
     def save(self, number: int, crm: str) -> DeliveryId:
-        entry = delivery(number, crm)
+        entry = replace(delivery(number, crm), created_at=self.clock.now())
         self.records.save_wrap_up(wrap_up(number), entry)
         self.run()
         return entry.id
@@ -166,6 +172,51 @@ def test_after_three_days_away_everything_arrives_in_order_and_once(shift: Shift
     shift.crm.troubles = itertools.chain(COMES_BACK_BADLY * 3, itertools.repeat((CrmTrouble.NONE, True)))
     shift.drain(within_s=36 * HOUR)
     assert shift.crm.written == saved
+
+
+@pytest.mark.parametrize(
+    "trouble", [CrmTrouble.SERVER_ERROR, CrmTrouble.BAD_ANSWER, CrmTrouble.BUSY, CrmTrouble.TIMEOUT]
+)
+def test_a_crm_that_answers_with_an_error_for_a_day_gets_everything_in_order(
+    shift: Shift, trouble: CrmTrouble
+) -> None:
+    shift.crm.troubles = itertools.repeat((trouble, False))
+    saved = []
+    for number in range(24):
+        saved.append(shift.save(number, "a"))
+        shift.advance(HOUR, step=30)
+        if number % 10 == 9:
+            shift.restart()
+    assert shift.crm.attempts < 2_500, "a CRM that is ill is not to be hammered"
+    shift.crm.troubles = iter(())
+    shift.drain(within_s=HOUR)
+    assert shift.crm.written == {"a": saved}
+
+
+def test_a_crm_that_is_ill_on_and_off_gets_everything_in_order(shift: Shift) -> None:
+    chance = random.Random(5)
+    ill = [CrmTrouble.SERVER_ERROR] * 8 + [CrmTrouble.UNREACHABLE, CrmTrouble.BUSY]
+    shift.crm.troubles = ((chance.choice(ill), chance.random() < 0.3) for _ in range(400))
+    saved = []
+    for number in range(24):
+        saved.append(shift.save(number, "a"))
+        shift.advance(HOUR / 2, step=30)
+    shift.drain(within_s=72 * HOUR)
+    assert sorted(shift.crm.written["a"]) == sorted(saved)
+
+
+def test_one_record_that_makes_the_crm_fail_keeps_no_other_waiting(shift: Shift) -> None:
+    shift.crm.poison = poison = delivery(0, "a").id
+    shift.save(0, "a")
+    shift.advance(HOUR, step=30)
+    others = []
+    for number in range(1, 20):
+        others.append(shift.save(number, "a"))
+        shift.advance(60)
+        assert shift.crm.written["a"] == others
+    shift.crm.poison = None
+    shift.drain(within_s=HOUR)
+    assert shift.crm.written["a"] == [*others, poison]
 
 
 @pytest.mark.parametrize("jump", [1.0, -1.0])
