@@ -72,6 +72,8 @@ class EndCause(StrEnum):
     """Our own phone could not place it: not registered, too many calls, bad address."""
     DO_NOT_CALL = "do_not_call"
     """The CRM says that this number must not be called; nothing was dialled."""
+    NOT_OFFERED = "not_offered"
+    """A queue's call that came while the company wanted the last outcome first; the queue was told busy."""
     UNKNOWN = "unknown"
 
 

@@ -30,7 +30,8 @@ class AcwPolicy(StrEnum):
     """How after-call work begins and ends."""
 
     REQUIRED = "required"
-    """It ends when the agent saves; where there is a limit, with the default code at its end."""
+    """It ends when the agent saves; where there is a limit, with the default code at its end. An outcome that
+    the agent has begun must be completed even then."""
     OPTIONAL = "optional"
     """Choosing Ready ends it, whatever is filled in."""
     TIMED = "timed"
@@ -85,9 +86,9 @@ class Campaign:
     CRM connection in the settings, empty for none. `region` is the ISO 3166 country whose national numbers
     are meant. `colour` is `#rrggbb`, a hint beside the name, never the only sign. `max_codes` is how many
     outcomes one call may have; `fields` are asked after every call. `code_before_next_call`
-    keeps the agent from answering another call while a wrap-up of this campaign is incomplete. `pop` says
-    when the customer's card is shown. `script` is what the agent follows, step by step; `crm_codes` says what
-    is done with the disposition codes that the CRM knows.
+    keeps the agent from answering another call while a wrap-up of this campaign is incomplete, and sends
+    calls of a queue on to a colleague. `pop` says when the customer's card is shown. `script` is what the
+    agent follows, step by step; `crm_codes` says what is done with the disposition codes that the CRM knows.
     """
 
     id: CampaignId

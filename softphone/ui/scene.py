@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import Flag, auto
 
 from softphone.domain.audio import MediaQuality
-from softphone.domain.call import CallState, CallView
+from softphone.domain.call import CallState, CallView, EndCause
 from softphone.domain.callback import Callback
 from softphone.domain.crm_events import (
     CrmCheckEnded,
@@ -52,7 +52,7 @@ from softphone.domain.team_events import (
     TeamChanged,
 )
 from softphone.ui.customer_stage import CustomerStage
-from softphone.ui.presenters.phrases import REFUSAL, SUPERSEDED
+from softphone.ui.presenters.phrases import END_CAUSE, REFUSAL, SUPERSEDED
 from softphone.ui.presenters.trace import trace_words
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
@@ -261,6 +261,9 @@ class Scene:
         if self.selected == call.id and self._talking():
             self.selected = None  # a caller who is on the line comes before an outcome
         if call.id in self.desk.wrapping_up.open_calls or call.end_cause is None:
+            return
+        if call.end_cause is EndCause.NOT_OFFERED:
+            self.say(self.wording.words.t(END_CAUSE[EndCause.NOT_OFFERED]))
             return
         self._ended = call.id
         self._clock.after(ENDED_SHOWN_S, lambda: self._forget_ended(call.id))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from softphone.domain.campaign import AcwPolicy
+from softphone.domain.campaign import AcwPolicy, Campaign
 from softphone.usecases.ports import Clock
 from softphone.usecases.sheets import Sheets
 from softphone.usecases.wrap_up_sheet import Sheet
@@ -46,9 +46,17 @@ class AfterCallTime:
             self._sheets.publish(sheet)
             return
         campaign = self._sheets.campaign(sheet)
-        if not sheet.draft.code and campaign and campaign.default_code:
+        begun = bool(sheet.draft.code)
+        if not begun and campaign and campaign.default_code:
             sheet.draft = replace(sheet.draft, code=campaign.default_code)
-        if sheet.draft.code or not (campaign and campaign.code_required):
-            self._sheets.commit(sheet, automatic=True)
-        else:
+        if self._must_be_completed(sheet, campaign, begun):
             self._sheets.publish(sheet)
+        else:
+            self._sheets.commit(sheet, automatic=True)
+
+    def _must_be_completed(self, sheet: Sheet, campaign: Campaign | None, begun: bool) -> bool:
+        """Only the agent can end it: no outcome at all, or one that lacks what the company requires."""
+        if campaign is None or not campaign.code_required:
+            return False
+        incomplete = begun and bool(self._sheets.picture(sheet).problems)
+        return not sheet.draft.code or (incomplete and campaign.acw is AcwPolicy.REQUIRED)

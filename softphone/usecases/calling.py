@@ -178,7 +178,7 @@ class Calling:
             self._telephone.answer(call_id)
 
     def bar_answering(self, rule: Callable[[], bool]) -> None:
-        """No call is answered while `rule` says yes."""
+        """No call is answered, and none of a queue offered, while `rule` says yes."""
         self._answering_barred = rule
 
     def check_dialling(self, rule: Callable[[str], None]) -> None:
@@ -262,7 +262,17 @@ class Calling:
             started_at=event.at,
             invitation=event.invitation,
         )
-        self._add(self._placed(call))
+        placed = self._placed(call)
+        if placed.queue and self._answering_barred():
+            self._turn_away(placed)
+        else:
+            self._add(placed)
+
+    def _turn_away(self, call: CallView) -> None:
+        """Busy for the queue: a colleague can take the caller at once, the agent here cannot."""
+        self._telephone.reject(call.id, BUSY_HERE)
+        over = replace(call, state=CallState.TERMINATED, ended_at=self._clock.now(), ended_by_us=True)
+        self._add(replace(over, end_cause=EndCause.NOT_OFFERED))
 
     def _on_progressed(self, event: CallProgressed) -> None:
         self._advance(event.call_id, event.state, sip_code=event.sip_code)

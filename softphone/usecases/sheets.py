@@ -14,7 +14,7 @@ from softphone.domain.campaign import Campaign
 from softphone.domain.delivery import Delivery, DeliveryKind, call_log, follow_ups
 from softphone.domain.events import StoreTrouble, WrapUpChanged
 from softphone.domain.ids import CallId
-from softphone.domain.wrap_up import CallRecord, WrapUp
+from softphone.domain.wrap_up import CallRecord, Problem, WrapUp
 from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling
 from softphone.usecases.minding_the_line import MindingTheLine
@@ -102,10 +102,15 @@ class Sheets:
         self.drop(sheet.call.id)
 
     def commit(self, sheet: Sheet, automatic: bool) -> None:
-        """Hand the finished wrap-up to the database, together with what the CRM is to be told."""
+        """Hand the finished wrap-up to the database, together with what the CRM is to be told.
+
+        What is saved by itself may be incomplete; a promise to call somebody who must not be called is none.
+        """
         sheet.stop_autosave()
         now = self._clock.now()
         campaign = self.campaign(sheet)
+        if Problem.CALLBACK_BARRED in self.picture(sheet).problems:
+            sheet.draft = replace(sheet.draft, callback_at=None, callback_number="")
         wrap_up = sheet.finished(campaign, now, automatic)
         sheet.open, sheet.saving = True, True
         delivery = None

@@ -58,7 +58,7 @@ def test_a_form_is_filled_in_beside_the_outcome_and_stored(qtbot: QtBot, build: 
 def test_a_second_caller_is_not_answered_first_and_the_window_says_why(build: Build, world: World) -> None:
     interface = build(world)
     talked(world)
-    world.phone.ring("two", headers=(("X-Queue", "claims"),))
+    world.phone.ring("two")
     world.run()
     interface.window.stage.ringing.answered.emit("two")
     world.run()
@@ -66,6 +66,17 @@ def test_a_second_caller_is_not_answered_first_and_the_window_says_why(build: Bu
     assert ringing is not None
     assert not ringing.answering
     assert "First complete the outcome" in interface.scene.messages[-1][1]
+
+
+def test_a_second_caller_of_the_queue_is_passed_on_and_the_window_says_so(build: Build, world: World) -> None:
+    interface = build(world)
+    ended = talked(world)
+    world.phone.ring("two", headers=(("X-Queue", "claims"),))
+    world.run()
+    assert world.phone.sent("reject") == [("two", 486)]
+    assert "Passed on" in interface.scene.messages[-1][1]
+    assert interface.scene.on_sheet() == ended
+    assert not interface.window.stage.ringing.isVisible()
 
 
 def test_a_refused_outcome_is_opened_from_the_list_and_sent_again(

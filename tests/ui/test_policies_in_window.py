@@ -125,8 +125,8 @@ def test_the_next_call_waits_for_the_outcome_and_is_answered_after_it(build: Bui
     world = world_with(replace(INSURER, code_before_next_call=True))
     interface = build(world)
     first = talk(world)
-    hang_up(world, first)
     second = ring(world, "two")
+    hang_up(world, first)
     card = interface.window.stage.ringing
     assert card.isVisible()
     card.answered.emit(second)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from softphone.domain.agent_state import AgentState
-from softphone.domain.call import CallState
-from softphone.domain.campaign import AcwPolicy, Campaign
+from softphone.domain.call import CallState, EndCause
+from softphone.domain.campaign import AcwPolicy, Campaign, CodeAction, Disposition
 from softphone.domain.errors import Refused
 from softphone.domain.events import WrapUpChanged
 from softphone.domain.ids import CallId
+from softphone.domain.wrap_up import Problem, RecordStatus
 from tests.fakes.world import INSURER, ORDERS, SETTINGS, World
 
 HEADERS = (("X-Queue", "claims"),)
@@ -115,7 +117,7 @@ def test_after_call_work_that_was_asked_for_during_the_call_comes_also_after_a_c
 def test_the_next_call_is_not_answered_before_the_outcome_is_complete() -> None:
     world = begin(replace(INSURER, code_before_next_call=True))
     first = talked(world, "one")
-    second = world.phone.ring("two", headers=HEADERS)
+    second = world.phone.ring("two")  # not of a queue: nobody else could take it
     world.run()
     with pytest.raises(Refused, match="outcome"):
         world.desk.calling.answer(second)
@@ -126,6 +128,75 @@ def test_the_next_call_is_not_answered_before_the_outcome_is_complete() -> None:
     world.desk.calling.answer(second)
     world.run()
     assert state(world) is AgentState.ON_CALL
+
+
+def test_a_queues_call_is_not_offered_before_the_outcome_is_complete_and_goes_to_a_colleague() -> None:
+    world = begin(replace(INSURER, code_before_next_call=True))
+    first = talked(world, "one")
+    second = world.phone.ring("two", headers=HEADERS)
+    world.run()
+    assert world.phone.sent("reject") == [("two", 486)]
+    assert world.desk.calling.ringing() is None
+    assert world.desk.wrapping_up.open_calls == (first,)
+    assert state(world) is AgentState.AFTER_CALL_WORK
+    world.phone.end(second)
+    world.run()
+    kept = world.store.rows[second]
+    assert (kept.status, kept.record.call.end_cause) == (RecordStatus.CLOSED, EndCause.NOT_OFFERED)
+    world.desk.wrapping_up.choose_code(first, "solved")
+    answered(world, "three")
+    assert state(world) is AgentState.ON_CALL
+
+
+def test_a_call_that_rang_before_the_outcome_was_missing_rings_on() -> None:
+    world = begin(replace(INSURER, code_before_next_call=True))
+    first = answered(world, "one")
+    second = world.phone.ring("two", headers=HEADERS)
+    world.run()
+    world.phone.end(first)
+    world.run()
+    ringing = world.desk.calling.ringing()
+    assert ringing is not None
+    assert ringing.id == second
+    with pytest.raises(Refused, match="outcome"):
+        world.desk.calling.answer(second)
+
+
+def test_an_outcome_that_was_begun_must_be_completed_also_when_the_time_is_up() -> None:
+    note = Disposition("complaint", "Complaint", needs_note=True)
+    limited = replace(INSURER, acw_limit_s=30, default_code="solved")
+    world = begin(replace(limited, dispositions=(*INSURER.dispositions, note)))
+    ended = talked(world)
+    world.desk.wrapping_up.choose_code(ended, "complaint")
+    world.clock.advance(31)
+    world.run()
+    assert world.desk.wrapping_up.open_calls == (ended,)
+    assert world.desk.wrapping_up.state(ended).problems == (Problem.NOTE_MISSING,)
+    world.desk.wrapping_up.type_notes(ended, "rude")
+    assert world.desk.wrapping_up.save(ended)
+
+
+def test_timed_after_call_work_ends_with_what_is_there() -> None:
+    note = Disposition("complaint", "Complaint", needs_note=True)
+    world = begin(replace(INSURER, dispositions=(note,), acw=AcwPolicy.TIMED, acw_limit_s=30))
+    ended = talked(world)
+    world.desk.wrapping_up.choose_code(ended, "complaint")
+    world.clock.advance(31)
+    world.run()
+    assert state(world) is AgentState.READY
+    assert world.store.deliveries[0].log.disposition == "complaint"
+
+
+def test_what_is_saved_by_itself_promises_no_call_to_who_wants_none() -> None:
+    stop = Disposition("stop", "Wants no calls", actions=(CodeAction.DO_NOT_CALL,))
+    world = begin(replace(INSURER, dispositions=(stop,), acw=AcwPolicy.TIMED, acw_limit_s=30))
+    ended = talked(world)
+    world.desk.wrapping_up.choose_code(ended, "stop")
+    world.desk.wrapping_up.plan_callback(ended, world.clock.now() + timedelta(days=1))
+    world.clock.advance(31)
+    world.run()
+    assert world.store.deliveries[0].log.callback_at is None
+    assert world.store.promised == {}
 
 
 def test_elsewhere_the_next_call_may_come_before_the_outcome() -> None:

@@ -119,6 +119,7 @@ END_CAUSE = {
     EndCause.ENGINE_LOST: mark("The call was lost: the telephone part of the program failed"),
     EndCause.REFUSED_HERE: mark("The call could not be placed"),
     EndCause.DO_NOT_CALL: mark("Not dialled: the CRM says that this number must not be called"),
+    EndCause.NOT_OFFERED: mark("Passed on: the outcome of your last call was missing"),
     EndCause.UNKNOWN: mark("Call ended"),
 }
 
