@@ -33,6 +33,7 @@ from softphone.engine.edge.types import (
     MessagesWaiting,
     Package,
     PresenceArrived,
+    RecordMessageCame,
     SubscriptionChanged,
     SubscriptionState,
     TlsPolicy,
@@ -49,6 +50,7 @@ from softphone.engine.sip.route import (
     MessageNews,
     News,
     PresenceNews,
+    RecordNews,
 )
 from softphone.engine.trace_file import write_later
 
@@ -137,6 +139,9 @@ class EdgeRoute:
     def ask_for_help(self, message_id: str, account_id: AccountId, uri: str, reason: str, over: bool) -> None:
         self.edge.ask_for_help(message_id, account_id, uri, reason, over)
 
+    def tell_of_record(self, message_id: str, account_id: AccountId, uri: str, text: str) -> None:
+        self.edge.tell_of_record(message_id, account_id, uri, text)
+
     def close(self, account_id: AccountId) -> None:
         self.edge.close_account(account_id)
 
@@ -176,6 +181,8 @@ class EdgeRoute:
         elif isinstance(event, HelpArrived):
             sender = party_of(event.request)
             self._news.append(HelpNews(event.account_id, sender, event.reason, event.over))
+        elif isinstance(event, RecordMessageCame):
+            self._news.append(RecordNews(event.account_id, party_of(event.request), event.text))
         elif isinstance(event, MessageEnded):
             self._news.append(MessageNews(event.message_id, event.status))
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from softphone.domain import events, team_events
+from softphone.domain import events, record_events, team_events
 from softphone.domain.account import Account
 from softphone.domain.audio import AudioChoice, AudioRole, SoundTest
 from softphone.domain.call import DtmfMethod
@@ -270,6 +270,16 @@ class AskForHelp(Command):
 
 
 @dataclass(frozen=True, slots=True)
+class TellOfRecord(Command):
+    """MESSAGE to another phone of the team about a stuck record; `MessageAnswered` follows."""
+
+    message_id: str
+    account_id: AccountId
+    target: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PublishPresence(Command):
     """Tell the telephone system this agent's state and keep it there while registered."""
 
@@ -333,7 +343,7 @@ class Pong(Event):
 _COMMANDS: tuple[type[Command], ...] = (
     Attach, Configure, OpenAccount, CloseAccount, RegisterNow, PlaceCall, AnswerCall, RejectCall,
     SilenceRinger, HangUp, HoldCall, ResumeCall, MuteCall, SendDtmf, TransferCall, TransferToCall, JoinCalls,
-    AllowSupervision, Supervise, ChangeSupervision, OpenMicrophone, LetSupervisorIn, AskForHelp,
+    AllowSupervision, Supervise, ChangeSupervision, OpenMicrophone, LetSupervisorIn, AskForHelp, TellOfRecord,
     PublishPresence, WatchPresence, StopWatchingPresence,
     ChooseAudio, RefreshDevices, SetVolume, WatchLevels, WatchLine, StopWatchingLine, ExportTrace,
     StartSoundTest, StopSoundTest, ShutDown, Ping,
@@ -346,7 +356,7 @@ _EVENTS: tuple[type[Event], ...] = (
     team_events.SupervisorArrived, team_events.SupervisorChangedMode, team_events.SupervisorLeft,
     team_events.SupervisionTurnedAway, team_events.SupervisionModeConfirmed,
     team_events.SupervisionModeDenied, team_events.HelpSignalled, team_events.MessageAnswered,
-    team_events.PresenceChanged,
+    team_events.PresenceChanged, record_events.RecordMessageArrived,
     events.MediaQualityMeasured, events.EngineFaulted, events.LineStateChanged, events.TraceExported,
     events.SoundTestChanged, Pong,
 )  # fmt: skip

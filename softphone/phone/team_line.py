@@ -44,6 +44,9 @@ class EngineTeamLine:
     ) -> None:
         self._order(protocol.AskForHelp(message_id, account_id, target, reason, over), None)
 
+    def tell_of_record(self, message_id: str, account_id: AccountId, target: str, text: str) -> None:
+        self._order(protocol.TellOfRecord(message_id, account_id, target, text), None)
+
     def publish_presence(self, account_id: AccountId, presence: AgentPresence) -> None:
         self._tell(protocol.PublishPresence(account_id, presence))
 

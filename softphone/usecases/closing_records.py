@@ -44,16 +44,26 @@ class ClosingRecords:
 
         Raises `Refused` (`not_allowed`, `not_stuck`) or `BadInput` when the reason is missing.
         """
-        words = clean_line(reason, REASON_LIMIT)
         if not self.allowed:
             raise Refused("not_allowed", "the company lets only leads close records")
+        self._close(entry, reason, Side.LEAD if self._configuring.settings.team.is_lead else Side.AGENT)
+
+    def close_for(self, entry: HistoryEntry, reason: str, lead: str) -> None:
+        """Close a stuck record at the word of `lead`, of whose right the caller is sure; as `close`."""
+        if self._configuring.settings.records.close_stuck is not CloseStuck.LEAD:
+            raise Refused("not_allowed", "the company lets no lead close records")
+        self._close(entry, reason, Side.AGENT, lead)
+
+    def _close(self, entry: HistoryEntry, reason: str, side: Side, actor: str = "") -> None:
+        words = clean_line(reason, REASON_LIMIT)
         if not is_stuck(entry) or entry.delivery_id is None:
             raise Refused("not_stuck", "only a record that the CRM does not take can be closed")
         if len(words) < SHORTEST_REASON:
             raise BadInput("reason", "a reason is required")
         self._auditing.note(
             AuditAction.RECORD_CLOSED,
-            Side.LEAD if self._configuring.settings.team.is_lead else Side.AGENT,
+            side,
+            actor=actor,
             subject=entry.delivery_id,
             detail=f"{entry.last_trouble.value}: {words}",
             call_id=entry.record.call.id,

@@ -11,6 +11,7 @@ from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling
 from softphone.usecases.calling_back import CallingBack
 from softphone.usecases.choosing_audio import ChoosingAudio
+from softphone.usecases.closing_from_afar import AskingToClose, ClosingForOthers
 from softphone.usecases.closing_records import ClosingRecords
 from softphone.usecases.configuring import Configuring
 from softphone.usecases.customers import Customers
@@ -144,6 +145,12 @@ class Desk:
         )
         self.team = TeamDesk(p.team, p.telephone, p.audit, p.feature_codes, p.clock, p.identities, self, bus)
         self.closing_records = ClosingRecords(p.records, self.configuring, self.team.auditing)
+        self.asking_to_close = AskingToClose(
+            p.team, self.signing_in, self.configuring, self.closing_records, p.identities, bus
+        )
+        self.closing_for_others = ClosingForOthers(
+            p.team, self.configuring, self.team.auditing, p.identities, bus
+        )
 
     def start(self) -> None:
         """Open the database, start the engine, sign in. Raises what the key store raises."""

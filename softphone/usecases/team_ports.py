@@ -41,6 +41,10 @@ class TeamLine(Protocol):
     ) -> None:
         """Send a lead a MESSAGE (RFC 3428); `MessageAnswered` follows."""
 
+    def tell_of_record(self, message_id: str, account_id: AccountId, target: str, text: str) -> None:
+        """Send another phone of the team a MESSAGE about a stuck record (`domain.record_requests`); at its
+        desk `RecordMessageArrived`, here `MessageAnswered` follows."""
+
     def publish_presence(self, account_id: AccountId, presence: AgentPresence) -> None:
         """Tell the telephone system this agent's state (PUBLISH, RFC 3903), kept up while registered. Where
         it takes no such thing nothing happens."""

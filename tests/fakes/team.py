@@ -10,6 +10,7 @@ from softphone.domain.call import EndCause, Party
 from softphone.domain.errors import BadInput
 from softphone.domain.events import CallEnded, CallEstablished, Event
 from softphone.domain.ids import AccountId, CallId
+from softphone.domain.record_events import RecordMessageArrived
 from softphone.domain.supervision import (
     FeatureCodes,
     SupervisionMode,
@@ -59,6 +60,7 @@ class FakeTeamLine:
     microphone: dict[CallId, bool] = field(default_factory=dict)
     let_in: list[tuple[CallId, bool]] = field(default_factory=list)
     messages: list[tuple[str, str, str, bool]] = field(default_factory=list)
+    told: list[tuple[str, str, str]] = field(default_factory=list)
     published: list[AgentPresence] = field(default_factory=list)
     watched: set[str] = field(default_factory=set)
 
@@ -97,6 +99,11 @@ class FakeTeamLine:
         self, message_id: str, account_id: AccountId, target: str, reason: str, over: bool = False
     ) -> None:
         self.messages.append((message_id, target, reason, over))
+        if self.obedient:
+            self.post(MessageAnswered(message_id, 200))
+
+    def tell_of_record(self, message_id: str, account_id: AccountId, target: str, text: str) -> None:
+        self.told.append((message_id, target, text))
         if self.obedient:
             self.post(MessageAnswered(message_id, 200))
 
@@ -146,6 +153,9 @@ class FakeTeamLine:
 
     def present(self, target: str, presence: AgentPresence | None) -> None:
         self.post(PresenceChanged(AccountId("work"), target, presence))
+
+    def speak_of_record(self, sender: Party, text: str, from_lead: bool) -> None:
+        self.post(RecordMessageArrived(AccountId("work"), sender, text, from_lead, self.clock.now()))
 
     def call_for_help(self, user: str, reason: str, over: bool = False) -> None:
         sender = Party(user, "pbx.test", asserted=True)

@@ -39,6 +39,7 @@ class Border:
         self.subscriber = self._ground.subscriber
         self.publisher = self._ground.publisher
         self.help = self._ground.help
+        self.records = self._ground.records
         self.from_local = self._outward.from_local
         self.from_far = Inward(self._ground).from_far
 

@@ -123,6 +123,10 @@ class Edge:
         """Send a MESSAGE to `target` (a sip: URI); `MessageEnded` follows."""
         self._call(lambda: self._ask_for_help(message_id, account_id, target, reason, over))
 
+    def tell_of_record(self, message_id: str, account_id: AccountId, target: str, text: str) -> None:
+        """Send a MESSAGE about a stuck record to `target` (a sip: URI); `MessageEnded` follows."""
+        self._call(lambda: self._tell_of_record(message_id, account_id, target, text))
+
     def lead_tag(self, account_id: AccountId, call_id: str) -> str:
         """Our tag in the dialog with a lead whom we let in; empty when there is none."""
         found = self._keepers.get(account_id)
@@ -216,6 +220,12 @@ class Edge:
         if account_id in self._keepers:
             account = self._keepers[account_id][0]
             self._border.help.send(message_id, account, target, reason, over)
+        else:
+            self._post(MessageEnded(message_id, 480))
+
+    def _tell_of_record(self, message_id: str, account_id: AccountId, target: str, text: str) -> None:
+        if account_id in self._keepers:
+            self._border.records.send(message_id, self._keepers[account_id][0], target, text)
         else:
             self._post(MessageEnded(message_id, 480))
 

@@ -17,6 +17,7 @@ from softphone.engine.edge.local_leg import LocalLeg
 from softphone.engine.edge.message import MessageRefusedError, Request, Response, answer_refused, parse
 from softphone.engine.edge.passages import Passages
 from softphone.engine.edge.publisher import Publisher
+from softphone.engine.edge.record_messages import RecordMessages
 from softphone.engine.edge.subscriber import Subscriber
 from softphone.engine.edge.syntax import SipSyntaxError
 from softphone.engine.edge.trace import Direction, Trace
@@ -52,6 +53,7 @@ class Ground:
         self.subscriber = Subscriber(self.client, post, counters, config.algorithms)
         self.publisher = Publisher(self.client, counters, config.algorithms, time.monotonic)
         self.help = HelpMessages(self.client, post, counters, config.algorithms, time.monotonic)
+        self.records = RecordMessages(self.client, post, counters, config.algorithms, time.monotonic)
 
     def parse(
         self, data: bytes, account: EdgeAccount | None = None, flow: Flow | None = None

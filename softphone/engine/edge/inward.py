@@ -71,6 +71,8 @@ class Inward:
         status = self._ground.subscriber.take(request, account.route.account_id)
         if status is None:
             status = self._ground.help.take(request, account)
+        if status is None:
+            status = self._ground.records.take(request, account)
         if status is not None:
             self._ground.send_far(flow, account, request.response(status))
             return

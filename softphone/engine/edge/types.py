@@ -275,6 +275,15 @@ class HelpArrived(EdgeEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class RecordMessageCame(EdgeEvent):
+    """A MESSAGE about a stuck record; `text` is cleaned."""
+
+    account_id: AccountId
+    request: Request
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageEnded(EdgeEvent):
     """How a MESSAGE of ours ended; 408 when nobody answered."""
 

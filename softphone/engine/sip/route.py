@@ -77,6 +77,15 @@ class HelpNews:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordNews:
+    """Somebody says `text` about a stuck record."""
+
+    account_id: AccountId
+    sender: Party
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class MessageNews:
     """How a MESSAGE of ours ended."""
 
@@ -84,7 +93,7 @@ class MessageNews:
     sip_code: int
 
 
-News = FlowNews | MailboxNews | LineNews | TraceExported | PresenceNews | HelpNews | MessageNews
+News = FlowNews | MailboxNews | LineNews | TraceExported | PresenceNews | HelpNews | MessageNews | RecordNews
 
 
 class Route(Protocol):
@@ -126,6 +135,9 @@ class Route(Protocol):
         """Publish nothing any more."""
 
     def ask_for_help(self, message_id: str, account_id: AccountId, uri: str, reason: str, over: bool) -> None:
+        """Send MESSAGE; `MessageNews` follows."""
+
+    def tell_of_record(self, message_id: str, account_id: AccountId, uri: str, text: str) -> None:
         """Send MESSAGE; `MessageNews` follows."""
 
     def close(self, account_id: AccountId) -> None: ...

@@ -27,6 +27,7 @@ from softphone.domain.events import (
     TraceExported,
 )
 from softphone.domain.ids import AccountId, CallId
+from softphone.domain.record_events import RecordMessageArrived
 from softphone.domain.team_events import HelpSignalled, MessageAnswered
 from softphone.engine import protocol
 from softphone.engine.schedule import Schedule
@@ -37,10 +38,18 @@ from softphone.engine.sip.guard import Faults, OneThread
 from softphone.engine.sip.line import Line
 from softphone.engine.sip.orders import NotNow, Orders
 from softphone.engine.sip.presences import Presences
-from softphone.engine.sip.route import HelpNews, LineNews, MailboxNews, MessageNews, PresenceNews, Route
+from softphone.engine.sip.route import (
+    HelpNews,
+    LineNews,
+    MailboxNews,
+    MessageNews,
+    PresenceNews,
+    RecordNews,
+    Route,
+)
 from softphone.engine.sip.sampling import INTERVAL_S, QualitySampler
 from softphone.engine.sip.sound_trials import SoundTrials
-from softphone.engine.sip.supervisors import WATCH_INTERVAL_S
+from softphone.engine.sip.supervisors import WATCH_INTERVAL_S, own_hosts
 from softphone.engine.sip.surroundings import Surroundings
 from softphone.engine.sip.switchboard import SoundCard, Switchboard
 from softphone.engine.sip.watching import WatchedLines
@@ -114,6 +123,7 @@ class UserAgent:
             protocol.WatchLine: self._watch_line,
             protocol.AllowSupervision: lambda c: self._board.supervisors.allow(c.policy),
             protocol.AskForHelp: self._ask_for_help,
+            protocol.TellOfRecord: self._tell_of_record,
             protocol.PublishPresence: lambda c: self._presences.tell(c.account_id, c.presence),
             protocol.WatchPresence: lambda c: self._presences.watch(c.account_id, c.target),
             protocol.StopWatchingPresence: lambda c: self._presences.unwatch(c.account_id, c.target),
@@ -258,13 +268,24 @@ class UserAgent:
         line = self._lines.get(account_id)
         return line.account if line is not None and line.wanted else None
 
-    def _ask_for_help(self, command: protocol.AskForHelp) -> None:
-        account = self._account(command.account_id)
+    def _colleague(self, account_id: AccountId, target: str) -> str:
+        """The URI of somebody of the team, empty if there is none."""
+        account = self._account(account_id)
         try:
-            uri = member_uri(command.target, account) if account is not None else ""
+            return member_uri(target, account) if account is not None else ""
         except BadInput as exc:
-            _log.info("lead_not_asked", detail=exc.detail)
-            uri = ""
+            _log.info("colleague_not_told", detail=exc.detail)
+            return ""
+
+    def _tell_of_record(self, command: protocol.TellOfRecord) -> None:
+        uri = self._colleague(command.account_id, command.target)
+        if uri:
+            self._route.tell_of_record(command.message_id, command.account_id, uri, command.text)
+        else:
+            self._publish(MessageAnswered(command.message_id, 484))
+
+    def _ask_for_help(self, command: protocol.AskForHelp) -> None:
+        uri = self._colleague(command.account_id, command.target)
         if uri:
             self._route.ask_for_help(
                 command.message_id, command.account_id, uri, command.reason, command.over
@@ -285,11 +306,17 @@ class UserAgent:
         line = self._lines.get(AccountId(arrival.account_id)) if arrival is not None else None
         return int(line.getId()) if line is not None else None
 
-    def _follow_team(self, news: PresenceNews | HelpNews | MessageNews) -> None:
+    def _follow_team(self, news: PresenceNews | HelpNews | MessageNews | RecordNews) -> None:
         if isinstance(news, PresenceNews):
             self._presences.follow(news)
         elif isinstance(news, HelpNews):
             said = HelpSignalled(news.account_id, news.sender, news.reason, _utc_now(), news.over)
+            self._publish(said)
+        elif isinstance(news, RecordNews):
+            account = self._account(news.account_id)
+            hosts = own_hosts(account) if account is not None else frozenset[str]()
+            lead = self._board.supervisors.policy.names(news.sender, hosts)
+            said = RecordMessageArrived(news.account_id, news.sender, news.text, lead, _utc_now())
             self._publish(said)
         else:
             self._publish(MessageAnswered(news.message_id, news.sip_code))
@@ -302,7 +329,7 @@ class UserAgent:
             if isinstance(news, LineNews):
                 self._watched.follow(news)
                 continue
-            if isinstance(news, (PresenceNews, HelpNews, MessageNews)):
+            if isinstance(news, (PresenceNews, HelpNews, MessageNews, RecordNews)):
                 self._follow_team(news)
                 continue
             line = self._lines.get(news.account_id)
