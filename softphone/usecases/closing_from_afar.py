@@ -1,9 +1,9 @@
 """A lead closes a stuck record that lies at an agent's desk, without going there.
 
-The agent's desk asks (`AskingToClose`), the leads' desks show it (`ClosingForOthers`), one of them answers with
-a reason. The agent's phone decides whether that counts, as it does for listening: the server must assert the
-sender, the company's policy must name them a lead, this desk must have asked about that very record, and it
-must still be stuck. Both desks note it in their audit logs.
+The agent's desk asks (`AskingToClose`), the leads' desks show it (`ClosingForOthers`), one of them answers
+with a reason. The agent's phone decides whether that counts, as it does for listening: the server must assert
+the sender, the company's policy must name them a lead, this desk must have asked about that very record, and
+it must still be stuck. Both desks note it in their audit logs.
 """
 
 from __future__ import annotations
@@ -135,6 +135,7 @@ class AskingToClose:
         if asked is None:
             self._reply(event, RecordMessage(RecordWord.SETTLED, message.delivery_id))
         elif message.word is RecordWord.KEEP:
+            self._over(message.delivery_id, RecordWord.SETTLED)
             self._bus.publish(ClosingAnswered(message.delivery_id, "kept", who, message.reason))
         else:
             self._close(asked, message, event)

@@ -13,7 +13,9 @@ import pytest
 
 from softphone.crm.http_crm import HttpCrm
 from softphone.demo.crm_faults import Asked, Fault, html_page
+from softphone.demo.crm_records import CrmRecords, LoggedCall
 from softphone.demo.crm_server import EmbeddedCrm
+from softphone.demo.crm_writes import CrmWrites
 from softphone.demo.loop_thread import LoopThread
 from softphone.domain.delivery import Delivery
 from softphone.domain.events import DeliveryAttempted, Event
@@ -79,32 +81,35 @@ class PatientCrm:
         self._post(self._inbox.next(DeliveryAttempted))
 
 
+class CountingRecords(CrmRecords):
+    """`accepted`: every call record that was taken, once more if it was taken again."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.accepted: list[DeliveryId] = []
+
+    def log(self, body: Any, idempotency_key: str) -> tuple[LoggedCall, bool]:
+        taken, new = super().log(body, idempotency_key)
+        self.accepted.append(DeliveryId(taken.external_id))
+        return taken, new
+
+
 class Company:
     """A CRM behind its door, and the desk that brings it outcomes."""
 
     def __init__(self, folder: Path) -> None:
         self.thread = LoopThread("demo")
         self.server = EmbeddedCrm()
+        self.server.records = records = CountingRecords()
+        self.server.writes = CrmWrites(records)
+        self.accepted = records.accepted
         self.thread.run(self.server.start())
-        self.accepted: list[DeliveryId] = []
-        """Every call record that the CRM took and would have written, also one that it had already."""
-        self._count_what_is_taken()
         self.door = Door(self.server)
         self.thread.run(self.door.open())
         connection = CrmConnection("demo", "embedded", f"http://127.0.0.1:{self.door.port}", timeout_s=5.0)
         inbox = Inbox()
         self.http = HttpCrm([connection], lambda _name: self.server.token, inbox.post)
         self.shift = Shift(folder / "records.db", lambda post: PatientCrm(self.http, inbox, post))
-
-    def _count_what_is_taken(self) -> None:
-        take = self.server.records.log
-
-        def counted(body: Any, key: str) -> Any:
-            taken = take(body, key)
-            self.accepted.append(DeliveryId(taken[0].external_id))
-            return taken
-
-        self.server.records.log = counted  # type: ignore[method-assign]  # it only counts
 
     def fall_ill(self, *faults: Fault) -> None:
         self.thread.call(lambda: self.server.faults.add(*faults))

@@ -316,8 +316,7 @@ class UserAgent:
             account = self._account(news.account_id)
             hosts = own_hosts(account) if account is not None else frozenset[str]()
             lead = self._board.supervisors.policy.names(news.sender, hosts)
-            said = RecordMessageArrived(news.account_id, news.sender, news.text, lead, _utc_now())
-            self._publish(said)
+            self._publish(RecordMessageArrived(news.account_id, news.sender, news.text, lead, _utc_now()))
         else:
             self._publish(MessageAnswered(news.message_id, news.sip_code))
 
