@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from softphone.crm import asking
 from softphone.crm.http_crm import HttpCrm
 from softphone.demo.crm_faults import Asked, Fault, html_page
 from softphone.demo.crm_records import CrmRecords, LoggedCall
@@ -26,12 +27,12 @@ from tests.store.shift import HOUR, Shift
 
 ILL_FOR_A_WHILE = (
     Fault(Asked.ANY, status=500, times=9),
-    Fault(Asked.ANY, status=429, headers=(("Retry-After", "120"),), times=2),
+    Fault(Asked.ANY, status=429, times=2),
     Fault(Asked.LOG, reset=True, times=3),
     Fault(Asked.EXISTING, status=500, times=2),
     html_page(502),
     Fault(Asked.EXISTING, reset=True),
-    Fault(Asked.ANY, status=503, headers=(("Retry-After", "30"),)),
+    Fault(Asked.ANY, status=503),
     Fault(Asked.LOG, reset=True),
 )
 
@@ -123,7 +124,8 @@ class Company:
 
 
 @pytest.fixture
-def company(tmp_path: Path) -> Iterator[Company]:
+def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Company]:
+    monkeypatch.setattr(asking, "_AGAIN_AFTER_S", 0.0)  # hundreds of refused connections would wait for it
     made = Company(tmp_path)
     yield made
     made.close()
