@@ -149,6 +149,11 @@ def _about_calls(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     digits = commands.add_parser("dtmf", help="send keypad digits 0-9 A-D * #")
     digits.add_argument("digits", metavar="D")
     digits.add_argument("--call")
+    recording = commands.add_parser(
+        "recording", help="ask for a pause in the recording, or for what it offers"
+    )
+    recording.add_argument("order", choices=("pause", "resume", "start", "stop"))
+    recording.add_argument("--call")
     transfer = commands.add_parser("transfer", help="hand the call over, blind or to another call")
     target = transfer.add_mutually_exclusive_group(required=True)
     target.add_argument("target", nargs="?", metavar="NUMBER")

@@ -16,9 +16,11 @@ import msgspec
 from softphone.crm.pack_schema import PackTable
 from softphone.domain.line_quality import LineFault
 from softphone.domain.provisioning import EnrolmentSettings, ProfileHead
+from softphone.domain.recording import RecordingState
 from softphone.domain.settings import Settings
 from softphone.usecases import record_pictures, team_pictures
 from softphone.usecases import remote_pictures as pictures
+from softphone.usecases.recording_pictures import RecordingPicture
 from softphone.usecases.remote_requests import REQUESTS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -39,6 +41,7 @@ ANSWERS: dict[str, Fields] = {
     "resume": _CALL,
     "mute": _CALL,
     "dtmf": _CALL,
+    "recording": {"recording": RecordingPicture},
     "transfer": _CALL,
     "join": {"calls": list[str]},
     "ready": _AGENT,
@@ -90,6 +93,7 @@ EVENTS: dict[str, Fields] = {
     "transfer_progressed": {"call_id": str, "sip_code": int, "final": bool, "detail": str},
     "dtmf_received": {"call_id": str, "digit": str},
     "message_waiting_changed": {"account": str, "waiting": bool, "new": int, "old": int},
+    "recording_changed": {"call_id": str, "state": RecordingState},
     "supervision_changed": {"supervision": team_pictures.SupervisionPicture},
     "supervisors_changed": {"supervisors": list[team_pictures.SupervisorPicture]},
     "team_changed": {"agents": list[team_pictures.RowPicture], "queues": list[team_pictures.QueuePicture]},

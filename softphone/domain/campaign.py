@@ -12,6 +12,7 @@ from softphone.domain.form import FormField
 from softphone.domain.ids import CampaignId
 from softphone.domain.pop import PopPolicy
 from softphone.domain.record_settings import CrmCodes
+from softphone.domain.recording import RecordingRules
 from softphone.domain.script import ScriptStep, stored_names
 
 
@@ -88,7 +89,8 @@ class Campaign:
     outcomes one call may have; `fields` are asked after every call. `code_before_next_call`
     keeps the agent from answering another call while a wrap-up of this campaign is incomplete, and sends
     calls of a queue on to a colleague. `pop` says when the customer's card is shown. `script` is what the
-    agent follows, step by step; `crm_codes` says what is done with the disposition codes that the CRM knows.
+    agent follows, step by step; `crm_codes` says what is done with the disposition codes that the CRM knows,
+    `recording` what is said about recording and how it is paused.
     """
 
     id: CampaignId
@@ -110,6 +112,7 @@ class Campaign:
     pop: PopPolicy = field(default_factory=PopPolicy)
     script: tuple[ScriptStep, ...] = ()
     crm_codes: CrmCodes = CrmCodes.WHEN_NONE
+    recording: RecordingRules = field(default_factory=RecordingRules)
 
     def codes(self) -> Iterator[Disposition]:
         """All codes that can be chosen, in the order of the tree."""

@@ -14,6 +14,7 @@ from softphone.domain.certificates import is_fingerprint
 from softphone.domain.errors import BadInput
 from softphone.domain.form import FieldKind, FormField
 from softphone.domain.record_settings import CrmCodes
+from softphone.domain.recording import flaws_in
 from softphone.domain.settings import CrmAuth, CrmConnection, Settings
 from softphone.domain.team_settings import TeamSettings
 from softphone.system.settings_values import Key
@@ -49,6 +50,8 @@ def _problems(settings: Settings) -> Iterator[Problem]:
     for campaign in settings.campaigns:
         for field, problem in _campaign(campaign, crms):
             yield ("campaigns", campaign.id, field), problem
+        for field, problem in flaws_in(campaign.recording):
+            yield ("campaigns", campaign.id, "recording", field), problem
     for crm in settings.crms:
         for field, problem in _crm(crm):
             yield ("crms", crm.name, field), problem

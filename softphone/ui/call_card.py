@@ -13,6 +13,7 @@ from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import IconLabel, TextLabel
 from softphone.ui.presenters.on_my_call import HelpView
 from softphone.ui.presenters.stage import Sign, TalkingView
+from softphone.ui.recording_line import RecordingLine
 from softphone.ui.theme.tokens import Size, Space
 
 AFTER_ANSWER_MS = 600
@@ -21,7 +22,8 @@ AFTER_ANSWER_MS = 600
 
 class CallCard(QFrame):
     """Intents carry the call's id: `hung_up`, `hold_wanted` and `mute_wanted` (with on or off), and
-    `keypad_wanted`, `transfer_wanted`, `help_wanted`, which open a drawer."""
+    `keypad_wanted`, `transfer_wanted`, `help_wanted`, which open a drawer; `recording_wanted` asks for what
+    the recording's button says."""
 
     hung_up = Signal(str)
     hold_wanted = Signal(str, bool)
@@ -29,6 +31,7 @@ class CallCard(QFrame):
     keypad_wanted = Signal(str)
     transfer_wanted = Signal(str)
     help_wanted = Signal(str)
+    recording_wanted = Signal(str)
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
@@ -69,6 +72,8 @@ class CallCard(QFrame):
             self.buttons(), ("mute", "hold", "keypad", "transfer", "hang_up", "help"), strict=True
         ):
             button.setObjectName(name)
+        self.recording = RecordingLine(kit, brief=True)
+        self.recording.wanted.connect(lambda: self.recording_wanted.emit(self.call_id))
         self._lay_out(kit)
 
     @property
@@ -88,6 +93,8 @@ class CallCard(QFrame):
         self._timer.show_text(view.timer)
         if before is None or before.signs != view.signs:
             self._show_signs()
+            self._show_signs(view.signs)
+        self.recording.show_view(view.recording)
         self.mute.name(self._kit.t("Unmute") if view.muted else self._kit.t("Mute"), "Ctrl+M")
         self.hold.name(self._kit.t("Resume") if view.held else self._kit.t("Hold"), "Ctrl+H")
         self.hold.set_icon("resume" if view.held else "hold")
@@ -172,6 +179,7 @@ class CallCard(QFrame):
         column.addWidget(self.heading)
         column.addLayout(state)
         column.addLayout(self._signs)
+        column.addWidget(self.recording)
         column.addStretch()
         column.addLayout(tools)
         foot = QHBoxLayout()

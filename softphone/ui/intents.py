@@ -103,6 +103,9 @@ class Intents:
         stage.talking.hold_wanted.connect(self._hold)
         stage.talking.keypad_wanted.connect(self._open_keypad)
         stage.talking.transfer_wanted.connect(self._open_transfer)
+        stage.talking.recording_wanted.connect(
+            lambda c: self.attempt(lambda: self._desk.recording.toggle(CallId(c)))
+        )
         stage.ended.call_again.connect(self.dial)
         stage.ended.put_away.connect(self._scene.put_away)
         self._window.second_rings.answered.connect(self._answer)
@@ -144,6 +147,7 @@ class Intents:
             "Ctrl+K": stage.talking.keypad.click,
             "Ctrl+T": stage.talking.transfer.click,
             "Ctrl+G": stage.talking.help.click,
+            "Ctrl+Shift+R": stage.talking.recording.press,
             "Ctrl+L": lambda: window.dial.field.setFocus(focus),
             "Ctrl+O": lambda: self._to_notes(window.sheet.wrap_up.outcome.field),
             "Ctrl+N": lambda: self._to_notes(window.sheet.wrap_up.notes),

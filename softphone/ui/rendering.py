@@ -106,6 +106,7 @@ class Rendering:
 
     def _calls(self) -> None:
         self._on_my_call()
+        self._window.stage.have_recording(self._desk.recording.stated)
         self._window.stage.show_view(self._stage())
         also = (self._facts(c) for c in self._scene.also_ringing())
         self._window.second_rings.show_view(tuple(present_ringing(self._wording, f) for f in also if f))
@@ -224,6 +225,7 @@ class Rendering:
             self._desk.recognising.lookup(call_id),
             self._scene.quality.get(call_id),
             call.state is CallState.INCOMING and self._desk.wrapping_up.bars_answering(),
+            self._desk.recording.of(call),
         )
 
     def _lines(self, call_ids: tuple[CallId, ...]) -> tuple[LineView, ...]:

@@ -11,6 +11,7 @@ from softphone.ui.parts.heading_block import HeadingBlock
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import IconLabel, TextLabel
 from softphone.ui.presenters.stage import RingingView
+from softphone.ui.recording_line import RecordingLine
 from softphone.ui.theme.tokens import Size, Space
 
 
@@ -35,6 +36,7 @@ class RingingCard(QFrame):
         self.heading.enlarge_company()
         self._greeting = TextLabel("body", wrap=True)
         self._match_icon, self._match = IconLabel(kit.px(Size.ICON_SMALL)), TextLabel("strong")
+        self.recording = RecordingLine(kit)
         self.answer = self._button(
             "Ctrl+Shift+A", kit.t("Answer"), "answer", self.answered, "good", large=True
         )
@@ -62,6 +64,7 @@ class RingingCard(QFrame):
         if view.match_icon:
             colour = self._kit.look.colours.text_of(view.match_tone)
             self._match_icon.show_icon(self._kit.icon(view.match_icon, colour))
+        self.recording.show_view(view.recording)
         self.setAccessibleName(view.spoken)
         for button in self.buttons():
             button.setEnabled(not view.busy)
@@ -98,6 +101,7 @@ class RingingCard(QFrame):
         column.setContentsMargins(margin, margin, margin, margin)
         column.setSpacing(kit.px(Space.SMALL))
         column.addWidget(self.heading)
+        column.addWidget(self.recording)
         column.addStretch()
         column.addWidget(self.answer)
         column.addLayout(others)

@@ -44,6 +44,7 @@ from softphone.domain.events import (
     WrapUpChanged,
 )
 from softphone.domain.ids import CallId
+from softphone.domain.recording_events import RecordingChanged
 from softphone.domain.team_events import (
     HelpChanged,
     OwnHelpChanged,
@@ -225,6 +226,7 @@ class Scene:
         subscribe(SoundTestChanged, lambda _e: self.touch(Part.AUDIO))
         subscribe(AudioLevelsMeasured, self._on_levels)
         subscribe(MediaQualityMeasured, self._on_quality)
+        subscribe(RecordingChanged, lambda _e: self.touch(Part.CALLS))
         subscribe(LineWarned, lambda _e: self.touch(Part.NOTICES))
         subscribe(HistoryLoaded, lambda _e: self.touch(Part.HISTORY))
         subscribe(OutboxChanged, lambda _e: self.touch(Part.HISTORY))

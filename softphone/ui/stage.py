@@ -23,11 +23,23 @@ class StageArea(QStackedWidget):
         for card in (self.idle, self.ringing, self.talking, self.ended):
             self.addWidget(card)
         self._kit = kit
-        self.set_short(False)
+        self._short = self._recording = False
+        self._fix_height()
 
     def set_short(self, short: bool) -> None:
-        """Take less room in a low window; the height depends on the window alone, never on the calls."""
-        self.setFixedHeight(self._kit.px(Size.STAGE_HEIGHT_SHORT if short else Size.STAGE_HEIGHT))
+        """Take less room in a low window; the height depends on window and settings, never on the calls."""
+        self._short = short
+        self._fix_height()
+
+    def have_recording(self, there: bool) -> None:
+        """Leave room for the line about recording, where the settings say anything about it."""
+        if there != self._recording:
+            self._recording = there
+            self._fix_height()
+
+    def _fix_height(self) -> None:
+        height = Size.STAGE_HEIGHT_SHORT if self._short else Size.STAGE_HEIGHT
+        self.setFixedHeight(self._kit.px(height + Size.RECORDING_LINE * self._recording))
 
     def show_view(self, view: Stage) -> None:
         """Show the card that fits. The focus stays where the agent types."""

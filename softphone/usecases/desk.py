@@ -40,6 +40,7 @@ from softphone.usecases.ports import (
 )
 from softphone.usecases.provisioning import Provisioning
 from softphone.usecases.recognising import Recognising
+from softphone.usecases.recording import Recording
 from softphone.usecases.signing_in import SigningIn
 from softphone.usecases.team_desk import TeamDesk
 from softphone.usecases.team_ports import Audit, FeatureCodeBook, TeamLine
@@ -98,6 +99,7 @@ class Desk:
             bus,
             self.keeping_customers,
         )
+        self.recording = Recording(self.calling, self.configuring, p.clock, bus)
         self.minding_the_line = MindingTheLine(bus)
         self.wrapping_up = WrappingUp(
             p.records, self.calling, p.clock, p.identities, bus, self.minding_the_line

@@ -18,6 +18,7 @@ from softphone.domain.text import NOTE_LIMIT
 from softphone.usecases import remote_pictures as pictures
 from softphone.usecases import remote_requests as ask
 from softphone.usecases.desk import Desk
+from softphone.usecases.recording_pictures import recording_picture
 from softphone.usecases.remote_accounts import account_asked_for
 from softphone.usecases.remote_choice import RemoteChoice
 from softphone.usecases.remote_records import RemoteRecords
@@ -121,6 +122,13 @@ class RemoteCommands:
         call = self._choice.established(request.call)
         self._desk.calling.send_dtmf(call.id, request.digits)
         return self._call_is(call.id, lambda _call: True)
+
+    @_begin.register
+    def _recording(self, request: ask.AskForRecording) -> Condition:
+        call, recording = self._choice.established(request.call), self._desk.recording
+        recording.order(call.id, request.order)
+        how = recording.of(call)
+        return self._at_once({"recording": recording_picture(call.id, how)} if how else {})
 
     @_begin.register
     def _transfer(self, request: ask.Transfer) -> Condition:

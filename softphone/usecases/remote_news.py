@@ -29,6 +29,7 @@ from softphone.domain.events import (
     StoreOpened,
     WrapUpChanged,
 )
+from softphone.domain.recording_events import RecordingChanged
 from softphone.domain.team_events import (
     AuditFailed,
     HelpChanged,
@@ -54,6 +55,11 @@ def describe(event: Event, status: RemoteStatus) -> dict[str, object] | None:
 @singledispatch
 def _facts(_event: Event, _status: RemoteStatus) -> Facts | None:
     return None
+
+
+@_facts.register
+def _(event: RecordingChanged, _status: RemoteStatus) -> Facts:
+    return "recording_changed", {"call_id": event.call_id, "state": event.state.value}
 
 
 @_facts.register

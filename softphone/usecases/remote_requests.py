@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from softphone.domain.recording import RecordingOrder
 from softphone.domain.sip_trace import TraceFormat
 from softphone.domain.supervision import SupervisionMode
 
@@ -210,6 +211,14 @@ class ScriptMove(RecordsRequest):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskForRecording(Request):
+    """Send the campaign's code for pausing, resuming, starting or stopping the recording of a call."""
+
+    order: RecordingOrder
+    call: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenLink(Request):
     """A second start hands over its tel:, sip: or callto: link, or only asks to show the window."""
 
@@ -322,6 +331,7 @@ REQUESTS: dict[str, type[Request]] = {
     "resume": Resume,
     "mute": Mute,
     "dtmf": SendDigits,
+    "recording": AskForRecording,
     "transfer": Transfer,
     "join": Join,
     "ready": BeReady,

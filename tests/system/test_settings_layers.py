@@ -11,6 +11,7 @@ import pytest
 
 from softphone.domain.account import Transport
 from softphone.domain.campaign import AcwPolicy
+from softphone.domain.recording import RecordingPolicy
 from softphone.domain.settings import Theme
 from softphone.domain.settings_layers import SettingsLayer
 from softphone.system import settings_sources
@@ -296,3 +297,17 @@ def test_every_setting_is_described_for_those_who_fix_it_by_policy() -> None:
     known = {fact.key for fact in settings_catalogue()}
     assert known - set(DESCRIPTIONS) == set()
     assert set(DESCRIPTIONS) - known == set()
+
+
+def test_a_recording_code_that_no_keypad_has_is_named_with_its_line_and_policy_can_fix_the_rest(
+    file: LayeredSettings, policy: Path
+) -> None:
+    policy.write_text(
+        '[[campaigns]]\nid = "a"\nname = "A"\n[campaigns.recording]\npolicy = "recorded"\n'
+        'pause_code = "*6x"\nresume_code = "*62"\n'
+    )
+    file.load()
+    assert [(f.line, f.key) for f in file.faults][:1] == [(6, "campaigns.a.recording.pause_code")]
+    policy.write_text('[[campaigns]]\nid = "a"\nname = "A"\n[campaigns.recording]\npolicy = "recorded"\n')
+    assert file.load().campaigns[0].recording.policy is RecordingPolicy.RECORDED
+    assert "campaigns.a.recording.policy" in file.locked()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,11 +11,13 @@ from softphone.domain.call import CallState, EndCause
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.events import CommandRefused, RefusalReason, StoreTrouble, WrapUpSaved
 from softphone.domain.ids import CallId
+from softphone.domain.recording import RecordingOrder, RecordingPolicy, RecordingRules
+from softphone.domain.settings import Settings
 from softphone.usecases import remote_requests as ask
 from softphone.usecases.remote_commands import Message
 from softphone.usecases.remote_control import RemoteControl
 from softphone.usecases.remote_requests import Request
-from tests.fakes.world import MARIA, World
+from tests.fakes.world import INSURER, MARIA, SETTINGS, World
 
 CLAIMS = (("X-Queue", "claims"),)
 
@@ -22,8 +25,8 @@ CLAIMS = (("X-Queue", "claims"),)
 class Remote:
     """A desk with a remote control; answers and news as they come."""
 
-    def __init__(self) -> None:
-        self.world = World()
+    def __init__(self, settings: Settings = SETTINGS) -> None:
+        self.world = World(settings)
         self.quits: list[str] = []
         self.shown: list[str] = []
         self.control = RemoteControl(self.world.desk, lambda: self.quits.append("quit"), self.shown.append)
@@ -170,6 +173,18 @@ def test_a_whole_call_is_handled_by_requests_alone(remote: Remote) -> None:
     saved = part(remote.ask(ask.WrapUp(code="solved", note="All well\nagain")), "wrap_up")
     assert (saved["saved"], saved["code"], saved["notes"]) == (True, "solved", "All well\nagain")
     assert remote.world.store.rows[CallId("in-1")].wrap_up is not None
+
+
+def test_the_recording_is_paused_from_outside_and_what_is_not_possible_is_refused() -> None:
+    rules = RecordingRules(RecordingPolicy.RECORDED, pause_code="*61", resume_code="*62")
+    remote = Remote(replace(SETTINGS, campaigns=(replace(INSURER, recording=rules),)))
+    remote.ring()
+    remote.ask(ask.AnswerCall())
+    paused = part(remote.ask(ask.AskForRecording(order=RecordingOrder.PAUSE)), "recording")
+    assert (paused["policy"], paused["state"], paused["possible"]) == ("recorded", "paused", "resume")
+    assert remote.world.phone.sent("send_dtmf") == [("in-1", "*61", None)]
+    refused = part(remote.ask(ask.AskForRecording(order=RecordingOrder.PAUSE)), "error")
+    assert refused["kind"] == "refused"
 
 
 def test_the_outcome_is_confirmed_only_when_it_is_committed(remote: Remote) -> None:

@@ -17,9 +17,11 @@ from softphone.ui.presenters.customer import match_line
 from softphone.ui.presenters.line_quality import present_level
 from softphone.ui.presenters.phrases import BAD_INPUT, END_CAUSE, reason_words
 from softphone.ui.presenters.protection import call_protection
+from softphone.ui.presenters.recording import RecordingView, present_recording
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 from softphone.ui.words import mark
+from softphone.usecases.recording import CallRecording
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class CallFacts:
     quality: MediaQuality | None = None
     barred: bool = False
     """It rings, but an outcome has to be completed before it may be answered."""
+    recording: CallRecording | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class RingingView:
     busy: bool
     """Answering or declining is under way; the buttons are off."""
     spoken: str
+    recording: RecordingView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class TalkingView:
     held: bool
     keypad: bool
     ending: bool
+    recording: RecordingView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +138,9 @@ def present_ringing(wording: Wording, facts: CallFacts) -> RingingView:
     if facts.barred:
         greeting = wording.words.t(BAD_INPUT["outcome_first"])
     spoken = wording.words.t("Incoming call for {company} from {name}", company=top.company, name=top.name)
-    return RingingView(
-        call.id, top, greeting, match, tone, icon, call.silenced, call.answering or call.ending, spoken
-    )
+    busy = call.answering or call.ending
+    recording = present_recording(wording, facts.recording, call.started_at)
+    return RingingView(call.id, top, greeting, match, tone, icon, call.silenced, busy, spoken, recording)
 
 
 def present_talking(wording: Wording, facts: CallFacts, now: datetime) -> TalkingView:
@@ -154,6 +159,7 @@ def present_talking(wording: Wording, facts: CallFacts, now: datetime) -> Talkin
         call.local_hold,
         (established or call.state is CallState.EARLY) and not call.ending,
         call.ending,
+        present_recording(wording, facts.recording, now),
     )
 
 

@@ -58,6 +58,7 @@ IN_ALL_SETTINGS = frozenset(
         "ready",
         "ringing",
         "talking",
+        "recording-paused",
         "script",
         "after-call",
         "no-registration",

@@ -10,6 +10,7 @@ from softphone.domain.campaign import Campaign, CodeAction, Disposition, Matchin
 from softphone.domain.customer import Contact, Customer
 from softphone.domain.form import FieldKind, FormField
 from softphone.domain.ids import AccountId, CampaignId, CustomerId
+from softphone.domain.recording import RecordingPolicy, RecordingRules
 from softphone.domain.script import ScriptAnswer, ScriptStep
 from softphone.domain.settings import CrmConnection, Settings
 
@@ -37,6 +38,12 @@ INSURER = Campaign(
     acw_limit_s=120,
     crm="crm",
     region="GB",
+    recording=RecordingRules(
+        RecordingPolicy.RECORDED,
+        pause_code="*61",
+        resume_code="*62",
+        say="This call is recorded. Tell me if you do not agree.",
+    ),
 )
 ORDERS = Campaign(
     CampaignId("orders"),
@@ -47,6 +54,7 @@ ORDERS = Campaign(
     (Disposition("ordered", "Ordered"), Disposition("none", "No order")),
     crm="crm",
     region="GB",
+    recording=RecordingRules(RecordingPolicy.NOT_RECORDED),
 )
 ROADSIDE = Campaign(
     CampaignId("roadside"),

@@ -39,6 +39,7 @@ from softphone.ui.screenshots.customers import CUSTOMERS
 from softphone.ui.screenshots.example_desk import ExampleDesk, past_call
 from softphone.ui.screenshots.examples import AUDIO, CALLER, GEORGE, HARRIET, OTHER_CALLER
 from softphone.ui.screenshots.protected import account_security, bad_certificate, voice_mail
+from softphone.ui.screenshots.recorded import paused
 from softphone.ui.screenshots.set_up import address, fixed_account, fixed_sound
 from softphone.ui.screenshots.teams import TEAMS
 from softphone.ui.settings_dialog import SettingsDialog
@@ -117,6 +118,10 @@ def talk(world: ExampleDesk) -> CallId:
 
 def talking(world: ExampleDesk, _interface: Interface) -> None:
     talk(world)
+
+
+def recording_paused(world: ExampleDesk, _interface: Interface) -> None:
+    paused(world, talk(world))
 
 
 def second_ring(world: ExampleDesk, _interface: Interface) -> None:
@@ -235,6 +240,7 @@ PICTURES = (
     Picture("ringing-crm-slow", ringing_looking_up),
     Picture("ringing-anonymous", anonymous),
     Picture("talking", talking),
+    Picture("recording-paused", recording_paused),
     Picture("second-ring", second_ring),
     Picture("two-calls", two_calls),
     Picture("several-customers", several_customers),
