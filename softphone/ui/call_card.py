@@ -93,7 +93,6 @@ class CallCard(QFrame):
         self._timer.show_text(view.timer)
         if before is None or before.signs != view.signs:
             self._show_signs()
-            self._show_signs(view.signs)
         self.recording.show_view(view.recording)
         self.mute.name(self._kit.t("Unmute") if view.muted else self._kit.t("Mute"), "Ctrl+M")
         self.hold.name(self._kit.t("Resume") if view.held else self._kit.t("Hold"), "Ctrl+H")
