@@ -23,6 +23,7 @@ from softphone.domain.events import Event, RefusalReason, StoreTrouble
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.line_quality import LineFault
 from softphone.domain.lines import LineState
+from softphone.domain.recording import RecordingOrder, RecordingPolicy, RecordingRules
 from softphone.domain.script import ScriptStep
 from softphone.domain.settings_layers import SetBy, SettingsLayer
 from softphone.domain.supervision import Role, Supervision, SupervisionMode
@@ -71,9 +72,13 @@ def check(message: Mapping[str, Any], fields: Mapping[str, Any], beside: set[str
         fits(message[name], kind)
 
 
+PAUSABLE = RecordingRules(RecordingPolicy.RECORDED, pause_code="*61", resume_code="*62")
 LEADS_DESK = replace(
     SETTINGS,
-    campaigns=(replace(INSURER, script=(ScriptStep("hello", "Good morning"),)), *SETTINGS.campaigns[1:]),
+    campaigns=(
+        replace(INSURER, script=(ScriptStep("hello", "Good morning"),), recording=PAUSABLE),
+        *SETTINGS.campaigns[1:],
+    ),
     team=TeamSettings(
         Role.LEAD,
         leads=("7900",),
@@ -114,6 +119,7 @@ def test_every_answer_has_its_declared_shape() -> None:
     for in_call in (ask.AnswerCall(), ask.Status(), ask.Hold(), ask.Resume(), ask.Mute()):
         do(in_call)
     do(ask.SendDigits(digits="1"))
+    do(ask.AskForRecording(order=RecordingOrder.PAUSE))
     other = do(ask.PlaceCall(number="7002"))["call"]["id"]
     world.phone.establish(CallId(other))
     world.run()
@@ -212,6 +218,7 @@ def test_every_event_has_its_declared_shape() -> None:
     world.run()
     world.desk.calling.answer(CallId("in-1"))
     world.run()
+    world.desk.recording.toggle(CallId("in-1"))
     world.desk.calling.hang_up(CallId("in-1"))
     world.run()
     world.desk.wrapping_up.choose_code(CallId("in-1"), "solved")
