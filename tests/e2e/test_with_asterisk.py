@@ -38,6 +38,11 @@ region = "GB"
 [campaigns.matching]
 queues = ["support"]
 
+[campaigns.recording]
+policy = "recorded"
+pause_code = "*61"
+resume_code = "*62"
+
 [[campaigns.dispositions]]
 code = "solved"
 label = "Solved"
@@ -135,6 +140,22 @@ def test_a_queue_call_is_recognised_answered_and_recorded(
     wait_for(lambda: crm.records.calls, "the outcome in the CRM", timeout_s=20)
     (record,) = crm.records.calls
     assert (record.body["disposition"], record.body["notes"]) == ("solved", "asked about hail")
+
+
+def test_pausing_the_recording_reaches_the_telephone_system(desk: Program, asterisk: Asterisk) -> None:
+    customer = asterisk.customer_calls("5002", number=HARRIET)
+    the_call(desk)
+    desk.ok("answer")
+    wait_for(lambda: the_call(desk)["state"] == "established", "talking", timeout_s=20)
+    agent = asterisk.wait_channel("7001")
+    for order, state in (("pause", "paused"), ("resume", "running")):
+        mark = asterisk.ami.mark()
+        answer = desk.ok("recording", order)
+        assert answer["recording"]["state"] == state  # type: ignore[index]  # JSON
+        asterisk.ami.wait_event(mark, "UserEvent", UserEvent="Recording", Asked=order, Channel=agent)
+    assert customer.alive
+    customer.hang_up()
+    wait_for(lambda: not status(desk)["calls"], "the call is over", timeout_s=20)
 
 
 def test_the_agent_calls_out_and_hangs_up(desk: Program, asterisk: Asterisk) -> None:

@@ -14,7 +14,7 @@ from tests.peers.certificates import KeyPair
 TEMPLATES = Path(__file__).parent / "asterisk_cfg"
 # Asterisk complains about each of these that is not there.
 EMPTY_FILES = """
-    acl aeap ccss cel cli_aliases codecs extconfig features geolocation pjproject pjsip_notify queuerules
+    acl aeap ccss cel cli_aliases codecs extconfig geolocation pjproject pjsip_notify queuerules
     res_http_media_cache sorcery stasis udptl websocket_client
 """
 FOLDERS = "etc varlib/agi-bin varlib/keys spool run log/cdr-custom log/cdr-csv recordings"
