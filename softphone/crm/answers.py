@@ -24,7 +24,7 @@ ERROR_LIMIT = 64 * 1024
 _TROUBLES = {
     400: CrmTrouble.REFUSED,
     401: CrmTrouble.CREDENTIALS,
-    403: CrmTrouble.CREDENTIALS,
+    403: CrmTrouble.FORBIDDEN,
     404: CrmTrouble.NOT_FOUND,
     408: CrmTrouble.TIMEOUT,
     409: CrmTrouble.REFUSED,

@@ -140,12 +140,16 @@ class Asker:
         """The fault in the CRM's own words, and as what the pack knows it."""
         words = self._words(fault.body)
         detail = ": ".join(filter(None, (fault.detail, words)))
-        trouble = self._kind(fault.body) or fault.trouble
+        trouble = self._kind(fault.body) or self._by_status(fault)
         if trouble is CrmTrouble.BUSY and fault.retry_after_s:
             self._limiter.hold(fault.retry_after_s)
         return CrmFault(
             trouble, detail, retry_after_s=fault.retry_after_s, status=fault.status, body=fault.body
         )
+
+    def _by_status(self, fault: CrmFault) -> CrmTrouble:
+        refused = fault.status in self._pack.error.credentials_status
+        return CrmTrouble.CREDENTIALS if refused else fault.trouble
 
     def _kind(self, body: Any) -> CrmTrouble | None:
         if body is None:

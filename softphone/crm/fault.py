@@ -28,5 +28,12 @@ class CrmFault(Exception):
         self.body = body
 
 
+def when_signing_in(fault: CrmFault) -> CrmFault:
+    """What a fault means where a secret is exchanged for a session: a 403 is no lack of rights there."""
+    if fault.trouble is not CrmTrouble.FORBIDDEN:
+        return fault
+    return CrmFault(CrmTrouble.CREDENTIALS, fault.detail, status=fault.status, body=fault.body)
+
+
 class BadShapeError(ValueError):
     """The answer is not what the pack's expressions expect."""

@@ -29,6 +29,9 @@ _COMPLETED = 5
 """Records that are read one by one; who is found more often is chosen by name first."""
 
 _RECORD_ID_LIMIT = 200
+_NOT_THIS_ONE = (CrmTrouble.NOT_FOUND, CrmTrouble.REFUSED, CrmTrouble.FORBIDDEN)
+"""How a CRM answers about one record that is gone, none, or not for this agent."""
+
 _Found = list[tuple[dict[str, Any], str]]
 """Records, each with the kind that its request was for."""
 
@@ -61,7 +64,7 @@ class Finder:
         try:
             answer = await self._line.asker.question(plan.request, {"id": key, "kind": kind})
         except CrmFault as fault:
-            if fault.trouble in (CrmTrouble.NOT_FOUND, CrmTrouble.REFUSED):
+            if fault.trouble in _NOT_THIS_ONE:
                 return ()  # the telephone system's id may be stale: the number still says who it is
             raise
         return self.customers([(record, kind) for record in records(plan.matches.search(answer))[:1]])
@@ -121,10 +124,23 @@ class Finder:
         )
 
     async def _all(self, plans: tuple[FindPlan, ...], values: Values) -> _Found:
-        """What all requests found, side by side."""
+        """What all requests found, side by side. A kind of record that this agent may not see is left out, as
+        long as there is one that they may."""
         wanted = [plan for plan in plans if not plan.when or values.get(plan.when)]
-        found = await asyncio.gather(*(self._search(plan, values) for plan in wanted))
-        return [record for each in found for record in each]
+        answers = await asyncio.gather(*(self._permitted(plan, values) for plan in wanted))
+        barred = [answer for answer in answers if isinstance(answer, CrmFault)]
+        if barred and len(barred) == len(answers):
+            raise barred[0]
+        return [record for answer in answers if not isinstance(answer, CrmFault) for record in answer]
+
+    async def _permitted(self, plan: FindPlan, values: Values) -> _Found | CrmFault:
+        """What was found, or that this agent may not search there."""
+        try:
+            return await self._search(plan, values)
+        except CrmFault as fault:
+            if fault.trouble is CrmTrouble.FORBIDDEN:
+                return fault
+            raise
 
     async def _search(self, plan: FindPlan, values: Values) -> _Found:
         try:
@@ -148,7 +164,7 @@ class Finder:
         try:
             answer = await self._line.asker.question(plan.request, {"id": key, "kind": kind})
         except CrmFault as fault:
-            if fault.trouble in (CrmTrouble.NOT_FOUND, CrmTrouble.REFUSED):
+            if fault.trouble in _NOT_THIS_ONE:
                 return record, kind
             raise
         found = records(plan.matches.search(answer))

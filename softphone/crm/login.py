@@ -11,7 +11,7 @@ from typing import Any
 from softphone.crm.auth_plans import SessionPlan
 from softphone.crm.credentials import StoredSecret
 from softphone.crm.exchange import Exchange, Outgoing
-from softphone.crm.fault import BadShapeError, CrmFault
+from softphone.crm.fault import BadShapeError, CrmFault, when_signing_in
 from softphone.crm.filling import outgoing_of
 from softphone.crm.mapping import text_of
 from softphone.crm.secrets import Vault
@@ -75,7 +75,10 @@ class SessionCredentials:
                 "client_secret": await self._vault.client_secret() or "",
             }
             outgoing = replace(outgoing_of(self._plan.request, values), headers=self._fixed_headers)
-            answer = await self._exchange.ask(outgoing)
+            try:
+                answer = await self._exchange.ask(outgoing)
+            except CrmFault as fault:
+                raise when_signing_in(fault) from fault
             found = {name: _saved(name, query.search(answer.json)) for name, query in self._plan.save}
             self._cookie = dict(answer.cookies).get(self._plan.cookie, "") if self._plan.cookie else ""
             if self._plan.cookie and not self._cookie:

@@ -15,7 +15,8 @@ from softphone.domain.customer import CrmTrouble
 _HEAD_LIMIT = 16_384
 _PATIENCE_S = 10.0
 _PAGE = (
-    "<!doctype html><meta charset=utf-8><meta name=viewport content='width=device-width'>"
+    "<!doctype html><html lang='{language}'><meta charset=utf-8>"
+    "<meta name=viewport content='width=device-width'>"
     "<title>softphone</title><style>body{{font:1.2rem/1.5 system-ui,sans-serif;margin:15vh auto;"
     "max-width:32rem;padding:0 1rem;text-align:center;color-scheme:light dark}}</style>"
     "<p dir=auto style='font-size:3rem;margin:0'>{mark}</p><p dir=auto>{words}</p>"
@@ -48,15 +49,18 @@ class Redirect:
         method, _, rest = request_line.partition(" ")
         parts = urlsplit(rest.partition(" ")[0])
         if method != "GET" or parts.path != self._path or self.code.done():
-            return _page("404 Not Found", "", "")
+            return self._page("404 Not Found", "", "")
         try:
             code = self._check(parts.query)
         except CrmFault as fault:
             if fault.trouble is not CrmTrouble.INSECURE:  # another state is not our browser: wait on
                 self.code.set_exception(fault)
-            return _page("400 Bad Request", "✗", self._words.failed)
+            return self._page("400 Bad Request", "✗", self._words.failed)
         self.code.set_result(code)
-        return _page("200 OK", "✓", self._words.done)
+        return self._page("200 OK", "✓", self._words.done)
+
+    def _page(self, status: str, mark: str, words: str) -> bytes:
+        return _page(status, mark, words, self._words.language)
 
 
 @asynccontextmanager
@@ -83,8 +87,8 @@ async def waiting_for_browser(
         redirect.code.cancel()
 
 
-def _page(status: str, mark: str, words: str) -> bytes:
-    body = _PAGE.format(mark=mark, words=escape(words)).encode()
+def _page(status: str, mark: str, words: str, language: str) -> bytes:
+    body = _PAGE.format(mark=mark, words=escape(words), language=escape(language)).encode()
     head = (
         f"HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
         "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'\r\n"

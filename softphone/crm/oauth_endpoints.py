@@ -10,7 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from softphone.crm.auth_plans import OAuthPlan
 from softphone.crm.exchange import Exchange, Seen
-from softphone.crm.fault import CrmFault
+from softphone.crm.fault import CrmFault, when_signing_in
 from softphone.crm.oauth import Client, Tokens, browsable, tokens_of
 from softphone.crm.secrets import Vault
 from softphone.crm.template import Template
@@ -63,8 +63,9 @@ class Endpoints:
         return tokens_of(answer, asked_at, self.plan.lifetime_s, before)
 
 
-def _explained(fault: CrmFault) -> CrmFault:
+def _explained(refusal: CrmFault) -> CrmFault:
     """The fault with the endpoint's own words (RFC 6749 section 5.2)."""
+    fault = when_signing_in(refusal)
     body = fault.body if isinstance(fault.body, dict) else {}
     words = [body[key] for key in ("error", "error_description") if isinstance(body.get(key), str)]
     detail = ": ".join([fault.detail, *words])

@@ -55,7 +55,7 @@ from softphone.crm.template import Template, compile_json
 from softphone.domain.text import clean_line
 
 _OWN_HEADERS = frozenset({"authorization", "host", "cookie", "content-length", "transfer-encoding"})
-_TROUBLES = ("credentials", "busy", "not_found", "refused")
+_TROUBLES = ("credentials", "busy", "forbidden", "not_found", "refused")
 _Table = TypeVar("_Table")
 _Plan = TypeVar("_Plan")
 
@@ -318,6 +318,7 @@ class _PackCompiler:
             detail=self._in.query(("error", "detail"), table.detail),
             inside_success=self._in.maybe_query(("error", "inside_success"), table.inside_success),
             kinds=tuple(kinds),
+            credentials_status=frozenset(table.credentials_status),
             duplicate=self._in.maybe_query(("error", "duplicate"), table.duplicate),
         )
 

@@ -175,14 +175,17 @@ class LimitsTable(Table, frozen=True, kw_only=True):
 class ErrorTable(Table, frozen=True, kw_only=True):
     """`detail` finds the CRM's own words in an error; `inside_success` is true for an error in a 200.
 
-    The others are true for an error body that means: sign in again, come back later, refused for good, not
-    there, already there. They go before the status.
+    The others are true for an error body that means: sign in again, come back later, not allowed to this
+    agent, refused for good, not there, already there. They go before the status. `credentials_status` are
+    the statuses that mean "sign in again": 401, and 403 where a CRM answers a bad secret so.
     """
 
     detail: str = "error.message || error || detail || message"
     inside_success: str = ""
     credentials: str = ""
+    credentials_status: tuple[Literal[401, 403], ...] = (401,)
     busy: str = ""
+    forbidden: str = ""
     refused: str = ""
     not_found: str = ""
     duplicate: str = ""

@@ -150,12 +150,14 @@ class AgentPlan:
 
 @dataclass(frozen=True, slots=True)
 class ErrorPlan:
-    """`kinds` are tried in their order: what an error body means, by the name of a `CrmTrouble`."""
+    """`kinds` are tried in their order: what an error body means, by the name of a `CrmTrouble`.
+    `credentials_status` are the statuses that mean "sign in again" where the body does not tell."""
 
     detail: Query
     inside_success: Query | None
     kinds: tuple[tuple[str, Query], ...] = ()
     duplicate: Query | None = None
+    credentials_status: frozenset[int] = frozenset({401})
 
 
 @dataclass(frozen=True, slots=True)

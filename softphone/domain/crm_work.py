@@ -161,10 +161,12 @@ class SignInNews:
 
 @dataclass(frozen=True, slots=True)
 class BrowserWords:
-    """What the browser shows when it comes back: in the agent's language, plain text."""
+    """What the browser shows when it comes back: in the agent's language, plain text. `language` is its code
+    (BCP 47)."""
 
     done: str = "You are signed in. You can close this window."
     failed: str = "Signing in did not work. Go back to the softphone."
+    language: str = "en"
 
 
 class CheckName(StrEnum):

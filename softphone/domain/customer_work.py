@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from softphone.domain.customer import CrmTrouble, Customer, EditableField, Lookup
 from softphone.domain.events import Event
-from softphone.domain.ids import CallId, DeliveryId
+from softphone.domain.ids import CallId, CampaignId, DeliveryId
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,15 @@ class Search:
 
     text: str = ""
     lookup: Lookup = field(default_factory=Lookup)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A customer looked for without a call: in which company's CRM, what for, and whose card is open."""
+
+    campaign_id: CampaignId | None = None
+    search: Search = field(default_factory=Search)
+    shown: Customer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,11 @@ class CustomerSearchChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class CustomerFindingChanged(Event):
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True)
 class CustomerCreationChanged(Event):
     """`creation` is None when it is done or given up."""
 
@@ -88,6 +102,17 @@ class RefusedChangesChanged(Event):
     """So many changes of customers were refused and wait for a decision."""
 
     count: int
+
+
+FEWEST_DIGITS = 5
+"""With fewer it is a house or customer number rather than a telephone number."""
+
+_OF_NUMBERS = frozenset("0123456789+()/.- \u00a0")
+
+
+def is_number(text: str) -> bool:
+    """What stands in a search box is a telephone number: customers are looked for by it, not by name."""
+    return sum(c.isdigit() for c in text) >= FEWEST_DIGITS and set(text) <= _OF_NUMBERS
 
 
 def changes(customer: Customer, typed: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

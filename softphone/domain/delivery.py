@@ -78,6 +78,7 @@ def call_log(wrap_up: WrapUp) -> CallLog:
         answers=draft.answers,
         more_dispositions=draft.more_codes,
         actions=wrap_up.actions,
+        recording_url=wrap_up.recording_url,
     )
 
 
@@ -151,7 +152,7 @@ class DeliveryResult:
     @property
     def final(self) -> bool:
         """Trying again unchanged is useless: the CRM understood and said no."""
-        return self.trouble in (CrmTrouble.REFUSED, CrmTrouble.NOT_FOUND)
+        return self.trouble in (CrmTrouble.REFUSED, CrmTrouble.NOT_FOUND, CrmTrouble.FORBIDDEN)
 
 
 BACK_OFF_S = (2.0, 5.0, 15.0, 60.0, 300.0, 900.0)

@@ -99,6 +99,7 @@ class CallSettings:
     ringtone: str = ""
     queue_headers: tuple[str, ...] = ("X-Queue", "X-Queue-Name")
     record_id_headers: tuple[str, ...] = ("X-CRM-ID",)
+    recording_link_headers: tuple[str, ...] = ("X-Recording-URL",)
 
 
 @dataclass(frozen=True, slots=True)

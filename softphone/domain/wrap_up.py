@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from softphone.domain.call import CallView
 from softphone.domain.campaign import AcwPolicy, Campaign, CodeAction
+from softphone.domain.card_draft import NOTHING_TYPED, CardDraft
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.form import FieldFault, faults
 from softphone.domain.ids import CallId, CampaignId, CustomerId, DeliveryId
@@ -33,6 +34,8 @@ class Draft:
     """Further outcomes, where the campaign allows several; `code` is the first."""
     trail: tuple[str, ...] = ()
     """The steps of the script that were reached, in order; empty at its beginning."""
+    card: CardDraft = NOTHING_TYPED
+    """What stands half-typed in the customer's card."""
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -75,6 +78,7 @@ def filled_up(draft: Draft, earlier: Draft) -> Draft:
         customer_name=draft.customer_name or earlier.customer_name,
         answers=draft.answers or earlier.answers,
         trail=draft.trail or earlier.trail,
+        card=draft.card if draft.card != NOTHING_TYPED else earlier.card,
     )
 
 
@@ -230,3 +234,5 @@ class WrapUp:
     tags: tuple[str, ...] = field(default=())
     actions: tuple[str, ...] = ()
     """What the outcomes set off (`CodeAction`), each once."""
+    recording_url: str = ""
+    """Where the telephone system keeps the recording."""

@@ -145,6 +145,17 @@ def make_due(database: Database, delivery_id: DeliveryId, now: datetime) -> Call
     return CallId(row[0]) if row else None
 
 
+def wake(database: Database, crm: str, now: datetime) -> None:
+    """Let be tried now what waits because `crm` did not take the credentials."""
+    database.write(
+        """
+        UPDATE outbox SET next_attempt_at = ?1, decided_at = ?1
+        WHERE crm = ?2 AND state = 'waiting' AND trouble = ?3
+        """,
+        (to_us(now), crm, CrmTrouble.CREDENTIALS.value),
+    )
+
+
 def correct(database: Database, delivery_id: DeliveryId, log: CallLog, now: datetime) -> None:
     """Send `log` instead of what was refused."""
     database.write(

@@ -86,6 +86,9 @@ class SqlRecords:
     def retry_delivery(self, delivery_id: DeliveryId, now: datetime) -> None:
         self._write(writes.retry_delivery(delivery_id, now))
 
+    def wake_deliveries(self, crm: str, now: datetime) -> None:
+        self._write(writes.wake_deliveries(crm, now))
+
     def write_off(self, delivery_id: DeliveryId, reason: str) -> None:
         self._write(writes.write_off(delivery_id, reason))
 

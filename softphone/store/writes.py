@@ -43,6 +43,7 @@ class Kind(Enum):
     ATTEMPT = auto()
     DELIVERY = auto()
     RETRY = auto()
+    WAKE = auto()
     PURGE = auto()
     WRITE_OFF = auto()
     ABANDON = auto()
@@ -148,6 +149,13 @@ def retry_delivery(delivery_id: DeliveryId, now: datetime) -> Write:
                 calls.restore_draft(database, before.log)  # what is sent again is what was sent
 
     return Write(Kind.RETRY, delivery_id, apply)
+
+
+def wake_deliveries(crm: str, now: datetime) -> Write:
+    def apply(database: Database) -> None:
+        outbox.wake(database, crm, now)
+
+    return Write(Kind.WAKE, crm, apply)
 
 
 def write_off(delivery_id: DeliveryId, reason: str) -> Write:

@@ -79,6 +79,7 @@ DESCRIPTIONS = {
     "calls.ringtone": "Path of a WAV file; empty: the built-in one.",
     "calls.queue_headers": "SIP headers that name the queue of a call.",
     "calls.record_id_headers": "SIP headers that carry the id of the customer's record.",
+    "calls.recording_link_headers": "SIP headers that carry the web address of the call's recording.",
     "customers.keep_days": "Days for which customers are kept here, encrypted; 0: none are.",
     "customers.keep_at_most": "How many customers are kept here; 0: none are.",
     "records.keep_days": "Days after which settled calls are gone from this computer; 0 keeps them.",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from softphone.domain.crm_work import BrowserWords
 from softphone.domain.errors import SoftphoneError
 from softphone.ui.crm_page import CrmPage
 from softphone.ui.parts.kit import Kit
 from softphone.ui.presenters.crm_page import (
+    browser_words,
     connection_title,
     kept_words,
     present_check,
@@ -60,13 +60,8 @@ class CrmSettings:
         self._page.show_kept(kept_words(wording, settings, keeping.count), bool(keeping.count))
 
     def _sign_in(self, secret: str) -> None:
-        t = self._kit.t
-        words = BrowserWords(
-            t("You are signed in. You can close this window."),
-            t("Signing in did not work. Go back to the softphone."),
-        )
         try:
-            self._connecting.sign_in(self._current, secret, words)
+            self._connecting.sign_in(self._current, secret, browser_words(self._kit.words))
         except SoftphoneError as error:
             self._page.show_problem(error_words(self._kit.words, error))
             return

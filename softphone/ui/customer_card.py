@@ -37,7 +37,7 @@ class ContentScroll(QScrollArea):
 
 class CustomerCard(QFrame):
     """Intents: `record_wanted`, `ask_again`, `chosen` with the customer's id, `search_wanted`, `new_wanted`,
-    `edit_wanted`; and those of `search` and `form`, which open inside it."""
+    `edit_wanted`, `dial_wanted` with a number; and those of `search` and `form`, which open inside it."""
 
     record_wanted = Signal()
     ask_again = Signal()
@@ -45,6 +45,7 @@ class CustomerCard(QFrame):
     search_wanted = Signal()
     new_wanted = Signal()
     edit_wanted = Signal()
+    dial_wanted = Signal(str)
     panel_shown = Signal(bool)
     """Search box or form have opened or closed: they want more room."""
 
@@ -231,6 +232,16 @@ class CustomerCard(QFrame):
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
         row.addLayout(words, 1)
+        if fact.dial:
+            call = Button(
+                self._kit,
+                self._kit.t("Call {number}", number=fact.value),
+                lambda: self.dial_wanted.emit(fact.dial),
+                icon="phone",
+                kind="tool",
+            )
+            call.setObjectName("call_customer")
+            row.addWidget(call, 0, Qt.AlignmentFlag.AlignVCenter)
         if fact.copy:
             copy = Button(
                 self._kit,

@@ -11,6 +11,7 @@ from softphone.domain.customer import LookupState
 from softphone.domain.delivery import Delivery
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.ids import CallId, CustomerId
+from softphone.ui.finding_intents import FindingIntents
 from softphone.ui.main_window import MainWindow
 from softphone.ui.presenters.customer_work import Panel, entry_of
 from softphone.ui.presenters.phrases import error_words
@@ -25,7 +26,8 @@ Decide = Callable[[tuple[Delivery, ...]], Decision]
 class CustomerIntents:
     """Thread: main. Everything is about the call on the sheet."""
 
-    def __init__(self, scene: Scene, window: MainWindow, decides: Decide) -> None:
+    def __init__(self, scene: Scene, window: MainWindow, decides: Decide, finding: FindingIntents) -> None:
+        self._finding = finding
         self._decides = decides
         self._scene = scene
         self._window = window
@@ -85,8 +87,8 @@ class CustomerIntents:
 
     def _connect_keys(self) -> None:
         keys: dict[str, Callable[[], None]] = {
-            "Ctrl+R": self.open_record,
-            "Ctrl+Shift+F": lambda: self._open(Panel.SEARCH),
+            "Ctrl+R": self._open_record_by_key,
+            "Ctrl+Shift+F": self._seek,
             "Ctrl+Shift+N": lambda: self._open(Panel.NEW),
             "Ctrl+Shift+E": lambda: self._open(Panel.EDIT),
             **{f"Ctrl+{place + 1}": self._chooser(place) for place in range(9)},
@@ -95,6 +97,19 @@ class CustomerIntents:
             QShortcut(QKeySequence(pressed), self._window).activated.connect(action)
 
     # --- doing ---
+
+    def _seek(self) -> None:
+        """In the card of the call; without a call on the page for it."""
+        if self._scene.on_sheet():
+            self._open(Panel.SEARCH)
+        else:
+            self._finding.begin()
+
+    def _open_record_by_key(self) -> None:
+        if self._scene.on_sheet():
+            self.open_record()
+        else:
+            self._finding.open_record()
 
     def _with_sheet(self, action: Callable[[CallId], object]) -> None:
         call_id = self._scene.on_sheet()

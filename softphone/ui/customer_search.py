@@ -47,7 +47,7 @@ class CustomerSearch(QWidget):
         self.field = SearchField()
         self.field.setObjectName("customer_search")
         self.field.setMaxLength(LONGEST)
-        self.field.setPlaceholderText(kit.t("Name or other text"))
+        self.field.setPlaceholderText(kit.t("Name, other text or phone number"))
         self.field.setAccessibleName(kit.t("Search customers"))
         self.field.textEdited.connect(self.typed)
         self.field.returnPressed.connect(self._enter)

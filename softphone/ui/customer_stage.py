@@ -1,27 +1,24 @@
-"""Which part of the customer's card stands open for each call, and what is typed there. No Qt here."""
+"""Which part of the customer's card stands open for each call, and what is typed there. No Qt here.
+
+The forms are kept with the call's draft: typed texts wait while another part is open, and outlive a crash.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import replace
 
+from softphone.domain.card_draft import CardDraft
 from softphone.domain.crm_events import CrmDescribed
 from softphone.domain.customer_work import (
     CustomerCreationChanged,
     CustomerEditChanged,
     CustomerSearchChanged,
 )
+from softphone.domain.events import CallChanged, WrapUpChanged
 from softphone.domain.ids import CallId
 from softphone.ui.presenters.customer_work import CardWork, Panel
 from softphone.usecases.desk import Desk
-
-
-@dataclass
-class _Card:
-    """The card of one call. What is typed in one part waits there while another is open."""
-
-    panel: Panel = Panel.NONE
-    typed: dict[Panel, dict[str, str]] = field(default_factory=dict)
 
 
 class CustomerStage:
@@ -30,12 +27,14 @@ class CustomerStage:
     def __init__(self, desk: Desk, touch: Callable[[], None]) -> None:
         self._desk = desk
         self._touch = touch
-        self._cards: dict[CallId, _Card] = {}
+        self._searching: set[CallId] = set()
         subscribe = desk.bus.subscribe
         subscribe(CustomerSearchChanged, lambda _e: touch())
         subscribe(CustomerEditChanged, lambda _e: touch())
         subscribe(CrmDescribed, lambda _e: touch())
         subscribe(CustomerCreationChanged, self._on_creation)
+        subscribe(CallChanged, lambda e: self._resume(e.call.id))
+        subscribe(WrapUpChanged, lambda e: self._resume(e.call_id))
 
     def work(self, call_id: CallId) -> CardWork:
         """What the card of this call offers and shows beside the customer."""
@@ -53,17 +52,16 @@ class CustomerStage:
         )
 
     def panel(self, call_id: CallId) -> Panel:
-        return self._cards.get(call_id, _Card()).panel
+        return Panel.SEARCH if call_id in self._searching else _panel(self._card(call_id).panel)
 
     def typed(self, call_id: CallId) -> dict[str, str]:
         """What stands in the open form, by field."""
-        card = self._cards.get(call_id, _Card())
-        return dict(card.typed.get(card.panel, {}))
+        card = self._card(call_id)
+        return card.fields(card.panel)
 
     def open(self, call_id: CallId, panel: Panel) -> None:
         """Open one part of the card, as it was left."""
-        self._cards = {c: card for c, card in self._cards.items() if self._desk.calling.call(c) is not None}
-        self._cards.setdefault(call_id, _Card()).panel = panel
+        self._put(call_id, panel)
         if panel is Panel.NEW:
             self._desk.customers.creating.begin(call_id)
         self._touch()
@@ -71,14 +69,14 @@ class CustomerStage:
     def put_aside(self, call_id: CallId) -> None:
         """Make room for something else; what is typed stays."""
         if self.panel(call_id) is not Panel.NONE:
-            self._cards[call_id].panel = Panel.NONE
+            self._put(call_id, Panel.NONE)
             self._touch()
 
     def close(self, call_id: CallId) -> None:
         """Close what is open; what was typed there is gone."""
-        card = self._cards.get(call_id, _Card())
-        left, card.panel = card.panel, Panel.NONE
-        card.typed.pop(left, None)
+        left = self.panel(call_id)
+        self._searching.discard(call_id)
+        self._keep(call_id, self._card(call_id).cleared(left.value))
         if left is Panel.SEARCH:
             self._desk.customers.searching.close(call_id)
         elif left is Panel.NEW:
@@ -87,14 +85,41 @@ class CustomerStage:
 
     def note(self, call_id: CallId, name: str, text: str) -> None:
         """A field of the open form says this now."""
-        card = self._cards.get(call_id)
-        if card is not None:
-            card.typed.setdefault(card.panel, {})[name] = text
+        card = self._card(call_id)
+        if card.panel:
+            self._keep(call_id, card.noted(card.panel, name, text))
+
+    # --- inside ---
+
+    def _put(self, call_id: CallId, panel: Panel) -> None:
+        self._searching.discard(call_id)
+        if panel is Panel.SEARCH:
+            self._searching.add(call_id)
+            panel = Panel.NONE  # a search is begun anew after a crash
+        self._keep(call_id, self._card(call_id).opened(panel.value))
+
+    def _card(self, call_id: CallId) -> CardDraft:
+        return self._desk.wrapping_up.draft(call_id).card
+
+    def _keep(self, call_id: CallId, card: CardDraft) -> None:
+        self._desk.wrapping_up.keep_card(call_id, card)
 
     def _on_creation(self, event: CustomerCreationChanged) -> None:
-        card = self._cards.get(event.call_id)
-        if event.creation is None and card is not None:
-            card.typed.pop(Panel.NEW, None)
-            if card.panel is Panel.NEW:
-                card.panel = Panel.NONE
+        card = self._card(event.call_id)
+        if event.creation is None:
+            self._keep(event.call_id, replace(card.cleared(Panel.NEW.value), creation_id=None))
+        elif event.creation.id != card.creation_id:
+            self._keep(event.call_id, replace(card, creation_id=event.creation.id))
+            self._desk.wrapping_up.write_down(event.call_id)  # before the CRM is asked
         self._touch()
+
+    def _resume(self, call_id: CallId) -> None:
+        """A form that an earlier desk has left open is open again."""
+        creating, card = self._desk.customers.creating, self._card(call_id)
+        if _panel(card.panel) is Panel.NEW and creating.creation(call_id) is None:
+            creating.begin(call_id, card.creation_id)
+
+
+def _panel(name: str) -> Panel:
+    """By its name; one that another version has left open is closed."""
+    return Panel(name) if name in {panel.value for panel in Panel} else Panel.NONE

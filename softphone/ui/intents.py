@@ -14,6 +14,7 @@ from softphone.domain.errors import SoftphoneError
 from softphone.domain.ids import CallId
 from softphone.domain.wrap_up import RecordsShown
 from softphone.ui.customer_intents import CustomerIntents, Decide
+from softphone.ui.finding_intents import FindingIntents
 from softphone.ui.main_window import MainWindow
 from softphone.ui.presenters.history import CALLBACKS, HistoryRow
 from softphone.ui.presenters.notices import Notice, NoticeKind
@@ -52,7 +53,8 @@ class Intents:
         self._connect_calls()
         self._connect_sheet()
         self._connect_keys()
-        self.customers = CustomerIntents(scene, window, decides_on_changes)
+        finding = FindingIntents(scene, window, self.attempt)
+        self.customers = CustomerIntents(scene, window, decides_on_changes, finding)
         self.on_my_call = AgentIntents(self._desk.team, window, self.attempt)
 
     def attempt(self, action: Callable[[], object]) -> bool:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLay
 from softphone.ui.agent_bar import AgentBar
 from softphone.ui.dial_bar import DialBar
 from softphone.ui.drawers import KeypadDrawer, TransferDrawer
+from softphone.ui.find_page import FindPage
 from softphone.ui.history_panel import HistoryPanel
 from softphone.ui.lines_list import LinesList, RingOverlay
 from softphone.ui.notice_area import NoticeArea
@@ -35,6 +36,8 @@ class Tab(Enum):
     NOTES = auto()
     SCRIPT = auto()
     RECENT = auto()
+    FIND = auto()
+    """Customers, while no call is there."""
 
 
 class Tabs(QWidget):
@@ -50,6 +53,7 @@ class Tabs(QWidget):
             Tab.NOTES: kit.t("Notes"),
             Tab.SCRIPT: kit.t("Script"),
             Tab.RECENT: kit.t("Recent calls"),
+            Tab.FIND: kit.t("Find a customer"),
         }
         self.buttons = {tab: Button(kit, text, self._picker(tab), kind="tab") for tab, text in texts.items()}
         row = QHBoxLayout(self)
@@ -61,13 +65,17 @@ class Tabs(QWidget):
             row.addWidget(button)
         row.addStretch()
 
-    def show_picked(self, picked: Tab, call_there: bool, short: bool, script_there: bool) -> None:
+    def show_picked(
+        self, picked: Tab, call_there: bool, short: bool, script_there: bool, find_there: bool
+    ) -> None:
         for tab, button in self.buttons.items():
             button.setChecked(tab is picked)
-            button.setEnabled(call_there or tab is Tab.RECENT)
-        self.buttons[Tab.CALL].setVisible(not short)
-        self.buttons[Tab.CUSTOMER].setVisible(short)
-        self.buttons[Tab.NOTES].setVisible(short)
+            button.setEnabled(call_there or tab in (Tab.RECENT, Tab.FIND))
+        finding = find_there and not call_there
+        self.buttons[Tab.CALL].setVisible(not short and not finding)
+        self.buttons[Tab.CUSTOMER].setVisible(short and not finding)
+        self.buttons[Tab.NOTES].setVisible(short and not finding)
+        self.buttons[Tab.FIND].setVisible(finding)
         self.buttons[Tab.SCRIPT].setVisible(call_there and script_there)
 
     def _picker(self, tab: Tab) -> Callable[[], None]:
@@ -89,12 +97,14 @@ class MainWindow(QMainWindow):
         self._call_there = False
         self.script_there = False
         self._crowded = False
-        self._tab = Tab.RECENT
+        self._tab = self._tab_without_call = Tab.RECENT
+        self._find_there = False
         self.setWindowTitle(PRODUCT)
         self.agent, self.registration = AgentBar(kit), RegistrationLine(kit)
         self.notices, self.dial = NoticeArea(kit), DialBar(kit, as_typed)
         self.stage, self.lines = StageArea(kit), LinesList(kit)
         self.tabs, self.history, self.sheet = Tabs(kit), HistoryPanel(kit), Sheet(kit)
+        self.find_page = FindPage(kit)
         self._low, self._side = QStackedWidget(), QStackedWidget()
         self._history_page = QWidget()
         self._nothing = _nothing_yet(kit)
@@ -121,8 +131,22 @@ class MainWindow(QMainWindow):
         if there == self._call_there:
             return
         self._call_there = there
-        self._tab = Tab.CALL if there else Tab.RECENT
+        self._tab = Tab.CALL if there else self._tab_without_call
         self._show_low()
+
+    def have_find(self, there: bool) -> None:
+        """There is a CRM in which customers can be looked up without a call."""
+        if there != self._find_there:
+            self._find_there = there
+            self._tab_without_call = Tab.RECENT
+            if self._tab is Tab.FIND:
+                self._tab = Tab.RECENT
+            self._show_low()
+
+    def show_find(self) -> None:
+        """Bring the page on which customers are looked up into sight, where no call needs the room."""
+        if self._find_there and not self._call_there:
+            self._pick(Tab.FIND)
 
     def show_notes(self) -> None:
         """Bring the notes into sight, where customer and notes do not fit at once."""
@@ -230,10 +254,12 @@ class MainWindow(QMainWindow):
         if wide:
             self._left.setFixedWidth(self._kit.px(Size.PHONE_WIDTH))
             self._side.addWidget(self.sheet)
+            self._side.addWidget(self.find_page)
         else:
             self._left.setMinimumWidth(self._kit.px(Size.PHONE_WIDTH))
             self._left.setMaximumWidth(_UNLIMITED)
             self._low.insertWidget(0, self.sheet)
+            self._low.addWidget(self.find_page)
         self.stage.set_short(short)
         self.registration.set_short(short)
         self._side.setVisible(wide)
@@ -242,22 +268,25 @@ class MainWindow(QMainWindow):
 
     def _pick(self, tab: Tab) -> None:
         self._tab = tab
+        if not self._call_there:
+            self._tab_without_call = tab
         self._show_low()
 
     def _show_low(self) -> None:
         """Put the right page and shape where they belong."""
         if self._wide:
             self.sheet.take_shape(Shape.BESIDE)
-            self._side.setCurrentWidget(self.sheet if self._call_there else self._nothing)
+            without_call = self.find_page if self._find_there else self._nothing
+            self._side.setCurrentWidget(self.sheet if self._call_there else without_call)
             self._low.setCurrentWidget(self._history_page)
             return
-        if self._tab is not Tab.RECENT:
+        if self._tab not in (Tab.RECENT, Tab.FIND):
             self._tab = self._fitting(self._tab)
             self.sheet.take_shape(_SHAPE[self._tab])
-        recent = self._tab is Tab.RECENT or not self._call_there
-        self._low.setCurrentWidget(self._history_page if recent else self.sheet)
-        picked = Tab.RECENT if recent else self._tab
-        self.tabs.show_picked(picked, self._call_there, self._apart, self.script_there)
+        picked = self._tab if self._call_there or self._tab is Tab.FIND else Tab.RECENT
+        pages = {Tab.RECENT: self._history_page, Tab.FIND: self.find_page}
+        self._low.setCurrentWidget(pages.get(picked, self.sheet))
+        self.tabs.show_picked(picked, self._call_there, self._apart, self.script_there, self._find_there)
 
     @property
     def _apart(self) -> bool:

@@ -16,6 +16,7 @@ from softphone.ui.presenters.agent import AgentView, present_agent
 from softphone.ui.presenters.callbacks import due_notice, present_callbacks
 from softphone.ui.presenters.crm_notices import present_crm_notices
 from softphone.ui.presenters.customer import present_customer
+from softphone.ui.presenters.finding import present_finding
 from softphone.ui.presenters.history import CALLBACKS, present_history
 from softphone.ui.presenters.lines import LineView, present_lines
 from softphone.ui.presenters.notices import present_notices
@@ -60,6 +61,7 @@ class Rendering:
             Part.WRAP_UP: self._wrap_up,
             Part.HISTORY: self._history,
             Part.NOTICES: self._notices,
+            Part.FINDING: self._finding,
         }
         scene.on_change(self.render)
 
@@ -161,6 +163,14 @@ class Rendering:
         if page and call and call.state is CallState.ESTABLISHED and call.id not in self._script_opened:
             self._script_opened.add(call.id)
             self._window.show_script()
+
+    def _finding(self) -> None:
+        finding = self._desk.customers.finding
+        self._window.have_find(bool(finding.companies))
+        only = finding.by_number_only()
+        self._window.find_page.show_view(
+            present_finding(self._wording, finding.finding, finding.companies, by_number_only=only)
+        )
 
     def _wrap_up(self) -> None:
         self._script(self._scene.on_sheet())

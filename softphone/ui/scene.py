@@ -19,7 +19,7 @@ from softphone.domain.crm_events import (
     CrmSignInNeeded,
     CrmStepChecked,
 )
-from softphone.domain.customer_work import RefusedChangesChanged
+from softphone.domain.customer_work import CustomerFindingChanged, RefusedChangesChanged
 from softphone.domain.events import (
     AgentStatusChanged,
     AudioChanged,
@@ -82,6 +82,7 @@ class Part(Flag):
     AUDIO = auto()
     CRM = auto()
     TEAM = auto()
+    FINDING = auto()
 
 
 ALL = Part(sum(part.value for part in Part))
@@ -235,6 +236,8 @@ class Scene:
         subscribe(StoreOpened, self._on_store)
         for trouble_of_crm in (CrmSignInNeeded, CrmSignInChanged, RefusedChangesChanged):
             subscribe(trouble_of_crm, lambda _e: self.touch(Part.NOTICES | Part.CUSTOMER | Part.CRM))
+        for of_finding in (CustomerFindingChanged, CrmDescribed):
+            subscribe(of_finding, lambda _e: self.touch(Part.FINDING))
         for news_of_crm in (CrmDescribed, CrmStepChecked, CrmCheckEnded, KeptCustomersCounted):
             subscribe(news_of_crm, lambda _e: self.touch(Part.CRM))
         subscribe(EngineLost, self._on_engine_lost)

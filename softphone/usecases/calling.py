@@ -92,6 +92,11 @@ class Calling:
         known = self._calls.get(call_id)
         return known.view if known else None
 
+    def remember(self, call: CallView) -> None:
+        """A call of an earlier desk that is over, and is worked on again."""
+        if not call.live:
+            self._calls.setdefault(call.id, Call(call))
+
     def forget(self, call_id: CallId) -> None:
         """A call that is over is not asked for any more; one that lives stays."""
         known = self._calls.get(call_id)

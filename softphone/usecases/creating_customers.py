@@ -11,7 +11,7 @@ from softphone.domain.crm_work import CrmAbility, NewCustomer
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.customer_work import Creation, CustomerCreationChanged, NewCustomerEntry
 from softphone.domain.errors import BadInput
-from softphone.domain.ids import CallId
+from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.text import clean_line
 from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling
@@ -21,6 +21,7 @@ from softphone.usecases.recognising import Recognising
 
 _REFUSED_BEFORE_WRITING = (
     CrmTrouble.CREDENTIALS,
+    CrmTrouble.FORBIDDEN,
     CrmTrouble.REFUSED,
     CrmTrouble.NOT_FOUND,
     CrmTrouble.INSECURE,
@@ -65,14 +66,18 @@ class CreatingCustomers:
     def creation(self, call_id: CallId) -> Creation | None:
         return self._creations.get(call_id)
 
-    def begin(self, call_id: CallId) -> None:
-        """Open the form, with what the call itself tells: its number, and the name if one was signalled."""
+    def begin(self, call_id: CallId, asked_as: DeliveryId | None = None) -> None:
+        """Open the form, with what the call itself tells: its number, and the name if one was signalled.
+
+        `asked_as`: an earlier desk has asked the CRM under this id, and nobody knows what came of it.
+        """
         call, _ = self._of(call_id)
         if call is not None and call_id not in self._creations:
             number = self._calling.number(call)
             name = call.party.display_name
             known = "" if name in (number.raw, number.e164) else name
-            self._set(call_id, Creation(NewCustomerEntry(name=known, number=number.shown)))
+            entry = NewCustomerEntry(name=known, number=number.shown)
+            self._set(call_id, Creation(entry, asked_as, attempts=int(asked_as is not None)))
 
     def forget(self, call_id: CallId) -> None:
         """The call is over and done."""

@@ -11,6 +11,7 @@ from softphone.usecases.connecting_crms import ConnectingCrms
 from softphone.usecases.creating_customers import CreatingCustomers
 from softphone.usecases.delivering import Delivering
 from softphone.usecases.editing_customers import EditingCustomers
+from softphone.usecases.finding_customers import FindingCustomers
 from softphone.usecases.ports import Clock, Crm, Desktop, Identities, NumberPlan, Records, Secrets
 from softphone.usecases.recognising import Recognising
 from softphone.usecases.searching_customers import SearchingCustomers
@@ -38,6 +39,18 @@ class Customers:
         self.permission = AskingPermission(crm, self.connecting, calling, clock, identities, bus)
         self.searching = SearchingCustomers(
             crm, calling, self.connecting, recognising, clock, identities, bus
+        )
+        self.finding = FindingCustomers(
+            crm,
+            calling,
+            self.connecting,
+            recognising,
+            configuring,
+            numbers,
+            desktop,
+            clock,
+            identities,
+            bus,
         )
         self.creating = CreatingCustomers(crm, calling, self.connecting, recognising, clock, identities, bus)
         self.editing = EditingCustomers(

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+from softphone.domain.crm_events import CrmSignInChanged
+from softphone.domain.crm_work import SignInStep
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import Delivery, DeliveryState, retry_delay_s
 from softphone.domain.events import (
@@ -45,6 +47,7 @@ class Delivering:
         bus.subscribe(StoreOpened, lambda _e: self.look())
         bus.subscribe(WrapUpSaved, lambda _e: self.look())
         bus.subscribe(DeliveryAdded, lambda _e: self.look())
+        bus.subscribe(CrmSignInChanged, self._on_sign_in)
         bus.subscribe(DeliveriesDue, self._on_due)
         bus.subscribe(DeliveryAttempted, self._on_attempted)
         bus.subscribe(DeliveryRecorded, self._on_recorded)
@@ -60,6 +63,12 @@ class Delivering:
         """The agent wants a refused or waiting record tried again now."""
         self._records.retry_delivery(delivery_id, self._clock.now())
         self.look()
+
+    def _on_sign_in(self, event: CrmSignInChanged) -> None:
+        """What waited for it goes out at once."""
+        if event.news.step is SignInStep.DONE:
+            self._records.wake_deliveries(event.news.crm, self._clock.now())
+            self.look()
 
     def _on_due(self, event: DeliveriesDue) -> None:
         for delivery in event.deliveries:

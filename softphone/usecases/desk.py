@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from softphone.domain.crm_work import CrmAbility
+from softphone.domain.recording_link import recording_link
 from softphone.domain.settings import Settings
 from softphone.usecases.being_available import BeingAvailable
 from softphone.usecases.bus import Bus
@@ -131,6 +132,11 @@ class Desk:
             p.crm, self.customers.connecting, p.records, self.calling, self.configuring, p.clock, bus
         )
         self.wrapping_up.schedule_where(lambda crm: self.customers.connecting.can(crm, CrmAbility.TASK))
+        self.wrapping_up.link_recordings(
+            lambda call: recording_link(
+                call.invitation, self.configuring.settings.calls.recording_link_headers
+            )
+        )
         self.choosing_audio = ChoosingAudio(p.telephone, self.configuring, bus)
         self.trying_sound = TryingSound(p.telephone, bus)
         self.keeping_records = KeepingRecords(p.records, bus)

@@ -18,6 +18,7 @@ from softphone.domain.customer_work import (
 )
 from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryState
 from softphone.domain.events import (
+    CallChanged,
     DeliveryAdded,
     DeliveryRecorded,
     RefusedChangesLoaded,
@@ -63,6 +64,7 @@ class EditingCustomers:
         """Changes that a CRM said no to, also from earlier days, oldest first."""
         bus.subscribe(StoreOpened, lambda _e: self._records.load_refused_changes())
         bus.subscribe(RefusedChangesLoaded, self._on_refused_loaded)
+        bus.subscribe(CallChanged, self._on_call)
         bus.subscribe(DeliveryAdded, self._on_added)
         bus.subscribe(DeliveryRecorded, self._on_recorded)
         bus.subscribe(WrittenOff, lambda _e: self._records.load_refused_changes())
@@ -114,6 +116,7 @@ class EditingCustomers:
         delivery = event.delivery
         if delivery.kind is not DeliveryKind.UPDATE_CUSTOMER:
             return
+        self._adopt(delivery)
         if delivery.state is DeliveryState.DELIVERED:
             self._advance(delivery.id, EditState.DELIVERED)
         elif delivery.state is DeliveryState.REFUSED:
@@ -123,7 +126,26 @@ class EditingCustomers:
         if delivery.state is DeliveryState.REFUSED or delivery.id in {d.id for d in self.refused}:
             self._records.load_refused_changes()
 
+    def _adopt(self, delivery: Delivery) -> None:
+        """A change that an earlier desk has kept: its call's card says again how it stands."""
+        call_id, change = delivery.log.call_id, delivery.change
+        if change is not None and call_id not in self._edits and self._calling.call(call_id) is not None:
+            self._edits[call_id] = Edit(EditState.KEPT, change.fields, delivery.id)
+
+    def _on_call(self, event: CallChanged) -> None:
+        """A call of an earlier desk is there again, after what was refused has been told."""
+        if event.call.id not in self._edits:
+            for delivery in self.refused:
+                if delivery.log.call_id == event.call.id:
+                    self._show_refused(delivery)
+
+    def _show_refused(self, delivery: Delivery) -> None:
+        self._adopt(delivery)
+        self._advance(delivery.id, EditState.REFUSED, delivery.last_trouble, delivery.last_detail)
+
     def _on_refused_loaded(self, event: RefusedChangesLoaded) -> None:
+        for delivery in event.deliveries:
+            self._show_refused(delivery)
         if event.deliveries != self.refused:
             self.refused = event.deliveries
             self._bus.publish(RefusedChangesChanged(len(self.refused)))

@@ -222,6 +222,9 @@ class Records(Protocol):
     def retry_delivery(self, delivery_id: DeliveryId, now: datetime) -> None:
         """Make a refused or waiting delivery due now."""
 
+    def wake_deliveries(self, crm: str, now: datetime) -> None:
+        """Make due now what waits because this CRM did not take the credentials."""
+
     def load_history(self, limit: int, search: str = "", shown: RecordsShown = RecordsShown.ALL) -> None:
         """`HistoryLoaded` follows with the newest calls that contain `search` in number, name or notes, of
         the part that is `shown`."""

@@ -114,8 +114,9 @@ class Recognising:
     def attach(self, call_id: CallId, customer: Customer) -> None:
         """The agent found or made this customer of the call's own company; later answers do not
         replace it."""
-        caller = self._callers.get(call_id)
-        if caller is not None:
+        call = self._calling.call(call_id)
+        if call is not None:
+            self._callers.setdefault(call_id, _Caller(call.party.user))
             self._show(call_id, replace(Lookup.found((customer,)), by_agent=True))
 
     def renew(self, call_id: CallId, customer: Customer) -> None:

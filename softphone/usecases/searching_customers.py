@@ -1,16 +1,16 @@
-"""Finding a customer by name while a call is there, in the CRM of the company that is being called only."""
+"""Finding a customer by name or number in a call, in the CRM of the company that is being called only."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from softphone.domain.call import CallState
+from softphone.domain.call import CallState, Party
 from softphone.domain.crm_events import CustomersFound
 from softphone.domain.crm_work import CrmAbility, TextQuery
-from softphone.domain.customer import Lookup, LookupState
-from softphone.domain.customer_work import CustomerSearchChanged, Search
-from softphone.domain.events import CallChanged
-from softphone.domain.ids import CallId, CustomerId
+from softphone.domain.customer import CustomerQuery, Lookup, LookupState
+from softphone.domain.customer_work import CustomerSearchChanged, Search, is_number
+from softphone.domain.events import CallChanged, CustomerLookedUp
+from softphone.domain.ids import CallId, CampaignId, CustomerId, QueryId
 from softphone.domain.text import clean_line
 from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling
@@ -21,6 +21,7 @@ from softphone.usecases.recognising import Recognising
 ASK_AFTER_S = 0.25
 """A pause in typing, after which the CRM is asked; Enter asks at once."""
 
+_NO_CALL = CallId("")
 SHORTEST = 2
 LONGEST = 100
 
@@ -56,6 +57,7 @@ class SearchingCustomers:
         self._bus = bus
         self._boxes: dict[CallId, _Box] = {}
         bus.subscribe(CustomersFound, self._on_found)
+        bus.subscribe(CustomerLookedUp, self._on_looked_up)
         bus.subscribe(CallChanged, self._on_call)
 
     def possible(self, call_id: CallId) -> bool:
@@ -104,14 +106,24 @@ class SearchingCustomers:
         if call is None or not crm:
             return
         box.query = TextQuery(self._identities.query(), call.campaign_id, crm, box.search.text)
-        self._crm.search(box.query)
+        if is_number(box.search.text):
+            typed = self._calling.number(replace(call, party=Party(user=box.search.text)))
+            self._crm.find(CustomerQuery(box.query.id, _NO_CALL, call.campaign_id, crm, typed))
+        else:
+            self._crm.search(box.query)
 
     def _on_found(self, event: CustomersFound) -> None:
+        self._answered(event.query_id, event.lookup, event.campaign_id)
+
+    def _on_looked_up(self, event: CustomerLookedUp) -> None:
+        self._answered(event.query_id, event.lookup)
+
+    def _answered(self, query_id: QueryId, lookup: Lookup, campaign_id: CampaignId | None = None) -> None:
         for call_id, box in self._boxes.items():
             query = box.query
-            if query and query.id == event.query_id and query.campaign_id == event.campaign_id:
+            if query and query.id == query_id and campaign_id in (None, query.campaign_id):
                 box.query = None
-                self._show(call_id, box, Search(query.text, event.lookup))
+                self._show(call_id, box, Search(query.text, lookup))
                 return
 
     def _on_call(self, event: CallChanged) -> None:

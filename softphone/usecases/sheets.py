@@ -46,6 +46,8 @@ class Sheets:
         self._by_call: dict[CallId, Sheet] = {}
         self.schedules: Callable[[str], bool] = lambda _crm: False
         """That CRM takes tasks."""
+        self.recording_of: Callable[[CallView], str] = lambda _call: ""
+        """Where the telephone system keeps the recording of a call."""
 
     def __iter__(self) -> Iterator[Sheet]:
         return iter(list(self._by_call.values()))
@@ -111,7 +113,8 @@ class Sheets:
         campaign = self.campaign(sheet)
         if Problem.CALLBACK_BARRED in self.picture(sheet).problems:
             sheet.draft = replace(sheet.draft, callback_at=None, callback_number="")
-        wrap_up = sheet.finished(campaign, now, automatic)
+        recording_url = self.recording_of(sheet.call)
+        wrap_up = replace(sheet.finished(campaign, now, automatic), recording_url=recording_url)
         sheet.open, sheet.saving = True, True
         delivery = None
         if sheet.correcting:

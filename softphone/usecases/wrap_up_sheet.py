@@ -7,6 +7,7 @@ from datetime import datetime
 
 from softphone.domain.call import CallView
 from softphone.domain.campaign import AcwPolicy, Campaign
+from softphone.domain.card_draft import NOTHING_TYPED
 from softphone.domain.events import StoreTrouble, WrapUpChanged
 from softphone.domain.form import canonical
 from softphone.domain.ids import DeliveryId
@@ -87,7 +88,9 @@ class Sheet:
         asked = campaign.answers_kept(draft.codes, draft.trail) if campaign else frozenset()
         return WrapUp(
             record=self.record,
-            draft=replace(draft, answers=tuple((n, v) for n, v in draft.answers if n in asked)),
+            draft=replace(
+                draft, answers=tuple((n, v) for n, v in draft.answers if n in asked), card=NOTHING_TYPED
+            ),
             campaign_id=self.call.campaign_id,
             code_label=" + ".join(code.label for code in chosen),
             finished_at=now,

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from softphone.domain.call import CallState
+from softphone.domain.call import CallState, CallView
 from softphone.domain.campaign import AcwPolicy
+from softphone.domain.card_draft import CardDraft
 from softphone.domain.customer import Customer
 from softphone.domain.events import (
     CallChanged,
@@ -79,6 +80,10 @@ class WrappingUp:
     def schedule_where(self, rule: Callable[[str], bool]) -> None:
         """Callbacks and tasks are handed to the CRMs that `rule` names."""
         self._sheets.schedules = rule
+
+    def link_recordings(self, link_of: Callable[[CallView], str]) -> None:
+        """The CRM is told where the recording is; `link_of` knows it, or answers an empty string."""
+        self._sheets.recording_of = link_of
 
     # --- what is there ---
 
@@ -168,6 +173,10 @@ class WrappingUp:
         """What the script's questions brought, and how far it has come (`following_script`)."""
         self._sheets.edit(call_id, answers=answers, trail=trail)
 
+    def keep_card(self, call_id: CallId, card: CardDraft) -> None:
+        """What stands open and half-typed in the customer's card (`ui.customer_stage`)."""
+        self._sheets.edit(call_id, card=card)
+
     def plan_callback(self, call_id: CallId, at: datetime | None, number: str = "") -> None:
         """Promise to call back at `at` (aware), to `number` or to the caller's own."""
         self._sheets.edit(call_id, callback_at=at, callback_number=number)
@@ -196,6 +205,7 @@ class WrappingUp:
     def correct(self, entry: HistoryEntry) -> bool:
         """Open the wrap-up of a refused record again; saving it sends the corrected one. Tell whether it is
         open now."""
+        self._calling.remember(entry.record.call)
         return self._correcting.begin(entry)
 
     def cancel_correction(self, call_id: CallId) -> bool:
@@ -320,6 +330,7 @@ class WrappingUp:
 
     def _offer_again(self, entry: HistoryEntry) -> None:
         record = self._left_behind.ended(entry, self._clock.now())
+        self._calling.remember(record.call)
         sheet = self._sheets.put(Sheet(record, entry.draft))
         sheet.requested = entry.status is RecordStatus.OPEN
         self._call_over(sheet)

@@ -90,6 +90,24 @@ def test_a_delivery_that_backs_off_can_be_tried_at_once(desk: Desk) -> None:
     assert [d.id for d in due(desk).deliveries] == [first.id]
 
 
+def test_what_waits_for_a_sign_in_is_due_once_somebody_has_signed_in(desk: Desk) -> None:
+    first = save(desk, 1)
+    due(desk)
+    conclude(desk, tried(first, CrmTrouble.CREDENTIALS), DeliveryState.WAITING, NOON + timedelta(hours=1))
+    desk.records.wake_deliveries("another crm", NOON)
+    assert not due(desk).deliveries
+    desk.records.wake_deliveries(first.crm, NOON)
+    assert [d.id for d in due(desk).deliveries] == [first.id]
+
+
+def test_a_sign_in_hurries_nothing_that_waits_for_another_reason(desk: Desk) -> None:
+    first = save(desk, 1)
+    due(desk)
+    conclude(desk, tried(first, CrmTrouble.BUSY), DeliveryState.WAITING, NOON + timedelta(hours=1))
+    desk.records.wake_deliveries(first.crm, NOON)
+    assert not due(desk).deliveries
+
+
 def test_what_is_tried_again_stays_due_when_the_clock_is_set_back(desk: Desk) -> None:
     first = save(desk, 1)
     due(desk)

@@ -61,7 +61,7 @@ def test_direction_overrides_and_control_characters_do_not_get_through(world: Ht
     [
         (400, CrmTrouble.REFUSED),
         (401, CrmTrouble.CREDENTIALS),
-        (403, CrmTrouble.CREDENTIALS),
+        (403, CrmTrouble.FORBIDDEN),
         (422, CrmTrouble.REFUSED),
         (429, CrmTrouble.BUSY),
         (500, CrmTrouble.SERVER_ERROR),

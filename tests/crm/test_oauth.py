@@ -91,8 +91,9 @@ def test_what_is_kept_is_the_refresh_token_and_nothing_else(desk: Connected, ser
 def test_the_browser_says_it_in_the_agents_words_and_as_plain_text(
     desk: Connected, server: OAuthServer
 ) -> None:
-    desk.crm.sign_in("demo", BrowserWords(done="Fertig & <gut>"))
+    desk.crm.sign_in("demo", BrowserWords(done="Fertig & <gut>", language="de"))
     page = browse(desk, server)
+    assert "<html lang='de'>" in page.text
     assert "Fertig &amp; &lt;gut&gt;" in page.text
     assert "default-src 'none'" in page.headers["content-security-policy"]
 

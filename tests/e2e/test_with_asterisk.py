@@ -148,11 +148,13 @@ def test_pausing_the_recording_reaches_the_telephone_system(desk: Program, aster
     desk.ok("answer")
     wait_for(lambda: the_call(desk)["state"] == "established", "talking", timeout_s=20)
     agent = asterisk.wait_channel("7001")
-    for order, state in (("pause", "paused"), ("resume", "running")):
+    for order, state, heard in (
+        ("pause", "paused", "RecordingPaused"), ("resume", "running", "RecordingResumed"),
+    ):  # fmt: skip
         mark = asterisk.ami.mark()
         answer = desk.ok("recording", order)
         assert answer["recording"]["state"] == state  # type: ignore[index]  # JSON
-        asterisk.ami.wait_event(mark, "UserEvent", UserEvent="Recording", Asked=order, Channel=agent)
+        asterisk.ami.wait_event(mark, "UserEvent", UserEvent=heard, Channel=agent)
     assert customer.alive
     customer.hang_up()
     wait_for(lambda: not status(desk)["calls"], "the call is over", timeout_s=20)

@@ -245,6 +245,13 @@ class InMemoryRecords:
         if is_log:
             self.rows[stored.log.call_id].status = RecordStatus.SAVED
 
+    def wake_deliveries(self, crm: str, now: datetime) -> None:
+        for held in list(self.outbox.values()):
+            refused = held.last_trouble is CrmTrouble.CREDENTIALS
+            if held.crm == crm and held.state is DeliveryState.WAITING and refused:
+                self.outbox[held.id] = replace(held, next_attempt_at=now)
+                self._decided_at[held.id] = now
+
     def load_history(self, limit: int, search: str = "", shown: RecordsShown = RecordsShown.ALL) -> None:
         matching = (c for c in reversed(self.rows) if matches(self.rows[c], search))
         found = [c for c in matching if shown.shows(self.rows[c].status)]

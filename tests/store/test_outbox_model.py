@@ -118,6 +118,11 @@ class OutboxMachine(RuleBasedStateMachine):
         self.real.write(writes.retry_delivery(delivery(number).id, self.now))
         self.model.retry_delivery(delivery(number).id, self.now)
 
+    @rule(crm=st.sampled_from(["a", "b"]))
+    def signing_in(self, crm: str) -> None:
+        self.real.write(writes.wake_deliveries(crm, self.now))
+        self.model.wake_deliveries(crm, self.now)
+
     @rule(number=NUMBERS)
     def writing_off(self, number: int) -> None:
         self.real.write(writes.write_off(delivery(number).id, "by hand"))

@@ -25,6 +25,8 @@ from softphone.domain.settings import CrmAuth, CrmConnection
 from softphone.ui.main import Interface
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.label import TextLabel
+from softphone.ui.presenters.crm_page import browser_words
+from softphone.ui.words import LANGUAGES, Words
 from tests.fakes.world import MARIA, SETTINGS, World
 from tests.ui.conftest import ENGLISH, Build
 
@@ -88,6 +90,12 @@ def test_a_check_runs_with_the_given_number_and_shows_what_went_over_the_network
     assert isinstance(exchange, QPlainTextEdit)
     assert exchange.isVisible()
     assert exchange.toPlainText().startswith("> GET https://crm.test/c")
+
+
+def test_the_browser_speaks_the_agents_language() -> None:
+    spoken = [browser_words(Words(language)) for language in LANGUAGES]
+    assert [words.language for words in spoken] == list(LANGUAGES)
+    assert len({words.done for words in spoken}) == len({words.failed for words in spoken}) == len(LANGUAGES)
 
 
 def test_signing_in_by_browser_shows_its_steps_and_can_be_given_up(

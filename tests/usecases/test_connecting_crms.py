@@ -14,6 +14,7 @@ from softphone.domain.crm_work import (
     SignInStep,
 )
 from softphone.domain.customer import CrmTrouble, LookupState
+from softphone.domain.delivery import DeliveryState
 from softphone.domain.errors import BadInput
 from softphone.domain.settings import CrmAuth
 from tests.fakes.world import MARIA, World
@@ -73,6 +74,29 @@ def test_a_lost_sign_in_is_asked_for_until_it_is_done_and_the_call_goes_on(world
     live = world.desk.calling.call(call)
     assert live is not None
     assert live.live
+
+
+def test_what_waited_for_the_sign_in_goes_out_at_once(world: World) -> None:
+    world.crm.fail_deliveries(CrmTrouble.CREDENTIALS)
+    call = world.phone.ring(user="+493012345678", headers=(("X-Queue", "claims"),))
+    world.run()
+    world.desk.calling.answer(call)
+    world.run()
+    world.desk.calling.hang_up(call)
+    world.run()
+    world.desk.wrapping_up.choose_code(call, "solved")
+    assert world.desk.wrapping_up.save(call)
+    world.run()
+    world.crm.answer_all()
+    world.run()
+    (held,) = world.store.outbox.values()
+    assert held.last_trouble is CrmTrouble.CREDENTIALS
+    world.post(CrmSignInChanged(SignInNews("crm", SignInStep.DONE)))
+    world.run()  # the clock stands still
+    world.crm.answer_all()
+    world.run()
+    (delivered,) = world.store.outbox.values()
+    assert delivered.state is DeliveryState.DELIVERED
 
 
 def test_signing_in_to_one_crm_does_not_ask_another(world: World) -> None:

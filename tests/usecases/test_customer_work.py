@@ -87,6 +87,19 @@ def test_enter_asks_at_once_and_takes_the_question_before_back(world: World) -> 
     assert world.crm.cancelled[-1] == world.crm.searched[0].id
 
 
+def test_a_number_is_looked_for_as_a_number_in_the_country_of_the_company(world: World) -> None:
+    call, searching = ring(world), world.desk.customers.searching
+    searching.type(call, "030 1234-5678", at_once=True)
+    assert world.crm.searched == []
+    assert world.crm.asked[-1].number.e164 == "+493012345678"
+    world.crm.answer_all()
+    world.run()
+    assert searching.search(call).lookup.matches == (EDITABLE,)
+    assert world.desk.recognising.customer(call) is None, "who it is is the agent's choice"
+    searching.take(call, EDITABLE.id)
+    assert world.desk.recognising.customer(call) == EDITABLE
+
+
 def test_one_letter_asks_nothing(world: World) -> None:
     call = ring(world)
     world.desk.customers.searching.type(call, "m", at_once=True)

@@ -340,3 +340,19 @@ def test_a_call_that_was_answered_and_ended_unwritten_is_wrapped_up_by_what_the_
     record = after.desk.wrapping_up.record(ringing)
     assert record is not None
     assert (record.call.end_cause, record.call.campaign_id) == (EndCause.NORMAL, INSURER.id)
+
+
+def test_the_crm_is_told_where_the_recording_is(world: World) -> None:
+    link = ("X-Recording-URL", "https://rec.example.com/17.wav")
+    call = world.phone.ring(headers=(*CLAIMS, link))
+    world.run()
+    world.desk.calling.answer(call)
+    world.run()
+    world.phone.end(call)
+    world.run()
+    world.desk.wrapping_up.choose_code(call, "solved")
+    world.desk.wrapping_up.save(call)
+    world.run()
+    world.crm.answer_all()
+    (log,) = world.crm.records.values()
+    assert log.recording_url == link[1]

@@ -35,7 +35,14 @@ _ADDRESSES = ("base_url", "url")
 _TECHNICAL = frozenset(
     {
         *("server", "domain", "backup_servers", "ca_file", "pack", "crm", "region", "codecs", "language"),
-        *("queue_headers", "record_id_headers", "public_key", "echo_extension", "also_ring_on"),
+        *(
+            "queue_headers",
+            "record_id_headers",
+            "recording_link_headers",
+            "public_key",
+            "echo_extension",
+            "also_ring_on",
+        ),
         *("microphone", "speaker", "ringer", "microphone_fallback", "speaker_fallback", "ringer_fallback"),
     }
 )

@@ -183,4 +183,5 @@ _CRM_ADVICE = {
     CrmTrouble.UNREACHABLE: "Check the network; IT: check address, port and firewall.",
     CrmTrouble.TIMEOUT: "IT: the CRM takes too long, or a firewall swallows the question.",
     CrmTrouble.CREDENTIALS: "IT: renew the secret of this CRM in the key store, or its rights.",
+    CrmTrouble.FORBIDDEN: "IT: the CRM's user may not look customers up: give it that right.",
 }

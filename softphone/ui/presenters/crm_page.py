@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from softphone.domain.crm_work import (
+    BrowserWords,
     CheckedRequest,
     CheckName,
     CheckOddity,
@@ -20,7 +21,7 @@ from softphone.domain.settings import CrmAuth, CrmConnection
 from softphone.ui.presenters.phrases import CRM_TROUBLE
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
-from softphone.ui.words import ltr, mark
+from softphone.ui.words import Words, ltr, mark
 from softphone.usecases.connecting_crms import Check
 
 _STEP = {
@@ -92,6 +93,15 @@ def connection_title(connection: CrmConnection, description: CrmDescription) -> 
     if description.title and description.title != connection.name:
         return f"{connection.name} · {description.title}"
     return connection.name
+
+
+def browser_words(words: Words) -> BrowserWords:
+    """What the browser shows when somebody has signed in there."""
+    return BrowserWords(
+        words.t("You are signed in. You can close this window."),
+        words.t("Signing in did not work. Go back to the softphone."),
+        words.language,
+    )
 
 
 def present_sign_in(

@@ -20,7 +20,7 @@ from softphone.ui.presenters.customer_work import (
     present_search,
 )
 from softphone.ui.presenters.pack_labels import label_of
-from softphone.ui.presenters.phrases import CRM_TROUBLE, NOT_ASKED
+from softphone.ui.presenters.phrases import CRM_TROUBLE, FORBIDDEN, NOT_ASKED
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 from softphone.ui.words import ltr, mark
@@ -28,11 +28,13 @@ from softphone.ui.words import ltr, mark
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A line of the card; `copy` is what its copy button puts on the clipboard, empty for no button."""
+    """A line of the card; `copy` is what its copy button puts on the clipboard, `dial` what its call button
+    calls, each empty for no button."""
 
     label: str
     value: str
     copy: str = ""
+    dial: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,12 +231,15 @@ def _several(wording: Wording, lookup: Lookup, now: datetime | None) -> Customer
 
 def _failed(wording: Wording, lookup: Lookup) -> CustomerView:
     t = wording.words.t
+    headline = t(CRM_TROUBLE[lookup.trouble]) or t("The CRM did not answer.")
     detail = t("The outcome of the call is kept here and sent later.")
+    if lookup.trouble is CrmTrouble.FORBIDDEN:
+        headline, detail = t(FORBIDDEN.what), t(FORBIDDEN.do)
     return CustomerView(
         lookup.state,
         Tone.WARNING,
         "warning",
-        t(CRM_TROUBLE[lookup.trouble]) or t("The CRM did not answer."),
+        headline,
         detail,
         can_ask_again=_can_ask_again(lookup),
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import StrEnum
 
 from softphone.domain.customer import CrmTrouble, Customer, LookupState
 from softphone.domain.customer_work import Creation, Edit, EditState, NewCustomerEntry, Search
 from softphone.domain.ids import CustomerId
 from softphone.ui.presenters.pack_labels import label_of
-from softphone.ui.presenters.phrases import CRM_TROUBLE
+from softphone.ui.presenters.phrases import CRM_TROUBLE, FORBIDDEN_SEARCH
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 from softphone.ui.words import mark
@@ -19,13 +19,13 @@ MANY = 20
 """So many are shown at most; the search was too wide then."""
 
 
-class Panel(Enum):
-    """What stands open in the customer's card."""
+class Panel(StrEnum):
+    """What stands open in the customer's card. The values are kept on the disk."""
 
-    NONE = auto()
-    SEARCH = auto()
-    NEW = auto()
-    EDIT = auto()
+    NONE = ""
+    SEARCH = "search"
+    NEW = "new"
+    EDIT = "edit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,9 @@ def present_search(wording: Wording, work: CardWork) -> SearchView:
     elif nobody:
         status = words.t("Nobody found.")
     elif lookup.state is LookupState.FAILED:
-        status, tone = words.t(CRM_TROUBLE[lookup.trouble]), Tone.WARNING
+        forbidden = lookup.trouble is CrmTrouble.FORBIDDEN
+        trouble = FORBIDDEN_SEARCH if forbidden else CRM_TROUBLE[lookup.trouble]
+        status, tone = words.t(trouble), Tone.WARNING
     elif len(lookup.matches) >= MANY:
         status = words.t("These are not all. Type more of the name.")
     elif lookup.matches:
@@ -186,6 +188,8 @@ def edit_line(wording: Wording, edit: Edit) -> tuple[Tone, str]:
             wording.words.t(CRM_TROUBLE[edit.trouble]),
         ]
     if edit.state is EditState.REFUSED:
+        if edit.trouble is CrmTrouble.FORBIDDEN:
+            parts = [wording.words.t("You may not change this record in the CRM.")]
         parts.append(_sentence(edit.detail))
     return tone, " ".join(p for p in parts if p)
 

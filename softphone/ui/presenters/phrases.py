@@ -128,6 +128,7 @@ CRM_TROUBLE = {
     CrmTrouble.UNREACHABLE: mark("The CRM cannot be reached."),
     CrmTrouble.TIMEOUT: mark("The CRM did not answer in time."),
     CrmTrouble.CREDENTIALS: mark("The CRM does not accept our sign-in."),
+    CrmTrouble.FORBIDDEN: mark("You may not do this in the CRM."),
     CrmTrouble.NOT_FOUND: mark("The CRM does not know this record."),
     CrmTrouble.REFUSED: mark("The CRM refused the entry."),
     CrmTrouble.BUSY: mark("The CRM is overloaded."),
@@ -137,6 +138,12 @@ CRM_TROUBLE = {
     CrmTrouble.INSECURE: mark("The connection to the CRM is not safe, so nothing was sent."),
     CrmTrouble.NOT_CONFIGURED: mark("No CRM is set up for this company."),
 }
+
+FORBIDDEN = Advice(
+    mark("You may not see this customer in the CRM"), mark("Ask your team lead if you need that right.")
+)
+
+FORBIDDEN_SEARCH = mark("You may not search for customers in the CRM.")
 
 NOT_ASKED = {
     NotAsked.NOTHING: Advice(mark("No customer record"), ""),

@@ -54,6 +54,8 @@ SOME = (
 IN_ALL_SETTINGS = frozenset(
     {
         "customer-search",
+        "find-results",
+        "find-card",
         "settings-crm",
         "ready",
         "ringing",

@@ -224,12 +224,44 @@ def _fault(trouble: CrmTrouble) -> Play:
     return play
 
 
+def _look_up(world: ExampleDesk, interface: Interface, text: str = "field") -> None:
+    world.register()
+    for crm in ("crm", "second"):
+        world.happen(CrmDescribed(CrmDescription(crm, "Nordwind CRM", frozenset(CrmAbility), CrmAuth.BEARER)))
+    finding = world.desk.customers.finding
+    finding.choose_company(finding.companies[0].id)
+    interface.window.show_find()
+    if text:
+        finding.type(text, at_once=True)
+        query = world.crm.searches[-1]
+        world.happen(CustomersFound(query.id, query.campaign_id, Lookup.found((EDITABLE, *FOUND))))
+
+
+def found_without_a_call(world: ExampleDesk, interface: Interface) -> None:
+    _look_up(world, interface)
+
+
+def card_without_a_call(world: ExampleDesk, interface: Interface) -> None:
+    _look_up(world, interface)
+    world.desk.customers.finding.open(EDITABLE.id)
+
+
+def no_company_chosen_yet(world: ExampleDesk, interface: Interface) -> None:
+    world.register()
+    for crm in ("crm", "second"):
+        world.happen(CrmDescribed(CrmDescription(crm, "Nordwind CRM", frozenset(CrmAbility), CrmAuth.BEARER)))
+    interface.window.show_find()
+
+
 CUSTOMERS: tuple[tuple[str, Play], ...] = (
     ("customer-kept", kept),
     ("customer-kept-crm-down", kept_without_crm),
     ("customer-unknown", unknown),
     ("customer-anonymous", anonymous),
     ("customer-search", searched),
+    ("find-company", no_company_chosen_yet),
+    ("find-results", found_without_a_call),
+    ("find-card", card_without_a_call),
     ("customer-new", new_customer),
     ("customer-new-refused", new_customer_refused),
     ("customer-edit", edited),
@@ -250,6 +282,9 @@ CUSTOMERS: tuple[tuple[str, Play], ...] = (
             CrmTrouble.TOO_LARGE,
             CrmTrouble.BAD_ANSWER,
             CrmTrouble.INSECURE,
+            CrmTrouble.FORBIDDEN,
+            CrmTrouble.BUSY,
+            CrmTrouble.SERVER_ERROR,
         )
     ),
 )
