@@ -1,4 +1,4 @@
-"""One command for a fresh machine: ``python3 installer/bootstrap.py demo|run|test|check|lock``.
+"""One command for a fresh machine: ``python3 installer/bootstrap.py demo|run|test|check|bench|lock``.
 
 Runs on whatever Python 3 the user has: this file and ``interpreter.py`` keep to syntax that old
 versions can read, and hand over to a Python 3.11 or 3.12 before anything newer is imported.

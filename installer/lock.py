@@ -9,7 +9,7 @@ import tempfile
 from itertools import product
 from pathlib import Path
 
-from installer.environment import DEVELOPMENT_LOCK, RUNTIME_LOCK, Environment
+from installer.environment import BENCH_LOCK, DEVELOPMENT_LOCK, RUNTIME_LOCK, Environment
 
 RESOLVER = "uv>=0.9,<1"
 PYTHONS = ("3.11", "3.12")
@@ -19,7 +19,7 @@ HEADER = "# Made by `python3 installer/bootstrap.py lock` from pyproject.toml. D
 
 
 def write_lock_files(environment: Environment, *, upgrade: bool) -> int:
-    """Write both lock files, valid for Python 3.11 and 3.12 on every platform.
+    """Write the lock files, valid for Python 3.11 and 3.12 on every platform.
 
     Versions already locked stay unless ``upgrade`` asks for the newest that pyproject.toml allows.
     """
@@ -31,7 +31,14 @@ def write_lock_files(environment: Environment, *, upgrade: bool) -> int:
         _compile(
             uv, environment.root, DEVELOPMENT_LOCK, ["--extra", "dev", "--constraint", RUNTIME_LOCK, *more]
         )
-        print(f"Wrote {RUNTIME_LOCK} and {DEVELOPMENT_LOCK}.", flush=True)
+        _compile(
+            uv,
+            environment.root,
+            BENCH_LOCK,
+            ["--extra", "bench", "--constraint", DEVELOPMENT_LOCK, *more],
+            building=True,
+        )
+        print(f"Wrote {RUNTIME_LOCK}, {DEVELOPMENT_LOCK} and {BENCH_LOCK}.", flush=True)
         missing = _without_wheels(uv, environment.root, Path(folder))
     for line in missing:
         print(line, file=sys.stderr)
@@ -63,7 +70,7 @@ def _resolver(folder: Path) -> Path:
     return scripts / "uv"
 
 
-def _compile(uv: Path, root: Path, target: str, arguments: list[str]) -> None:
+def _compile(uv: Path, root: Path, target: str, arguments: list[str], *, building: bool = False) -> None:
     command = [str(uv), "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11"]
     command += [
         "--generate-hashes",
@@ -72,7 +79,8 @@ def _compile(uv: Path, root: Path, target: str, arguments: list[str]) -> None:
         "--no-emit-index-url",
         "--no-emit-find-links",
     ]
-    command += ["--no-build", "--quiet", "--output-file", target, *arguments]
+    command += [] if building else ["--no-build"]
+    command += ["--quiet", "--output-file", target, *arguments]
     subprocess.run(command, cwd=root, check=True, stdout=subprocess.DEVNULL)
     path = root / target
     path.write_text(HEADER + path.read_text(encoding="utf-8"), encoding="utf-8")

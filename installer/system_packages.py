@@ -50,6 +50,9 @@ TEST = (
     "msitools",
     "osslsigncode",
 )
+BENCH = (*TEST, "gcc", "libc6-dev", "python3-dev", "linphone-cli")
+"""What the measurements need beside the tests: a compiler for PESQ, and a rival."""
+
 PACKAGING = (
     "wixl",
     "msitools",

@@ -10,15 +10,29 @@ from collections.abc import Callable
 from pathlib import Path
 
 from installer import system_packages
-from installer.environment import DEVELOPMENT_LOCK, RUNTIME_LOCK, BrokenEnvironmentError, Environment
+from installer.environment import (
+    BENCH_LOCK,
+    DEVELOPMENT_LOCK,
+    RUNTIME_LOCK,
+    BrokenEnvironmentError,
+    Environment,
+)
 
 USAGE = """\
 demo   start the embedded telephone system, CRM and caller, then the softphone (--auto plays a call by itself)
 run    start the softphone itself
 test   checks and the whole test suite, with real peers (--require-peers: a missing peer is a failure)
 check  format, lint, types and import contracts only
+bench  add what measurements need, then run one: bench tests.bench.audio.quality --seeds 5
 lock   resolve the dependencies and write the lock files (--upgrade: to the newest versions allowed)
 """
+
+
+_PACKAGES = {
+    RUNTIME_LOCK: system_packages.DEMO,
+    DEVELOPMENT_LOCK: system_packages.TEST,
+    BENCH_LOCK: system_packages.BENCH,
+}
 
 
 def main(root: Path, arguments: list[str]) -> int:
@@ -30,6 +44,7 @@ def main(root: Path, arguments: list[str]) -> int:
         "run": lambda: _start(environment, options, "softphone", rest),
         "test": lambda: _test(environment, options, rest),
         "check": lambda: _check(environment, options),
+        "bench": lambda: _bench(environment, options, rest),
         "lock": lambda: _lock(environment, rest),
     }
     try:
@@ -64,7 +79,7 @@ def _parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
         "--venv", type=Path, help="virtual environment to use (or SOFTPHONE_VENV); default: .venv"
     )
     parser.add_argument("--skip-system-packages", action="store_true", help="do not look for system packages")
-    parser.add_argument("task", choices=["demo", "run", "test", "check", "lock"])
+    parser.add_argument("task", choices=["demo", "run", "test", "check", "bench", "lock"])
     parser.add_argument("rest", nargs=argparse.REMAINDER, help="handed on to the task")
     options = parser.parse_args(arguments)
     return options, list(options.rest)
@@ -76,7 +91,7 @@ def _environment_folder(root: Path, named: Path | None) -> Path:
 
 
 def _prepare(environment: Environment, options: argparse.Namespace, lock: str) -> None:
-    packages = system_packages.DEMO if lock == RUNTIME_LOCK else system_packages.TEST
+    packages = _PACKAGES[lock]
     current = environment.is_current(lock)
     if not options.skip_system_packages:
         _prepare_system(packages, venv_needed=not environment.python.exists())
@@ -116,6 +131,16 @@ def _check(environment: Environment, options: argparse.Namespace) -> int:
 
     _prepare(environment, options, DEVELOPMENT_LOCK)
     return 1 if checks.run_static(environment) else 0
+
+
+def _bench(environment: Environment, options: argparse.Namespace, rest: list[str]) -> int:
+    if not environment.is_current(DEVELOPMENT_LOCK):
+        _prepare(environment, options, DEVELOPMENT_LOCK)
+    _prepare(environment, options, BENCH_LOCK)
+    if not rest:
+        return 0
+    command = [str(environment.python), "-m", *rest]
+    return subprocess.run(command, cwd=environment.root, check=False).returncode
 
 
 def _lock(environment: Environment, rest: list[str]) -> int:

@@ -30,15 +30,19 @@ def summary(database: Database) -> Facts:
 
 
 def for_support(database: Database) -> tuple[Facts, ...]:
-    """One line per record, oldest first: ids of ours, states and times.
+    """One line per record, oldest first: ids of ours, states and times, and how the line of the call was.
 
     No number, name, note, answer, customer id, nor what a CRM wrote about a refusal: it may quote them.
     """
     found = database.rows(
         """
         SELECT c.id, c.status, c.started_at, w.finished_at, w.automatic, o.id, o.kind, o.crm, o.state,
-            o.attempts, o.trouble, o.created_at, o.next_attempt_at
+            o.attempts, o.trouble, o.created_at, o.next_attempt_at,
+            r.line ->> 'mos', r.line ->> 'worst_mos', r.line ->> 'rx_loss_percent',
+            r.line ->> 'tx_loss_percent', r.line ->> 'rx_jitter_ms', r.line ->> 'tx_jitter_ms',
+            r.line ->> 'round_trip_ms', r.line ->> 'codec', r.line ->> 'fault'
         FROM calls c LEFT JOIN wrap_ups w ON w.call_id = c.id LEFT JOIN outbox o ON o.call_id = c.id
+            JOIN (SELECT seq, CAST(record AS TEXT) -> 'line' AS line FROM calls) r ON r.seq = c.seq
         ORDER BY c.seq, o.seq
         """
     )
@@ -59,6 +63,15 @@ _LINE = (
     ("trouble", False),
     ("created_at", True),
     ("next_attempt_at", True),
+    ("mos", False),
+    ("worst_mos", False),
+    ("rx_loss_percent", False),
+    ("tx_loss_percent", False),
+    ("rx_jitter_ms", False),
+    ("tx_jitter_ms", False),
+    ("round_trip_ms", False),
+    ("line_codec", False),
+    ("line_fault", False),
 )
 """The columns above, and whether they are times."""
 

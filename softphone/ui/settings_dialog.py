@@ -27,6 +27,12 @@ from softphone.ui.crm_settings import CrmSettings
 from softphone.ui.locks import show_lock
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.kit import Kit
+from softphone.ui.presenters.further_devices import (
+    present_fallback,
+    present_further_ringers,
+    with_fallback,
+    with_further_ringer,
+)
 from softphone.ui.presenters.phrases import error_words
 from softphone.ui.presenters.provisioning import present_lock
 from softphone.ui.presenters.sound import RoleView, present_roles, with_device
@@ -109,7 +115,7 @@ class SettingsDialog(QDialog):
 
     def _refresh(self, parts: Part) -> None:
         if Part.AUDIO in parts:
-            self.sound.show_view(self._roles(), self._desk.choosing_audio.choice)
+            self._show_sound()
         if Part.AUDIO in parts or Part.CALLS in parts:
             self._show_trial()
         if Part.REGISTRATION in parts:
@@ -118,6 +124,13 @@ class SettingsDialog(QDialog):
             self.crms.refresh()
         if Part.LEVELS in parts and self.isVisible():
             self.sound.show_levels(self._scene.levels.microphone_dbfs, self._scene.levels.speaker_dbfs)
+
+    def _show_sound(self) -> None:
+        choice, state = self._desk.choosing_audio.choice, self._desk.choosing_audio.state
+        wording = self._kit.wording
+        self.sound.show_view(self._roles(), choice)
+        fallbacks = {role: present_fallback(wording, role, choice, state) for role in AudioRole}
+        self.sound.show_further(fallbacks, present_further_ringers(wording, choice, state))
 
     def _show_trial(self) -> None:
         trying, calls = self._desk.trying_sound, self._desk.calling.calls
@@ -142,6 +155,8 @@ class SettingsDialog(QDialog):
             "window.raise_on_call": self.window_page.raise_on_call,
             "window.open_record_on_answer": self.window_page.open_record,
             **{f"audio.{role}": row.device for role, row in self.sound.rows.items()},
+            **{f"audio.{role}_fallback": row.fallback.device for role, row in self.sound.rows.items()},
+            "audio.also_ring_on": self.sound.ringers,
             **{f"audio.{name}": box for name, box in self.sound.processing.items()},
         }
         for key, widget in controls.items():
@@ -169,6 +184,14 @@ class SettingsDialog(QDialog):
         self.sound.volume_tried.connect(lambda role, db: audio.try_volume(AudioRole(role), db))
         self.sound.processing_set.connect(
             lambda field, on: self._attempt(lambda: audio.choose(replace(audio.choice, **{field: on})))
+        )
+        self.sound.fallback_picked.connect(
+            lambda role, key: self._attempt(
+                lambda: audio.choose(with_fallback(audio.choice, AudioRole(role), key))
+            )
+        )
+        self.sound.ringers.switched.connect(
+            lambda key, on: self._attempt(lambda: audio.choose(with_further_ringer(audio.choice, key, on)))
         )
         self.sound.refreshed.connect(audio.refresh)
         self.sound.trial.wanted.connect(self._desk.trying_sound.start)

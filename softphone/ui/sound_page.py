@@ -6,6 +6,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from softphone.domain.audio import AudioChoice, AudioRole
+from softphone.ui.further_devices import FallbackRow, FurtherRingers
 from softphone.ui.locks import show_lock
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.choice import Choice
@@ -13,6 +14,7 @@ from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import IconLabel, TextLabel
 from softphone.ui.parts.level_meter import LevelMeter
 from softphone.ui.parts.tick import Tick
+from softphone.ui.presenters.further_devices import FallbackView, RingerOption
 from softphone.ui.presenters.sound import LOUDEST_DB, QUIETEST_DB, RoleView
 from softphone.ui.sound_trial_block import SoundTrialBlock
 from softphone.ui.theme.tokens import Size, Space
@@ -39,6 +41,7 @@ class RoleRow(QWidget):
         self.gain.setAccessibleName(kit.t("Volume: {what}", what=label))
         self.meter = LevelMeter(kit, kit.t("Level: {what}", what=label))
         self._in_use = TextLabel("caption")
+        self.fallback = FallbackRow(kit, role, label)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(kit.px(Space.TIGHT))
@@ -58,6 +61,7 @@ class RoleRow(QWidget):
         column.addWidget(heading)
         column.addWidget(self.device)
         column.addWidget(self._in_use)
+        column.addWidget(self.fallback)
         column.addLayout(loudness)
         self.device.activated.connect(lambda _i: self.picked.emit(self.role, self.device.currentData()))
         self.gain.valueChanged.connect(self._moved)
@@ -92,12 +96,14 @@ def _caption(text: str) -> TextLabel:
 
 class SoundPage(QWidget):
     """Intents: `device_picked` (role, key), `volume_tried` while a slider is dragged and `volume_set` once it
-    stays (role, dB), `processing_set` (field, on), `refreshed`."""
+    stays (role, dB), `processing_set` (field, on), `fallback_picked` (role, key), `refreshed`; `ringers` has
+    its own."""
 
     device_picked = Signal(str, str)
     volume_set = Signal(str, float)
     volume_tried = Signal(str, float)
     processing_set = Signal(str, bool)
+    fallback_picked = Signal(str, str)
     refreshed = Signal()
 
     def __init__(self, kit: Kit, roles: tuple[RoleView, ...]) -> None:
@@ -117,7 +123,10 @@ class SoundPage(QWidget):
             row.picked.connect(self.device_picked)
             row.volume.connect(self.volume_set)
             row.volume_tried.connect(self.volume_tried)
+            row.fallback.picked.connect(self.fallback_picked)
             column.addWidget(row)
+        self.ringers = FurtherRingers(kit)
+        column.addWidget(self.ringers)
         for field, box in self.processing.items():
             box.toggled.connect(lambda on, name=field: self.processing_set.emit(name, on))
             column.addWidget(box)
@@ -134,6 +143,14 @@ class SoundPage(QWidget):
             box = self.processing[field]
             with QSignalBlocker(box):
                 box.setChecked(bool(getattr(choice, field)))
+
+    def show_further(
+        self, fallbacks: dict[AudioRole, FallbackView], ringers: tuple[RingerOption, ...]
+    ) -> None:
+        """What stands behind the preferred device of each role, and what rings besides."""
+        for role, fallback in fallbacks.items():
+            self.rows[role].fallback.show_view(fallback)
+        self.ringers.show_view(ringers)
 
     def show_levels(self, microphone_dbfs: float, speaker_dbfs: float) -> None:
         self.rows[AudioRole.MICROPHONE].meter.show_level(microphone_dbfs)

@@ -23,6 +23,7 @@ from softphone.domain.events import (
     WrittenOff,
 )
 from softphone.domain.ids import CampaignId, DeliveryId
+from softphone.domain.line_quality import LineFault, LineSummary
 from softphone.domain.wrap_up import RecordsShown, RecordStatus
 from tests.contracts.records_world import NOON, Desk, conclude, due, history, only, opened_desk, save
 from tests.store.samples import START, call_id, delivery, draft, ended, tried, wrap_up
@@ -220,6 +221,25 @@ def test_an_export_tells_how_each_record_stands_and_nothing_of_its_customer(desk
     told = repr(rows)
     for secret in ("Weiß", "cellar", ended(1).number, "+49301", "unknown field", "c1'"):
         assert secret not in told
+
+
+def test_an_export_tells_how_the_line_of_each_call_was(desk: Desk) -> None:
+    line = LineSummary(
+        12, "G722", 3.85, 3.1, 2.4, 0.5, 11.0, 7.5, 48.0, LineFault.NETWORK_IN, fault_intervals=3
+    )
+    desk.records.record_call(replace(ended(1), line=line), RecordStatus.OPEN)
+    desk.records.record_call(ended(2), RecordStatus.OPEN)
+    desk.records.export()
+    good, unmeasured = [dict(row) for row in desk.heard.next(RecordsExported).rows]
+    assert {name: good[name] for name in ("mos", "worst_mos", "rx_loss_percent", "tx_loss_percent")} == {
+        "mos": "3.85",
+        "worst_mos": "3.1",
+        "rx_loss_percent": "2.4",
+        "tx_loss_percent": "0.5",
+    }
+    assert (good["rx_jitter_ms"], good["tx_jitter_ms"], good["round_trip_ms"]) == ("11.0", "7.5", "48.0")
+    assert (good["line_codec"], good["line_fault"]) == ("G722", "network_in")
+    assert "mos" not in unmeasured
 
 
 # --- tasks beside the outcome ---

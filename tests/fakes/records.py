@@ -301,8 +301,7 @@ class InMemoryRecords:
         self.post(StoreDescribed((("trouble", self.open_trouble.value), ("not_on_disk_yet", "0"))))
 
     def export(self) -> None:
-        rows = ((("call", call_id), ("status", row.status.value)) for call_id, row in self.rows.items())
-        self.post(RecordsExported(tuple(rows)))
+        self.post(RecordsExported(tuple(_for_support(call_id, row) for call_id, row in self.rows.items())))
 
     def change_key(self) -> None:
         if not self._fails(None):
@@ -375,3 +374,16 @@ class InMemoryRecords:
             row.delivery_id,
             delivery.attempts if delivery else 0,
         )
+
+
+_LINE = (
+    *("mos", "worst_mos", "rx_loss_percent", "tx_loss_percent", "rx_jitter_ms", "tx_jitter_ms"),
+    *("round_trip_ms", "codec", "fault"),
+)
+
+
+def _for_support(call_id: CallId, row: Row) -> tuple[tuple[str, str], ...]:
+    line = row.record.line
+    named = {"codec": "line_codec", "fault": "line_fault"}
+    how = [] if line is None else [(named.get(name, name), str(getattr(line, name))) for name in _LINE]
+    return (("call", call_id), ("status", row.status.value), *how)

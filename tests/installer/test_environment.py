@@ -7,13 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from installer.environment import DEVELOPMENT_LOCK, RUNTIME_LOCK, STAMP, BrokenEnvironmentError, Environment
+from installer.environment import (
+    BENCH_LOCK,
+    DEVELOPMENT_LOCK,
+    RUNTIME_LOCK,
+    STAMP,
+    BrokenEnvironmentError,
+    Environment,
+)
 
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Environment:
     """A checkout with lock files and an environment that looks installed but was never stamped."""
-    for lock in (RUNTIME_LOCK, DEVELOPMENT_LOCK):
+    for lock in (RUNTIME_LOCK, DEVELOPMENT_LOCK, BENCH_LOCK):
         (tmp_path / lock).write_text("", encoding="utf-8")
     made = Environment(tmp_path, tmp_path / "venv")
     made.python.parent.mkdir(parents=True)
@@ -35,6 +42,16 @@ def test_what_is_ready_for_the_tests_is_ready_for_the_demo(environment: Environm
     (environment.folder / "lib/python3.11/site-packages").mkdir(parents=True)
     environment.prepare(DEVELOPMENT_LOCK)
     assert environment.is_current(RUNTIME_LOCK)
+
+
+def test_what_is_ready_for_measurements_is_ready_for_the_tests_but_not_the_other_way_round(
+    environment: Environment,
+) -> None:
+    (environment.folder / "lib/python3.11/site-packages").mkdir(parents=True)
+    environment.prepare(DEVELOPMENT_LOCK)
+    assert not environment.is_current(BENCH_LOCK)
+    environment.prepare(BENCH_LOCK)
+    assert environment.is_current(DEVELOPMENT_LOCK)
 
 
 def test_a_damaged_stamp_or_a_missing_interpreter_means_not_ready(environment: Environment) -> None:

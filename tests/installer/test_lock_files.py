@@ -11,7 +11,7 @@ import pytest
 from installer import notices
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = (ROOT / "requirements.txt", ROOT / "requirements-dev.txt")
+LOCKS = tuple(ROOT / f"requirements{which}.txt" for which in ("", "-dev", "-bench"))
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.name)
@@ -26,18 +26,18 @@ def test_every_pin_has_hashes_and_no_line_names_a_host(lock: Path) -> None:
 
 def test_all_dependencies_of_the_project_are_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    for lock, wanted in zip(
-        LOCKS, (project["dependencies"], project["optional-dependencies"]["dev"]), strict=True
-    ):
+    extras = project["optional-dependencies"]
+    for lock, wanted in zip(LOCKS, (project["dependencies"], extras["dev"], extras["bench"]), strict=True):
         locked = {_canonical(name) for name, _ in notices.locked_packages(lock)}
         names = {_canonical(re.split(r"[<>=!~;\[ ]", line)[0]) for line in wanted}
         assert names - locked == set()
 
 
-def test_tests_run_with_the_versions_that_users_get() -> None:
-    development = dict(notices.locked_packages(LOCKS[1]))
+@pytest.mark.parametrize("lock", LOCKS[1:], ids=lambda path: path.name)
+def test_tests_and_measurements_run_with_the_versions_that_users_get(lock: Path) -> None:
+    locked = dict(notices.locked_packages(lock))
     runtime = dict(notices.locked_packages(LOCKS[0]))
-    assert {name: development.get(name) for name in runtime} == runtime
+    assert {name: locked.get(name) for name in runtime} == runtime
 
 
 def test_the_notices_name_every_package_of_the_runtime_with_a_licence() -> None:

@@ -68,14 +68,20 @@ class Headset:
         self.voice = Voice(self._client.samplerate)
         self._out = recording.open("ab", buffering=0)
         self._changed = threading.Event()
+        self._closing = False
+        self._tapping = threading.Thread(target=self._keep_tapping, daemon=True) if tap else None
         self._client.set_process_callback(self._process)
-        if tap:
+        if self._tapping is not None:
             self._client.set_port_connect_callback(lambda *_: self._changed.set())
-            threading.Thread(target=self._keep_tapping, daemon=True).start()
+            self._tapping.start()
         self._client.activate()
 
     def close(self) -> None:
-        """Pull the plug."""
+        """Pull the plug. Not while the other thread asks: libjack would leave both waiting for ever."""
+        self._closing = True
+        self._changed.set()
+        if self._tapping is not None:
+            self._tapping.join()
         self._client.close()
         self._out.close()
 
@@ -85,7 +91,7 @@ class Headset:
         self._out.write(heard.astype("<i2").tobytes())
 
     def _keep_tapping(self) -> None:
-        while self._changed.wait():
+        while self._changed.wait() and not self._closing:
             self._changed.clear()
             for port in self._users_of("system:capture_1", is_output=True):
                 if port.name not in {other.name for other in self._client.get_all_connections(self._mic)}:

@@ -183,10 +183,12 @@ class SpeakerLine(_Line):
             player.mix(data, self.shape.channels)
 
     def write_frame(self, frame: Floats) -> None:
-        """Queue 20 ms for the device."""
+        """Queue 20 ms for the device; before its first callback nothing: it would wait there and be late."""
         fill_ms = self.ring.fill * self._ms_per_frame
         if self._was_paused():
             self._flowing = False
+        if not self.callbacks:
+            return
         if not self._flowing or self._dry != self._dry_seen:
             frame = self._begin(frame, again=self._flowing)
             fill_ms = self.ring.fill * self._ms_per_frame

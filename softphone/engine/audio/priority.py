@@ -12,6 +12,7 @@ import structlog
 _log = structlog.get_logger(__name__)
 
 _NICENESS = -11
+_PATIENT = 5
 _HIGH_PRIORITY_CLASS = 0x80
 
 
@@ -26,6 +27,18 @@ def raise_priority() -> bool:
         raised = False
     _log.info("audio_priority", raised=raised)
     return raised
+
+
+def step_back() -> None:
+    """In a child of the engine that can wait: give up the priority that was inherited.
+
+    Windows does not hand a raised priority down.
+    """
+    if sys.platform == "win32":
+        return
+    if hasattr(os, "sched_setscheduler") and os.sched_getscheduler(0) != os.SCHED_OTHER:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    os.setpriority(os.PRIO_PROCESS, 0, _PATIENT)
 
 
 def _raise_on_unix() -> bool:

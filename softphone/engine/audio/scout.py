@@ -6,19 +6,30 @@ a line whenever the list has changed. A packaged program accepts the same argume
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
+from collections.abc import Callable
+from pathlib import Path
 
 import msgspec
 
 from softphone.domain.audio import AudioDevice
+from softphone.engine.audio.catalogue import JACK
+from softphone.engine.audio.jack_ports import JackPorts
 from softphone.engine.audio.portaudio import PortAudioHost
+from softphone.engine.audio.priority import step_back
 from softphone.engine.audio.scouting import FOLLOW
 
 _PERIOD_S = 0.8
+_LONGEST_LISTING_S = 10.0
+_CARDS = Path("/proc/asound/cards")
+
+Devices = tuple[AudioDevice, ...]
+Signs = tuple[object, ...]
 
 
-def list_devices() -> tuple[AudioDevice, ...]:
+def list_devices() -> Devices:
     """Start PortAudio in this process, read its list and end it again."""
     host = PortAudioHost()
     found = host.devices()
@@ -26,20 +37,67 @@ def list_devices() -> tuple[AudioDevice, ...]:
     return found
 
 
+class Lookout:
+    """Lists the devices anew only when something hints that the list has changed: listing is no free look.
+
+    The hints are the ports of the JACK server and the kernel's cards. Devices of a sound system that gives
+    none (PulseAudio) are listed each time.
+    """
+
+    def __init__(
+        self, ports: JackPorts, listing: Callable[[], Devices] = list_devices, cards: Path = _CARDS
+    ) -> None:
+        self._ports = ports
+        self._listing = listing
+        self._cards = cards
+        self._signs: Signs | None = None
+        self._found: Devices = ()
+
+    def look(self) -> Devices:
+        """The devices as they are now."""
+        signs: Signs = (self._ports.names(), self._cards.exists() and self._cards.read_text(errors="replace"))
+        if signs != self._signs or any(device.host_api not in (JACK, "ALSA") for device in self._found):
+            self._signs = signs
+            self._found = self._listing()
+        return self._found
+
+
 def main(arguments: list[str]) -> int:
-    """Print the list once, or with `--follow` whenever it has changed until standard input closes."""
-    known: tuple[AudioDevice, ...] | None = None
+    """Behind whoever is in a call: print the list once, or with `--follow` whenever it has changed until standard input closes."""
+    step_back()
+    if FOLLOW not in arguments:
+        _print(list_devices())
+        return 0
     gone = threading.Event()
-    if FOLLOW in arguments:
-        threading.Thread(target=_await_end, args=(gone,), daemon=True).start()
-    while True:
-        found = list_devices()
+    threading.Thread(target=_await_end, args=(gone,), daemon=True).start()
+    ports = JackPorts()
+    lookout = Lookout(ports, _list_or_end)
+    known: Devices | None = None
+    while not ports.server_ended:
+        found = lookout.look()
         if found != known:
-            sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
-            sys.stdout.buffer.flush()
+            _print(found)
             known = found
-        if FOLLOW not in arguments or gone.wait(_PERIOD_S):
+        if gone.wait(_PERIOD_S):
+            ports.close()
             return 0
+    os._exit(0)  # without touching libjack once more: whoever wants to go on following starts another
+
+
+def _list_or_end() -> Devices:
+    """A library that hangs with its dying server must not leave a scout that sees nothing any more."""
+    overdue = threading.Timer(_LONGEST_LISTING_S, os._exit, (1,))
+    overdue.daemon = True
+    overdue.start()
+    try:
+        return list_devices()
+    finally:
+        overdue.cancel()
+
+
+def _print(found: Devices) -> None:
+    sys.stdout.buffer.write(msgspec.json.encode(found) + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def _await_end(gone: threading.Event) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import threading
+import time
+from collections.abc import Callable
 
 import msgspec
 
@@ -14,6 +16,7 @@ MODULE = "softphone.engine.audio.scout"
 FOLLOW = "--follow"
 
 _END_S = 2.0
+_BETWEEN_STARTS_S = 0.5
 
 Devices = tuple[AudioDevice, ...]
 
@@ -63,18 +66,22 @@ class Scout:
 
 
 class FollowWatch:
-    """`Watch` for systems whose device list cannot be read cheaply: a scout that stays."""
+    """`Watch` for systems whose device list cannot be read cheaply: a scout that stays.
 
-    def __init__(self, command: tuple[str, ...] = ()) -> None:
+    A scout ends with its sound server; another takes its place.
+    """
+
+    def __init__(self, command: tuple[str, ...] = (), clock: Callable[[], float] = time.monotonic) -> None:
         self._command = command
+        self._clock = clock
+        self._start_at = float("-inf")
         self._scout: Scout | None = None
         self._told: Devices | None = None
 
     def changed(self, listed: Devices) -> bool:
-        """True once per change; starts the scout when first asked."""
-        if self._scout is None:
-            self._scout = Scout(follow=True, command=self._command)
-        newest = self._scout.newest
+        """True once per change; starts the scout when first asked, and when it has ended."""
+        scout = self._running()
+        newest = scout.newest if scout is not None else None
         if newest is None or newest in (listed, self._told):
             return False
         self._told = newest
@@ -88,3 +95,12 @@ class FollowWatch:
             self._scout.close()
         self._scout = None
         self._told = None
+
+    def _running(self) -> Scout | None:
+        now = self._clock()
+        if (self._scout is None or self._scout.ended) and now >= self._start_at:
+            if self._scout is not None:
+                self._scout.close()
+            self._scout = Scout(follow=True, command=self._command)
+            self._start_at = now + _BETWEEN_STARTS_S
+        return self._scout

@@ -52,11 +52,11 @@ def _role(wording: Wording, role: AudioRole, choice: AudioChoice, state: AudioSt
     t = wording.words.t
     chosen: str = getattr(choice, role.value)
     serving: str = getattr(state, role.value)
-    fitting = [d for d in state.devices if _fits(d, role)]
+    fitting = [d for d in state.devices if fits(d, role)]
     options = [DeviceOption("", t("As the system has it"))]
     options += [DeviceOption(d.key, d.name) for d in fitting]
     if chosen and chosen not in {d.key for d in fitting} | {d.name for d in fitting}:
-        options.append(DeviceOption(chosen, _absent(wording, chosen)))
+        options.append(DeviceOption(chosen, absent(wording, chosen)))
     by_name = next((d.key for d in fitting if d.name == chosen), chosen)
     names = {d.key: d.name for d in state.devices}
     in_use = t("In use: {device}", device=names.get(serving, serving)) if serving else t("No device in use")
@@ -65,11 +65,13 @@ def _role(wording: Wording, role: AudioRole, choice: AudioChoice, state: AudioSt
     )
 
 
-def _fits(device: AudioDevice, role: AudioRole) -> bool:
+def fits(device: AudioDevice, role: AudioRole) -> bool:
+    """Whether a device has what the role needs."""
     return bool(device.inputs if role is AudioRole.MICROPHONE else device.outputs)
 
 
-def _absent(wording: Wording, key: str) -> str:
+def absent(wording: Wording, key: str) -> str:
+    """What a chosen device is called that is not in the list."""
     t = wording.words.t
     if key == "null":
         return t("No sound")

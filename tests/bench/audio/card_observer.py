@@ -39,14 +39,17 @@ class Observer:
         self._blocks = 0
         self._said = _microphone(speech)
         self._changed = threading.Event()
+        self._finishing = False
+        self._connecting = threading.Thread(target=self._keep_connected, daemon=True)
         self.xruns = 0
         self._client.set_process_callback(self._process)
         self._client.set_xrun_callback(self._on_xrun)
         self._client.set_port_connect_callback(lambda *_: self._changed.set())
-        threading.Thread(target=self._keep_connected, daemon=True).start()
+        self._connecting.start()
         self._client.activate()
 
     def finish(self, result: Path) -> None:
+        self._stop_connecting()
         blocks = self._blocks
         starts = block_times(self._times[:blocks], self._period / RATE)
         bursts = np.arange(0, blocks * self._period, _EVERY)
@@ -54,6 +57,13 @@ class Observer:
         heard = self._heard[: blocks * self._period]
         np.savez(result, block_times=starts, heard=heard, xruns=self.xruns, said_at=said_at)
         self._client.close()
+
+    def _stop_connecting(self) -> None:
+        """One request at a time: libjack mixes up the answers to two threads of one client, and both wait
+        for ever (the phone's ports go just when the measurement ends)."""
+        self._finishing = True
+        self._changed.set()
+        self._connecting.join()
 
     def _process(self, frames: int) -> None:
         self._times[self._blocks] = time.monotonic()
@@ -70,7 +80,7 @@ class Observer:
         self.xruns += 1
 
     def _keep_connected(self) -> None:
-        while self._changed.wait():
+        while self._changed.wait() and not self._finishing:
             self._changed.clear()
             try:
                 self._join("^system:capture_1$", self._mic, is_output=True)

@@ -23,11 +23,11 @@ from tests.bench.audio.bursts import arrivals, summarise
 from tests.bench.audio.observing import Seen, observed
 from tests.bench.audio.phones import BARE, TREATED, Talk, baresip_call, our_call
 from tests.bench.audio.quiet_machine import keep_neighbours_out
+from tests.bench.processes import cpu_seconds
 from tests.peers.jack_card import ROOT, JackCard
 from tests.peers.network import Cable
 
 _SETTLE_S = 4.0
-_TICKS_PER_S = 100
 
 
 @contextmanager
@@ -49,9 +49,9 @@ def measure(
     result = folder / "card.npz"
     with observed(card, result), call as talk, loaded_desk(loaded):
         time.sleep(_SETTLE_S)
-        begin, cpu_begin = time.monotonic(), _cpu_s(talk.pid)
+        begin, cpu_begin = time.monotonic(), cpu_seconds(talk.pid)
         time.sleep(seconds)
-        end, cpu_end = time.monotonic(), _cpu_s(talk.pid)
+        end, cpu_end = time.monotonic(), cpu_seconds(talk.pid)
     seen = Seen(result)
     said = [at for at in seen.said_at if begin < at < end - 0.5]
     sent = [at for at in media.burst_sent_at if begin < at < end - 0.5]
@@ -61,11 +61,6 @@ def measure(
         "cpu_percent": round(100 * (cpu_end - cpu_begin) / (end - begin), 1),
         "card_xruns": seen.xruns,
     }
-
-
-def _cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
 
 
 def run(seconds: float, with_load: bool) -> dict[str, Any]:

@@ -15,6 +15,8 @@ import numpy.typing as npt
 from tests.bench.audio.card_observer import RATE
 from tests.peers.jack_card import ROOT, JackCard
 
+_WRITING_S = 60.0
+
 
 @contextmanager
 def observed(card: JackCard, result: Path, speech: Path | None = None) -> Iterator[None]:
@@ -26,8 +28,12 @@ def observed(card: JackCard, result: Path, speech: Path | None = None) -> Iterat
     )  # fmt: skip
     assert process.stdout is not None
     process.stdout.readline()
-    yield
-    process.communicate()
+    try:
+        yield
+        process.communicate(timeout=_WRITING_S)
+    finally:
+        process.kill()
+        process.wait()
 
 
 class Seen:

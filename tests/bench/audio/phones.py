@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -10,9 +11,12 @@ from pathlib import Path
 
 from softphone.domain.audio import AudioChoice
 from tests.peers.baresip import Baresip
-from tests.peers.jack_card import JackCard
+from tests.peers.jack_card import ROOT, JackCard
 from tests.peers.kamailio import DOMAIN, Kamailio
+from tests.peers.linphone import Linphone
 from tests.peers.network import Cable
+from tests.peers.ports import free_port
+from tests.peers.process import PeerProcess
 from tests.peers.rtp_tone import RtpTone
 from tests.peers.sip_phone import SipPhone
 from tests.phone.handset import Handset
@@ -70,3 +74,32 @@ def baresip_call(folder: Path, card: JackCard, cable: Cable, media: RtpTone) -> 
         rival.command("accept")
         call.wait_established()
         yield Talk(rival.pid)
+
+
+@contextmanager
+def linphone_call(folder: Path, media: RtpTone, recording: list[Path]) -> Iterator[Talk]:
+    """linphonec as Debian has it, which records what it hears; `recording` gets the path at the end."""
+    with ExitStack() as stack:
+        rival = Linphone(folder / "linphone")
+        stack.callback(rival.stop)
+        customer = SipPhone(("127.0.0.1", rival.sip_port), "caller")
+        stack.callback(customer.close)
+        customer.call("rival", media=media).wait_established(timeout_s=20)
+        yield Talk(rival.pid)
+        rival.hang_up()
+        recording.append(rival.recording)
+
+
+@contextmanager
+def bare_call(folder: Path, media: RtpTone) -> Iterator[Talk]:
+    """PJSIP alone, without a sound card: what a call costs at the least."""
+    with ExitStack() as stack:
+        port = free_port()
+        command = [sys.executable, "-m", "tests.bench.audio.bare_talk", str(port)]
+        script = PeerProcess(command, folder / "bare.log", folder=ROOT)
+        stack.callback(script.stop)
+        script.wait_until(lambda: "ready" in script.tail(), "the bare script")
+        customer = SipPhone(("127.0.0.1", port), "caller")
+        stack.callback(customer.close)
+        customer.call("bare", media=media).wait_established()
+        yield Talk(script.pid)

@@ -1,14 +1,15 @@
-"""How well the caller is understood over a bad network, ours beside baresip: PESQ at the sound card.
+"""How well the caller is understood over a bad network, ours beside baresip and linphone: PESQ and STOI.
 
-`python -m tests.bench.audio.quality [--seeds 5] [--seconds 12]`; needs `pip install pesq` (a C compiler).
-The same speech (resources/speech), the same lost and late packets for each telephone. Prints JSON.
+`python -m tests.bench.audio.quality [--seeds 5] [--seconds 12]`, after `installer/bootstrap.py bench`.
+The same speech (resources/speech), the same lost and late packets for each telephone; ours and baresip are
+heard at the sound card, linphone in the file that it records (tests.peers.linphone). Prints JSON.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import statistics
+import sys
 import tempfile
 import time
 from contextlib import ExitStack
@@ -20,8 +21,9 @@ import numpy as np
 from softphone.engine.audio.wav import convert
 from tests import tones
 from tests.bench.audio.card_observer import RATE
+from tests.bench.audio.intelligibility import judge, summary
 from tests.bench.audio.observing import Seen, observed
-from tests.bench.audio.phones import BARE, baresip_call, our_call
+from tests.bench.audio.phones import BARE, baresip_call, linphone_call, our_call
 from tests.bench.audio.quiet_machine import keep_neighbours_out
 from tests.bench.audio.speech_media import Network, SpeechMedia
 from tests.peers.jack_card import ROOT, JackCard
@@ -55,9 +57,11 @@ def speech(seconds: float) -> tones.Samples:
 
 
 def heard(name: str, said: tones.Samples, network: Network) -> tones.Samples:
-    """What the card played from shortly before the speech began, at 8 kHz."""
+    """What the telephone played from shortly before the speech began or earlier, at 8 kHz."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        if name == "linphone":
+            return _recorded_by_linphone(folder, SpeechMedia(said, network), said)
         card = JackCard(folder / "jack", realtime=True)
         stack.callback(card.stop)
         if name == "baresip":
@@ -70,24 +74,29 @@ def heard(name: str, said: tones.Samples, network: Network) -> tones.Samples:
             call = our_call(folder, card, media, BARE)
         result = folder / "card.npz"
         with observed(card, result), call:
-            time.sleep(_SETTLE_S)
-            media.speak()
-            wait_for(lambda: media.spoken, "the speech is said", timeout_s=len(said) / RATE_HZ + 20)
-            time.sleep(_TAIL_S)
-        sound = Seen(result).since(media.began_at - 0.05)
+            _say(media, said)
+        sound = Seen(result).since(media.began_at - 0.3)
     return convert(sound, RATE, RATE_HZ).astype(np.float64)
 
 
-def score(said: tones.Samples, sound: tones.Samples) -> float:
-    """PESQ, narrowband (ITU-T P.862), as MOS-LQO."""
-    import pesq  # needs a compiler to install, so it is no dependency of the tests
+def _recorded_by_linphone(folder: Path, media: SpeechMedia, said: tones.Samples) -> tones.Samples:
+    recording: list[Path] = []
+    with linphone_call(folder, media, recording):
+        _say(media, said)
+    sound, rate = tones.read_wav(recording[0])
+    return convert(sound.astype(np.float32), rate, RATE_HZ).astype(np.float64)
 
-    peak = float(np.abs(sound).max()) or 1.0
-    scaled = (sound / peak * float(np.abs(said).max())).astype(np.float32)
-    return float(pesq.pesq(RATE_HZ, said.astype(np.float32), scaled, "nb"))
+
+def _say(media: SpeechMedia, said: tones.Samples) -> None:
+    time.sleep(_SETTLE_S)
+    media.speak()
+    wait_for(lambda: media.spoken, "the speech is said", timeout_s=len(said) / RATE_HZ + 20)
+    time.sleep(_TAIL_S)
 
 
-def run(seeds: int, seconds: float, names: list[str], networks: list[str]) -> dict[str, Any]:
+def run(
+    seeds: int, seconds: float, names: list[str], networks: list[str], keep: Path | None
+) -> dict[str, Any]:
     said = speech(seconds)
     report: dict[str, Any] = {}
     for condition in networks:
@@ -95,13 +104,12 @@ def run(seeds: int, seconds: float, names: list[str], networks: list[str]) -> di
             scores = []
             for seed in range(1, seeds + 1):
                 base = NETWORKS[condition]
-                network = Network(base.loss, base.jitter_ms, seed)
-                scores.append(score(said, heard(name, said, network)))
-            report.setdefault(condition, {})[name] = {
-                "mean": round(statistics.fmean(scores), 2),
-                "spread": round(max(scores) - min(scores), 2),
-                "scores": [round(value, 2) for value in scores],
-            }
+                sound = heard(name, said, Network(base.loss, base.jitter_ms, seed))
+                scores.append(judge(said, sound))
+                if keep is not None:
+                    np.save(keep / f"{condition}-{name}-{seed}.npy", sound)
+            report.setdefault(condition, {})[name] = summary(scores)
+            print(condition, name, json.dumps(report[condition][name]), file=sys.stderr, flush=True)
     return report
 
 
@@ -109,11 +117,13 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=12)
-    parser.add_argument("--phones", nargs="*", default=["ours", "baresip"])
+    parser.add_argument("--phones", nargs="*", default=["ours", "baresip", "linphone"])
     parser.add_argument("--networks", nargs="*", default=list(NETWORKS))
+    parser.add_argument("--keep", type=Path, help="folder for what was heard, as numpy files")
     options = parser.parse_args()
     keep_neighbours_out()
-    print(json.dumps(run(options.seeds, options.seconds, options.phones, options.networks), indent=2))
+    report = run(options.seeds, options.seconds, options.phones, options.networks, options.keep)
+    print(json.dumps(report, indent=2))
     return 0
 
 

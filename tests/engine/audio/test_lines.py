@@ -67,10 +67,24 @@ def test_a_speaker_block_without_frames_is_silence() -> None:
     assert line.underruns == 0
 
 
+def test_a_speaker_whose_device_takes_its_time_to_begin_plays_without_delay_then() -> None:
+    time = SimulatedTime()
+    line, sine = SpeakerLine(_CARD, time), Sine(16000)
+    for tick in range(75):
+        line.write_frame(sine.next(FRAME_SAMPLES))
+        for _ in range(2):
+            time.now += 0.01
+            if tick >= 25:
+                line.give(memoryview(bytearray(960)))
+    assert line.delay_ms < 25
+    assert (line.underruns, line.cuts) == (0, 0)
+
+
 def test_a_speaker_that_ran_dry_aims_higher_from_then_on() -> None:
     time = SimulatedTime()
     line, sine = SpeakerLine(_CARD, time), Sine(16000)
     block = memoryview(bytearray(960))
+    line.give(block)
     line.write_frame(sine.next(FRAME_SAMPLES))
     aim = line.drift.aim_ms
     for _ in range(8):
@@ -84,6 +98,7 @@ def test_a_speaker_that_ran_dry_aims_higher_from_then_on() -> None:
 def test_after_a_pause_an_empty_ring_is_no_underrun() -> None:
     time = SimulatedTime()
     line, sine = SpeakerLine(_CARD, time), Sine(16000)
+    line.give(memoryview(bytearray(960)))
     line.write_frame(sine.next(FRAME_SAMPLES))
     for _ in range(30):
         time.now += 0.01

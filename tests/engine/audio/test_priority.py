@@ -15,6 +15,24 @@ print(raise_priority(), os.getpriority(os.PRIO_PROCESS, 0))
 """
 
 
+_CHILD = """
+import os, subprocess, sys
+from softphone.engine.audio.priority import raise_priority
+raise_priority()
+code = "import os; from softphone.engine.audio.priority import step_back; step_back();" \
+    "print(os.getpriority(os.PRIO_PROCESS, 0), os.sched_getscheduler(0) == os.SCHED_OTHER)"
+print(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="niceness is Unix's")
+def test_what_can_wait_does_not_run_at_the_priority_of_sound() -> None:
+    done = subprocess.run([sys.executable, "-c", _CHILD], capture_output=True, text=True, check=True)
+    niceness, ordinary = done.stdout.split()[-2:]
+    assert int(niceness) > 0
+    assert ordinary == "True"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="niceness is Unix's")
 def test_priority_is_raised_where_it_is_permitted_and_else_left_alone() -> None:
     before = os.getpriority(os.PRIO_PROCESS, 0)

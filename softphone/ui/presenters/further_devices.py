@@ -1,0 +1,69 @@
+"""The devices behind the first choice: what serves while it is not connected, and what rings beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from softphone.domain.audio import AudioChoice, AudioRole, AudioState
+from softphone.ui.presenters.sound import DeviceOption, absent, fits
+from softphone.ui.presenters.wording import Wording
+
+_FALLBACK = {
+    AudioRole.MICROPHONE: "microphone_fallback",
+    AudioRole.SPEAKER: "speaker_fallback",
+    AudioRole.RINGER: "ringer_fallback",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FallbackView:
+    """`offered` is false while the system's default serves the role: nothing stands behind that."""
+
+    offered: bool
+    options: tuple[DeviceOption, ...]
+    chosen: str
+
+
+@dataclass(frozen=True, slots=True)
+class RingerOption:
+    key: str
+    label: str
+    rings: bool
+
+
+def present_fallback(
+    wording: Wording, role: AudioRole, choice: AudioChoice, state: AudioState
+) -> FallbackView:
+    """Every fitting device but the preferred one; the system's default first."""
+    preferred: str = getattr(choice, role.value)
+    chosen: str = getattr(choice, _FALLBACK[role])
+    fitting = [d for d in state.devices if fits(d, role) and preferred not in (d.key, d.name)]
+    options = [DeviceOption("", wording.words.t("As the system has it"))]
+    options += [DeviceOption(d.key, d.name) for d in fitting]
+    by_name = next((d.key for d in fitting if chosen in (d.key, d.name)), chosen)
+    if by_name not in {option.key for option in options}:
+        options.append(DeviceOption(by_name, absent(wording, by_name)))
+    return FallbackView(bool(preferred) and preferred != "null", tuple(options), by_name)
+
+
+def present_further_ringers(
+    wording: Wording, choice: AudioChoice, state: AudioState
+) -> tuple[RingerOption, ...]:
+    """Everything else that can ring, and what shall although it is not connected now."""
+    others = [d for d in state.devices if fits(d, AudioRole.RINGER) and d.key != state.ringer]
+    found = [RingerOption(d.key, d.name, bool({d.key, d.name} & set(choice.also_ring_on))) for d in others]
+    known = {name for device in state.devices for name in (device.key, device.name)}
+    missing = [name for name in choice.also_ring_on if name not in known]
+    return (*found, *(RingerOption(name, absent(wording, name), True) for name in missing))
+
+
+def with_fallback(choice: AudioChoice, role: AudioRole, key: str) -> AudioChoice:
+    """The choice with another device behind the preferred one of a role."""
+    return replace(choice, **{_FALLBACK[role]: key})  # type: ignore[arg-type]  # a field by its name
+
+
+def with_further_ringer(choice: AudioChoice, key: str, rings: bool) -> AudioChoice:
+    """The choice with `key` ringing too, or no longer."""
+    name = key.split(": ", 1)[-1]
+    others = tuple(device for device in choice.also_ring_on if device not in (key, name))
+    return replace(choice, also_ring_on=(*others, key) if rings else others)
