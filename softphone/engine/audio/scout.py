@@ -63,7 +63,10 @@ class Lookout:
 
 
 def main(arguments: list[str]) -> int:
-    """Behind whoever is in a call: print the list once, or with `--follow` whenever it has changed until standard input closes."""
+    """Print the list once, or with `--follow` whenever it has changed until standard input closes.
+
+    Behind whoever is in a call: a list may come a moment later, sound may not.
+    """
     step_back()
     if FOLLOW not in arguments:
         _print(list_devices())
