@@ -84,11 +84,15 @@ DIRECT = "direct"
 
 @dataclass(frozen=True, slots=True)
 class SupervisionPolicy:
-    """What a phone allows: `leads` are user parts, or user@domain, that the server must assert."""
+    """What a phone allows: `leads` are user parts, or user@domain, that the server must assert.
+
+    While its use could not be recorded (`recordable`) nobody supervises, whoever they are.
+    """
 
     leads: tuple[str, ...] = ()
     notice: Notice = Notice.BADGE
     modes: tuple[SupervisionMode, ...] = tuple(SupervisionMode)
+    recordable: bool = True
 
     def names(self, lead: Party, own_hosts: frozenset[str]) -> bool:
         """Whether `lead`, as asserted by our server, is one; anonymous or only claimed names never are.
@@ -109,6 +113,8 @@ class SupervisionRefusal(StrEnum):
     """The server did not say who calls."""
     NOT_A_LEAD = "not_a_lead"
     MODE_FORBIDDEN = "mode_forbidden"
+    UNRECORDED = "unrecorded"
+    """The audit log cannot be written now."""
     NO_CALL = "no_call"
     """The agent is on no call."""
     DECLINED = "declined"

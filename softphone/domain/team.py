@@ -164,28 +164,31 @@ class TeamView:
 
     def arrange(self, rows: Iterable[TeamRow], now: datetime, limits: AlarmLimits) -> tuple[TeamRow, ...]:
         """The rows that are wanted, sorted."""
-        kept = [row for row in rows if self._wanted(row, now, limits)]
-        return tuple(sorted(kept, key=lambda row: self._rank(row, now, limits)))
-
-    def _wanted(self, row: TeamRow, now: datetime, limits: AlarmLimits) -> bool:
-        if self.states and row.state not in self.states:
-            return False
-        if self.alarms_only and not row.alarms(now, limits):
-            return False
         wanted = self.search.strip().casefold()
+        ranked = []
+        for row in rows:
+            alarms = row.alarms(now, limits)
+            if self._fits(row, alarms, wanted):
+                ranked.append((self._rank(row, alarms), len(ranked), row))
+        ranked.sort()
+        return tuple(row for _rank, _place, row in ranked)
+
+    def _fits(self, row: TeamRow, alarms: frozenset[Alarm], wanted: str) -> bool:
+        if (self.states and row.state not in self.states) or (self.alarms_only and not alarms):
+            return False
+        if not wanted:
+            return True
         campaign = row.call.campaign if row.call else ""
         return wanted in f"{row.member.name}\n{row.member.extension}\n{campaign}".casefold()
 
-    def _rank(self, row: TeamRow, now: datetime, limits: AlarmLimits) -> tuple[object, ...]:
+    def _rank(self, row: TeamRow, alarms: frozenset[Alarm]) -> tuple[int | float | str, ...]:
         name = (row.member.name or row.member.extension).casefold()
-        since = row.since.timestamp() if row.since else float("inf")
         if self.order is TeamOrder.NAME:
             return (name,)
         if self.order is TeamOrder.STATE:
             return (_STATE_RANK[row.state], name)
         if self.order is TeamOrder.SINCE:
-            return (since, name)
-        alarms = row.alarms(now, limits)
+            return (row.since.timestamp() if row.since else float("inf"), name)
         urgent = 0 if Alarm.HELP in alarms else 1 if alarms else 2
         return (urgent, _STATE_RANK[row.state], name)
 
@@ -269,8 +272,10 @@ class Team:
             line_known=line is not None,
             help=self._helps.get(key) or _published_help(before.member, presence),
         )
+        if after == before:
+            return False
         self._rows[key] = after
-        return after != before
+        return True
 
 
 def _state(

@@ -167,6 +167,11 @@ class AuditFailed(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class AuditOpened(Event):
+    """The audit log is open and its keys are at hand: what is recorded from now on reaches the disk."""
+
+
+@dataclass(frozen=True, slots=True)
 class AuditRecorded(Event):
     """An entry is on disk and sealed."""
 

@@ -21,6 +21,7 @@ from softphone.domain.team_events import (
     SupervisorLeft,
     SupervisorsChanged,
 )
+from softphone.usecases.audit_duty import AuditDuty
 from softphone.usecases.auditing import Auditing
 from softphone.usecases.bus import Bus
 from softphone.usecases.configuring import Configuring
@@ -30,15 +31,19 @@ from softphone.usecases.team_ports import TeamLine
 class BeingSupervised:
     """Keeps the engine's policy up to date and knows the leads on this phone."""
 
-    def __init__(self, team: TeamLine, configuring: Configuring, auditing: Auditing, bus: Bus) -> None:
+    def __init__(
+        self, team: TeamLine, configuring: Configuring, auditing: Auditing, duty: AuditDuty, bus: Bus
+    ) -> None:
         self._team = team
         self._configuring = configuring
         self._auditing = auditing
+        self._duty = duty
         self._bus = bus
         self._policy = configuring.settings.team.policy()
         self._all: dict[CallId, Supervisor] = {}
         self._shown: tuple[Supervisor, ...] = ()
         configuring.on_change(self._on_settings)
+        duty.on_change(self._tell_policy)
         bus.subscribe(SupervisorArrived, self._on_arrived)
         bus.subscribe(SupervisorChangedMode, self._on_mode)
         bus.subscribe(SupervisorLeft, lambda e: self._leave(e.call_id))
@@ -48,7 +53,7 @@ class BeingSupervised:
 
     def start(self) -> None:
         """Tell the engine the policy, before the first call can come."""
-        self._team.allow_supervision(self._policy)
+        self._tell_policy()
 
     @property
     def supervisors(self) -> tuple[Supervisor, ...]:
@@ -159,9 +164,13 @@ class BeingSupervised:
         if policy == self._policy:
             return
         self._policy = policy
-        self._team.allow_supervision(policy)
+        self._tell_policy()
         said = f"leads {', '.join(policy.leads) or '-'}; notice {policy.notice}; {', '.join(policy.modes)}"
         self._auditing.note(AuditAction.POLICY_CHANGED, Side.AGENT, detail=said)
+
+    def _tell_policy(self) -> None:
+        """While nothing can be recorded the engine lets nobody in, and sends away who is here."""
+        self._team.allow_supervision(replace(self._policy, recordable=self._duty.fulfilled))
 
     def _tell(self) -> None:
         shown = tuple(s for s in self._all.values() if s.shown)

@@ -2,9 +2,9 @@
 
 One supervision at a time. For a view: `current` (a `Supervision`, or None), `modes()` that this way offers,
 `may_supervise`; each change is a `SupervisionChanged`. Commands raise `Refused` with a thing that the ui has
-words for: `not_a_lead`, `account`, `mode`, `supervision`, `own_call`. The supervision's call is not one of
-`Calling`'s: it has no customer, no after-call work. Whoever takes or places a call of their own stops
-listening.
+words for: `not_a_lead`, `account`, `mode`, `supervision`, `own_call`, `unrecorded`. The supervision's call is
+not one of `Calling`'s: it has no customer, no after-call work. Whoever takes or places a call of their own
+stops listening.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from softphone.domain.supervision import (
     SupervisionState,
 )
 from softphone.domain.team_events import SupervisionChanged, SupervisionModeConfirmed, SupervisionModeDenied
+from softphone.usecases.audit_duty import AuditDuty
 from softphone.usecases.auditing import Auditing
 from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling
@@ -39,7 +40,7 @@ from softphone.usecases.ports import Clock, Identities, Telephone
 from softphone.usecases.signing_in import SigningIn
 from softphone.usecases.team_ports import FeatureCodeBook, TeamLine
 
-ENDED_HERE, CONNECTION_LOST, REPLACED = "", "connection_lost", "replaced"
+ENDED_HERE, CONNECTION_LOST, UNRECORDED = "", "connection_lost", "unrecorded"
 
 
 class Supervising:
@@ -54,6 +55,7 @@ class Supervising:
         calling: Calling,
         configuring: Configuring,
         auditing: Auditing,
+        duty: AuditDuty,
         clock: Clock,
         identities: Identities,
         bus: Bus,
@@ -65,6 +67,8 @@ class Supervising:
         self._calling = calling
         self._configuring = configuring
         self._auditing = auditing
+        self._duty = duty
+        duty.on_change(self._on_duty)
         self._clock = clock
         self._identities = identities
         self._bus = bus
@@ -145,10 +149,18 @@ class Supervising:
 
     def stop(self) -> None:
         """Leave; nobody listening is no error."""
+        self._leave(ENDED_HERE)
+
+    def _leave(self, trouble: str) -> None:
         for going in (self._current, self._next):
             if going is not None and going.live:
                 self._telephone.hang_up(going.call_id)
-        self._end(ENDED_HERE)
+        self._end(trouble)
+
+    def _on_duty(self) -> None:
+        """Nobody listens without leaving a trace."""
+        if not self._duty.fulfilled:
+            self._leave(UNRECORDED)
 
     # --- inside: placing and switching -------------------------------------------------------------------
 
@@ -156,6 +168,8 @@ class Supervising:
         if not self.may_supervise:
             self._note(AuditAction.SUPERVISION_REFUSED, extension, f"{mode} not_a_lead")
             raise Refused("not_a_lead", "policy does not name this desk's user as a team lead")
+        if not self._duty.fulfilled:
+            raise Refused(UNRECORDED, "the record of supervision cannot be written now")
         if mode not in self.modes():
             raise Refused("mode", mode.value)
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from softphone.usecases.asking_for_help import AskingForHelp, GivingHelp
+from softphone.usecases.audit_duty import AuditDuty
 from softphone.usecases.auditing import Auditing
 from softphone.usecases.being_available import BeingAvailable
 from softphone.usecases.being_supervised import BeingSupervised
@@ -57,7 +58,8 @@ class TeamDesk:
     ) -> None:
         configuring, signing_in = desk.configuring, desk.signing_in
         self.auditing = Auditing(audit, configuring, clock)
-        self.being_supervised = BeingSupervised(team, configuring, self.auditing, bus)
+        duty = AuditDuty(audit, signing_in, configuring, bus)
+        self.being_supervised = BeingSupervised(team, configuring, self.auditing, duty, bus)
         self.supervising = Supervising(
             team,
             telephone,
@@ -66,6 +68,7 @@ class TeamDesk:
             desk.calling,
             configuring,
             self.auditing,
+            duty,
             clock,
             identities,
             bus,

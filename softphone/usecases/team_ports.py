@@ -56,7 +56,11 @@ class TeamLine(Protocol):
 
 
 class Audit(Protocol):
-    """The append-only log. Events: `AuditRecorded`, `AuditFailed`."""
+    """The append-only log. Events: `AuditOpened`, `AuditRecorded`, `AuditFailed`."""
+
+    def open(self) -> None:
+        """Open it ahead of the first entry, while the key store is sure to answer. `AuditOpened` follows, or
+        `AuditFailed`, and `AuditOpened` as soon as it can be."""
 
     def record(self, entry: AuditEntry) -> None:
         """Append; never fails here: what cannot be written now is kept and written later."""

@@ -168,6 +168,10 @@ class FakeAudit:
 
     entries: list[AuditEntry] = field(default_factory=list)
     closed: bool = False
+    opened: int = 0
+
+    def open(self) -> None:
+        self.opened += 1
 
     def record(self, entry: AuditEntry) -> None:
         self.entries.append(entry)

@@ -14,7 +14,7 @@ from sqlcipher3 import dbapi2
 from softphone.domain.audit import AuditAction, AuditEntry, AuditTrouble, Head, Side
 from softphone.domain.errors import TryLater
 from softphone.domain.events import Event
-from softphone.domain.team_events import AuditFailed, AuditRecorded
+from softphone.domain.team_events import AuditFailed, AuditOpened, AuditRecorded
 from softphone.store import audit_file
 from softphone.store.audit import AuditLog
 from softphone.store.audit_file import HEAD_NAME, KEY_NAME, AuditFile
@@ -176,6 +176,33 @@ def test_a_locked_key_store_keeps_entries_until_it_is_unlocked(tmp_path: Path) -
     log.close()
     assert desk.details() == ["while locked"]
     assert len([e for e in desk.events if isinstance(e, AuditFailed)]) == 1
+
+
+def test_opened_ahead_the_log_outlives_a_key_store_that_is_locked_later_and_a_kill(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    log = AuditLog(desk.path, desk.secrets, desk.events.append, retry_s=0.05)
+    log.open()
+    wait_for(lambda: AuditOpened() in desk.events, "the log is open")
+    desk.secrets.locked = True
+    log.record(entry("while locked"))
+    wait_for(lambda: [e for e in desk.events if isinstance(e, AuditRecorded)], "the entry is on disk")
+    desk.secrets.locked = False  # what the next desk finds; this one is killed here: never closed
+    assert desk.details() == ["while locked"]
+    assert desk.file.verdict().good
+    log.close()
+
+
+def test_a_log_that_cannot_be_opened_ahead_is_told_and_opened_as_soon_as_it_can_be(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.secrets.locked = True
+    log = AuditLog(desk.path, desk.secrets, desk.events.append, retry_s=0.05)
+    log.open()
+    wait_for(lambda: desk.events, "the failure is told")
+    assert [type(e) for e in desk.events] == [AuditFailed]
+    desk.secrets.locked = False
+    wait_for(lambda: AuditOpened() in desk.events, "it is open")
+    log.close()
+    assert desk.file.verdict().good
 
 
 def test_a_thousand_entries_are_quick_and_whole(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ SIP_CODE: dict[SupervisionRefusal, int] = {
     SupervisionRefusal.NOT_ASSERTED: 403,
     SupervisionRefusal.NOT_A_LEAD: 403,
     SupervisionRefusal.MODE_FORBIDDEN: 403,
+    SupervisionRefusal.UNRECORDED: 403,
     SupervisionRefusal.MALFORMED: 403,
     SupervisionRefusal.NOT_SUPERVISED: 403,
     SupervisionRefusal.NO_CALL: 480,
@@ -68,10 +69,10 @@ def refusal_of(
         return SupervisionRefusal.NOT_ASSERTED
     if not policy.names(lead, own_hosts):
         return SupervisionRefusal.NOT_A_LEAD
-    if wish.mode is None:
-        return SupervisionRefusal.MALFORMED
-    if wish.mode not in policy.modes:
-        return SupervisionRefusal.MODE_FORBIDDEN
+    if not policy.recordable:
+        return SupervisionRefusal.UNRECORDED
+    if wish.mode is None or wish.mode not in policy.modes:
+        return SupervisionRefusal.MALFORMED if wish.mode is None else SupervisionRefusal.MODE_FORBIDDEN
     if not at.talking or (wish.join is not None and wish.join not in at.sip_call_ids):
         return SupervisionRefusal.NO_CALL
     return SupervisionRefusal.BUSY if at.full else None

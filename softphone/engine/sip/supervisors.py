@@ -185,7 +185,7 @@ class Supervisors:
 
     def _still_right(self, made: SupervisorLeg) -> bool:
         named = self.policy.names(made.lead, frozenset({made.lead.host}))
-        return named and made.mode in self.policy.modes
+        return named and made.mode in self.policy.modes and self.policy.recordable
 
     def _changed(self, made: SupervisorLeg) -> None:
         if made.over:

@@ -280,6 +280,7 @@ BAD_INPUT = {
     "not_a_lead": mark("Only team leads may do that. The attempt has been recorded."),
     "mode": mark("The telephone system does not offer this."),
     "own_call": mark("End or hold your own call first."),
+    "unrecorded": mark("The record of supervision cannot be written now, so nobody may listen."),
     "supervision": mark("You are not listening to anybody."),
     "leads": mark("The settings name no team lead."),
     "help_reason": mark("Say in a few words what you need help for."),

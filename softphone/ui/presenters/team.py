@@ -8,7 +8,7 @@ from datetime import datetime
 
 from softphone.domain.agent_state import AgentState
 from softphone.domain.supervision import HelpRequest
-from softphone.domain.team import Activity, Alarm, AlarmLimits, CurrentCall, QueueRow, TeamRow
+from softphone.domain.team import Activity, Alarm, CurrentCall, QueueRow, TeamRow
 from softphone.ui.formats import duration
 from softphone.ui.presenters.notices import Notice, NoticeKind
 from softphone.ui.presenters.phrases import AGENT_STATE, reason_words
@@ -136,11 +136,8 @@ def _direction(call: CurrentCall) -> str:
     return {True: "incoming", False: "outgoing", None: "call"}[call.inbound]
 
 
-def present_alarms(
-    wording: Wording, row: TeamRow, now: datetime, limits: AlarmLimits
-) -> tuple[AlarmSign, ...]:
+def present_alarms(wording: Wording, found: frozenset[Alarm]) -> tuple[AlarmSign, ...]:
     """The gravest first."""
-    found = row.alarms(now, limits)
     return tuple(
         AlarmSign(alarm, ALARM_ICON[alarm], wording.words.t(ALARM[alarm]))
         for alarm in Alarm

@@ -82,6 +82,7 @@ TROUBLE = {
     "486": mark("Refused: {agent}'s phone is busy with other calls."),
     "603": mark("Refused: {agent} did not allow it."),
     "connection_lost": mark("The connection was lost. Nobody hears you."),
+    "unrecorded": mark("The record of supervision cannot be written now. You have left the call."),
     "not_registered": mark("You are not registered; no call can be placed."),
 }
 OTHER_TROUBLE = mark("Refused by the telephone system (code {code}).")

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.supervision import Supervision, SupervisionMode
-from softphone.domain.team import TeamRow
+from softphone.domain.team import AlarmLimits, TeamRow
 from softphone.ui.attention import show_without_focus
 from softphone.ui.parts.kit import Kit
 from softphone.ui.presenters.notices import Notice
 from softphone.ui.presenters.supervision import present_supervision
 from softphone.ui.presenters.team import (
-    AgentLine,
     present_alarms,
     present_help_notices,
     present_queues,
@@ -47,7 +47,7 @@ class Leading(QObject):
         self._clock = scene.desk.ports.clock
         self._attempt = attempt
         self._window: TeamWindow | None = None
-        self._lines: dict[TeamRow, AgentLine] = {}
+        self._shown_rows: dict[str, ShownRow] = {}
         self._put_away: Supervision | None = None
         self._ticks = 0
         self._timer = QTimer(self)
@@ -106,7 +106,8 @@ class Leading(QObject):
         empty = self._kit.t("No agent fits what you are looking for.")
         if not watching.rows():
             empty = self._kit.t("The settings name no agents of your team.")
-        window.show_rows(tuple(self._shown(row) for row in rows), empty)
+        limits = watching.limits
+        window.show_rows(tuple(self._shown(row, now, limits) for row in rows), empty)
         wording = self._kit.wording
         window.sums.show_view(
             present_sums(wording, watching.rows()),
@@ -142,14 +143,16 @@ class Leading(QObject):
         except SoftphoneError:  # a broken template: told when it is used
             return tuple(SupervisionMode)
 
-    def _shown(self, row: TeamRow) -> ShownRow:
-        line = self._lines.get(row)
-        if line is None:
-            if len(self._lines) > 4 * max(1, len(self._team.watching.rows())):
-                self._lines.clear()
-            line = self._lines[row] = present_row(self._kit.wording, row)
-        alarms = present_alarms(self._kit.wording, row, self._clock.now(), self._team.watching.limits)
-        return ShownRow(row, line, alarms)
+    def _shown(self, row: TeamRow, now: datetime, limits: AlarmLimits) -> ShownRow:
+        """The same value as long as nothing is another: then nothing is compared or drawn again."""
+        kept = self._shown_rows.get(row.member.extension)
+        alarms = row.alarms(now, limits)
+        if kept is not None and kept.row is row and kept.is_alarmed_by(alarms):
+            return kept
+        wording = self._kit.wording
+        made = ShownRow(row, present_row(wording, row), present_alarms(wording, alarms))
+        self._shown_rows[row.member.extension] = made
+        return made
 
     def _speak(self, shown: ShownRow) -> str:
         return spoken(self._kit.wording, shown.line, shown.alarms, self._clock.now())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
-from softphone.domain.team import TeamRow
+from softphone.domain.team import Alarm, TeamRow
 from softphone.ui.presenters.team import AgentLine, AlarmSign
 
 Index = QModelIndex | QPersistentModelIndex
@@ -21,6 +21,10 @@ class ShownRow:
     row: TeamRow
     line: AgentLine
     alarms: tuple[AlarmSign, ...]
+
+    def is_alarmed_by(self, alarms: frozenset[Alarm]) -> bool:
+        """Whether exactly these are shown."""
+        return len(alarms) == len(self.alarms) and all(sign.alarm in alarms for sign in self.alarms)
 
 
 class TeamModel(QAbstractListModel):
@@ -39,7 +43,8 @@ class TeamModel(QAbstractListModel):
         self._add_new(rows)
         self._reorder(tuple(wanted))
         for place, shown in enumerate(rows):
-            if self.rows[place] != shown:
+            before = self.rows[place]
+            if before is not shown and before != shown:
                 self.rows[place] = shown
                 index = self.index(place, 0)
                 self.dataChanged.emit(index, index)

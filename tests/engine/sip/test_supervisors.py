@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -177,6 +178,18 @@ def test_a_new_policy_sends_away_whom_it_does_not_name_and_tells_again_of_the_ot
     assert list(phone.supervisors.legs) == [second.id]
     assert [e.call_id for e in phone.events if isinstance(e, SupervisorLeft)] == [first.id]
     assert isinstance(phone.events[-1], SupervisorArrived)
+
+
+def test_while_nothing_can_be_recorded_whoever_is_here_leaves_and_nobody_comes_in() -> None:
+    phone = Phone()
+    made = phone.talks(phone.lead())
+    unrecorded = replace(phone.supervisors.policy, recordable=False)
+    phone.supervisors.allow(unrecorded)
+    assert (made.over, phone.heard()[-1]) == (True, "SupervisorLeft")
+    request = phone.request(LISTEN)
+    wish = wish_of(request.headers)
+    assert wish is not None
+    assert phone.supervisors.judge(request, wish, ACCOUNT, TALKING) is SupervisionRefusal.UNRECORDED
 
 
 def test_media_without_encryption_never_reaches_the_mix_where_it_is_demanded() -> None:
