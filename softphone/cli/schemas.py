@@ -62,7 +62,12 @@ ANSWERS: dict[str, Fields] = {
     "account-add": {"account": str},
     "account-remove": {"account": str},
     "register": {},
-    "team": {"agents": list[team_pictures.RowPicture], "queues": list[team_pictures.QueuePicture]},
+    "team": {
+        "agents": list[team_pictures.RowPicture],
+        "queues": list[team_pictures.QueuePicture],
+        "supervision": team_pictures.SupervisionPicture | None,
+        "supervisors": list[team_pictures.SupervisorPicture],
+    },
     "supervise": {"supervision": team_pictures.SupervisionPicture},
     "supervise-stop": {},
     "let-in": {"supervisors": list[team_pictures.SupervisorPicture]},

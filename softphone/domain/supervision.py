@@ -231,6 +231,11 @@ class FeatureCodes:
             return next(iter(self.start), None)
         return None
 
+    def reached_by_key(self, now: SupervisionMode, wanted: SupervisionMode) -> bool:
+        """Whether a digit inside the call that is in mode `now` leads to `wanted`. A mode that has a code of
+        its own and no digit is another kind of call, which would hear the digit as a noise."""
+        return now in self.switch and wanted in self.switch
+
     def is_one(self, number: str) -> bool:
         """Whether somebody who dials `number` asks to supervise: it begins like a code."""
         heads = (code.partition("{extension}")[0] for code in self.start.values())

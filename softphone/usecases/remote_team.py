@@ -27,10 +27,13 @@ class RemoteTeam:
 
     @begin.register
     def _show(self, _request: ask.Team) -> Condition:
-        watching = self._team.watching
+        watching, current = self._team.watching, self._team.supervising.current
+        supervisors = self._team.being_supervised.supervisors
         answer = {
             "agents": [pictures.row_picture(row) for row in watching.rows(TeamView())],
             "queues": [pictures.queue_picture(queue) for queue in watching.queues],
+            "supervision": pictures.supervision_picture(current) if current is not None else None,
+            "supervisors": [pictures.supervisor_picture(s) for s in supervisors],
         }
         return lambda: answer
 

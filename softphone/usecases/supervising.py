@@ -139,9 +139,9 @@ class Supervising:
         if codes is None:
             self._set(current.advance(SupervisionState.CHANGING, wanted=mode, trouble=""))
             self._team.change_supervision(current.call_id, mode)
-        elif mode in codes.switch:
+        elif codes.reached_by_key(current.mode, mode):
             self._press(current, codes, mode)
-        elif mode in codes.start:
+        elif codes.opening(mode) is not None:
             self._set(current.advance(SupervisionState.CHANGING, wanted=mode, trouble=""))
             self._next = self._place(current.extension, mode)
         else:

@@ -1,4 +1,7 @@
-"""A lead's window and an agent's desk on a real call of the embedded telephone system, with clicks."""
+"""A lead's window on real calls, by clicks: directly and by the telephone system's feature codes.
+
+Pictures of what the window showed in each mode stay in pytest's folder.
+"""
 
 from __future__ import annotations
 
@@ -8,29 +11,29 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
-from softphone.composition import Profile
-from softphone.demo.pbx.sound import RATE_HZ, Tone
-from softphone.demo.world import AGENT, COLLEAGUE, DemoWorld, RemoteCall
-from softphone.domain.account import Account
-from softphone.domain.audio import AudioChoice
-from softphone.domain.ids import AccountId
-from softphone.domain.settings import AgentSettings, Settings, Theme, WindowSettings
-from softphone.domain.supervision import Role, SupervisionMode
-from softphone.domain.team import TeamMember
+from softphone.demo.world import DemoWorld
+from softphone.domain.supervision import SupervisionMode
 from softphone.domain.team_settings import TeamSettings
-from softphone.ui.main import Interface
-from softphone.ui.parts.button import Button
-from softphone.ui.team.window import TeamWindow
-from tests import tones
-from tests.e2e.headless import DATABASE_KEY, HeadlessDesk
-from tests.e2e.team_desks import Place, TeamDesk
-from tests.phone.supervised import AGENT_HZ, CUSTOMER_HZ, LEAD_HZ
+from tests.e2e.floors import AsteriskFloor, EmbeddedFloor, Floor, Leading
+from tests.e2e.supervision_scenes import matrix
+from tests.e2e.team_desks import Place
+from tests.e2e.window_lead import WindowLead
+from tests.peers.asterisk import Asterisk
 
-LISTEN, WHISPER, BARGE, _TAKE_OVER = SupervisionMode
-LEAD = COLLEAGUE
+LISTEN, WHISPER, BARGE, TAKE_OVER = SupervisionMode
+SAID = {
+    LISTEN: ("You hear Anna and the customer. Nobody hears you.", "Your microphone is off"),
+    WHISPER: ("Anna hears you. The customer does not hear you.", "Your microphone is on"),
+    BARGE: ("Anna and the customer hear you.", "Your microphone is on"),
+    TAKE_OVER: (
+        "The customer hears you. Anna is released: neither heard nor hearing.",
+        "Your microphone is on",
+    ),
+}
+"""What the window says while the ears say the same."""
 
 
 @pytest.fixture
@@ -39,78 +42,56 @@ def stack() -> Iterator[contextlib.ExitStack]:
         yield made
 
 
-def leads_profile(world: DemoWorld, folder: Path) -> Profile:
-    hum = tones.write_wav(folder / "lead-mic.wav", tones.tone(LEAD_HZ, 2.0, RATE_HZ), RATE_HZ)
-    card = f"file:{hum},{folder / 'lead-speaker.wav'}"
-    sound = AudioChoice(
-        card, card, "null", echo_cancelling=False, noise_suppression=False, automatic_gain=False
-    )
-    address = world.addresses
-    account = Account(AccountId("work"), address.sip_host, LEAD, port=address.sip_port)
-    settings = Settings(
-        accounts=(account,),
-        audio=sound,
-        window=WindowSettings(Theme.LIGHT, "en"),
-        team=TeamSettings(Role.LEAD, members=(TeamMember(AGENT, "Anna"),)),
-    )
-    return Profile(settings, {"account/work": world.passwords[LEAD], "records/key": DATABASE_KEY.hex()})
+class Clicking:
+    """Makes the lead's desk one with a window, and looks at it in each mode."""
+
+    def __init__(self, application: QApplication, stack: contextlib.ExitStack) -> None:
+        self._application = application
+        self._stack = stack
+        self.seen: list[SupervisionMode] = []
+
+    def lead(
+        self, user: str, place: Place, password: str, hum_hz: float, team: TeamSettings, folder: Path
+    ) -> Leading:
+        self.desk = WindowLead(self._application, folder, place, user, password, hum_hz, team, self._stack)
+        self.desk.window.resize(1_100, 700)
+        return self.desk
+
+    def look(self, mode: SupervisionMode) -> None:
+        """The window says what was measured, and paints it."""
+        self.desk.at.until(lambda: self.desk.said == SAID[mode], f"the window says {mode}")
+        picture = QImage(str(self.desk.take_picture(mode.value)))
+        assert picture.width() >= 1_100
+        self.seen.append(mode)
+
+    def walk(self, floor: Floor) -> None:
+        row = "On a call"
+        self.desk.at.until(lambda: row in _row(self.desk), "Anna's call in the list")
+        matrix(floor, self.look)
+        assert set(self.seen) == set(SupervisionMode)
+        self.desk.leave()
 
 
-def heard_by_customer(customer: RemoteCall, frequency_hz: float) -> float:
-    lately = customer.recording()[-RATE_HZ // 2 :].astype(float) / 32_768
-    return tones.level_dbfs(lately, frequency_hz, RATE_HZ)
+@pytest.fixture
+def clicking(qapp: QApplication, stack: contextlib.ExitStack) -> Clicking:
+    return Clicking(qapp, stack)
 
 
-def click(qtbot: QtBot, lead: HeadlessDesk, button: Button) -> None:
-    lead.until(lambda: button.isVisible() and button.isEnabled(), f"{button.objectName()} can be pressed")
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def test_a_lead_listens_whispers_and_barges_by_clicks_in_the_window(
-    qtbot: QtBot, qapp: QApplication, world: DemoWorld, tmp_path: Path, stack: contextlib.ExitStack
+def test_directly_every_mode_there_and_back_by_clicks(
+    clicking: Clicking, tmp_path: Path, stack: contextlib.ExitStack
 ) -> None:
-    place = Place(world.addresses.sip_host, world.addresses.sip_port)
-    ready = Settings(agent=AgentSettings(ready_after_sign_in=True))
-    team = TeamSettings(leads=(LEAD,))
-    agent = stack.enter_context(
-        TeamDesk(tmp_path / AGENT, place, AGENT, world.passwords[AGENT], AGENT_HZ, team, ready)
-    )
-    lead = stack.enter_context(HeadlessDesk(leads_profile(world, tmp_path), tmp_path / "lead"))
-    lead.registered()
-    interface = Interface(qapp, lead.desk, lambda action: action(), lambda: None)
-    stack.callback(interface.close)
-    window = interface.leading.open()
-    assert window is not None
-    customer = world.ring(source=Tone(CUSTOMER_HZ))
-    agent.answer_next()
-    lead.until(lambda: "On a call" in row(window), "Anna's call in the list")
-    window.agents.choose(AGENT)
-
-    click(qtbot, lead, window.wishes[LISTEN])
-    lead.until(lambda: sentence(window).startswith("You hear Anna and the customer."), "listening")
-    assert window.panel.microphone.text() == "Your microphone is off"
-    assert heard_by_customer(customer, LEAD_HZ) <= tones.UNHEARD_DBFS
-    assert agent.heard_dbfs(LEAD_HZ) <= tones.UNHEARD_DBFS
-
-    click(qtbot, lead, window.panel.modes[WHISPER])
-    lead.until(lambda: sentence(window).startswith("Anna hears you."), "whispering")
-    lead.until(lambda: agent.heard_dbfs(LEAD_HZ) > tones.HEARD_DBFS, "the agent hears the lead")
-    assert heard_by_customer(customer, LEAD_HZ) <= tones.UNHEARD_DBFS
-
-    click(qtbot, lead, window.panel.modes[BARGE])
-    lead.until(lambda: sentence(window) == "Anna and the customer hear you.", "in the call")
-    lead.until(lambda: heard_by_customer(customer, LEAD_HZ) > tones.HEARD_DBFS, "the customer hears the lead")
-    assert window.grab().save(str(tmp_path / "barge.png"))
-
-    click(qtbot, lead, window.panel.stop)
-    lead.until(lambda: window.panel.microphone.text() == "Your microphone is off", "left")
-    lead.until(lambda: agent.heard_dbfs(LEAD_HZ) <= tones.UNHEARD_DBFS, "the agent is alone again")
+    world = stack.enter_context(DemoWorld())
+    clicking.walk(EmbeddedFloor(world, tmp_path, stack, clicking.lead))
 
 
-def row(window: TeamWindow) -> str:
-    index = window.model.index(0, 0)
+@pytest.mark.peer("asterisk")
+@pytest.mark.parametrize("way", ["asterisk", "asterisk-keys"])
+def test_by_feature_codes_every_mode_there_and_back_by_clicks(
+    asterisk: Asterisk, clicking: Clicking, tmp_path: Path, stack: contextlib.ExitStack, way: str
+) -> None:
+    clicking.walk(AsteriskFloor(asterisk, tmp_path, way, stack, clicking.lead))
+
+
+def _row(desk: WindowLead) -> str:
+    index = desk.window.model.index(0, 0)
     return str(index.data(Qt.ItemDataRole.AccessibleTextRole))
-
-
-def sentence(window: TeamWindow) -> str:
-    return window.panel.sentence.text()

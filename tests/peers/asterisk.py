@@ -1,7 +1,7 @@
 """Asterisk 22 as the company's telephone system, on ports of its own.
 
 ``asterisk_cfg/extensions.conf`` says which numbers behave how. Accounts: agents 7001 to 7006 (7002 offers
-SDES where the phone does, 7003 insists on it), lead 7900, and ``pstn`` for a bare SIP peer.
+SDES where the phone does, 7003 insists on it), leads 7900 and 7901, and ``pstn`` for a bare SIP peer.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ EMPTY_FILES = """
 FOLDERS = "etc varlib/agi-bin varlib/keys spool run log/cdr-custom log/cdr-csv recordings"
 RTP_PORTS = 120
 AGENTS = ("One", "Two", "Three", "Four", "Five", "Six")
-LEAD = "7900"
+LEAD, SECOND_LEAD = "7900", "7901"
 SDES_WHERE_OFFERED = "7002"
 SDES_ALWAYS = "7003"
 REFRESHES_OFTEN = "7005"
@@ -53,7 +53,7 @@ class AsteriskConfig:
         self.rtp_first = ports.port_block(RTP_PORTS)
         self.secret = secrets.token_hex(12)
         names = {f"700{number}": f"Agent {word}" for number, word in enumerate(AGENTS, 1)}
-        names[LEAD] = "Team Lead"
+        names |= {LEAD: "Team Lead", SECOND_LEAD: "Second Lead"}
         self.accounts = {user: Account(user, secrets.token_urlsafe(12), name) for user, name in names.items()}
 
     def render(self, server: KeyPair) -> None:
@@ -98,7 +98,7 @@ def _endpoint(account: Account) -> str:
     user = account.user
     lines = [
         f"[{user}](line)",
-        f"context = {'from-lead' if user == LEAD else 'from-agent'}",
+        f"context = {'from-lead' if user in (LEAD, SECOND_LEAD) else 'from-agent'}",
         f"aors = {user}",
         f"auth = {user}",
         f'callerid = "{account.display_name}" <{user}>',
@@ -106,6 +106,8 @@ def _endpoint(account: Account) -> str:
     if user != ASKS_FOR_MESSAGES:  # told without being asked; who is told so may not subscribe
         lines.append(f"mailboxes = {user}@default")
         lines.append("mwi_subscribe_replaces_unsolicited = no")  # a killed phone leaves its subscription
+    if user in (LEAD, SECOND_LEAD):
+        lines.append("rtp_timeout = 5")  # a lead who has lost the network keeps nobody's customer
     if user in (SDES_WHERE_OFFERED, SDES_ALWAYS):
         lines.append("media_encryption = sdes")
     if user == SDES_WHERE_OFFERED:

@@ -1,6 +1,7 @@
 """A colleague who is no lead tries to listen in, in every way that reaches an agent's phone.
 
-`python -m tests.phone.intruder --count 1000` is the long run; the suite does a short one.
+`python -m tests.phone.intruder --count 1000` is the long run, three attempts of five at the agent's phone
+through Kamailio and two at Asterisk's feature codes (`code_intruder`); the suite does short ones.
 """
 
 from __future__ import annotations
@@ -31,9 +32,11 @@ from softphone.domain.team_settings import TeamSettings
 from softphone.store.audit_file import AuditFile
 from softphone.system.folders import folders
 from tests.e2e.headless import HeadlessDesk
+from tests.peers.asterisk import Asterisk
 from tests.peers.kamailio import DOMAIN, Kamailio
 from tests.peers.rtp_tone import RtpTone
 from tests.peers.sip_phone import PhoneCall, SipPhone
+from tests.phone import code_intruder
 
 AGENT, LEAD, CUSTOMER, INTRUDER = "8001", "8002", "8003", "8004"
 SUPERVISE, AT_AGENT = "X-Softphone-Supervise", f"sip:{AGENT}@{DOMAIN}"
@@ -238,16 +241,32 @@ def main(arguments: list[str]) -> int:
     count = parser.parse_args(arguments).count
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory() as name:
-        kamailio = Kamailio(Path(name) / "kamailio")
-        kamailio.start()
-        try:
-            with Scene(kamailio, Path(name) / "desk") as scene:
-                outcome = scene.intrude(count)
-        finally:
-            kamailio.stop()
-    print(outcome)
+        outcome = _at_the_phone(count - count * 2 // 5, Path(name))
+        print(outcome, flush=True)
+        by_codes = _by_codes(count * 2 // 5, Path(name))
+        print(by_codes)
     good = outcome.let_in == 0 and outcome.recorded >= outcome.tried and outcome.log.good
-    return 0 if good else 1
+    return 0 if good and by_codes.good else 1
+
+
+def _at_the_phone(count: int, folder: Path) -> Outcome:
+    kamailio = Kamailio(folder / "kamailio")
+    kamailio.start()
+    try:
+        with Scene(kamailio, folder / "desk") as scene:
+            return scene.intrude(count)
+    finally:
+        kamailio.stop()
+
+
+def _by_codes(count: int, folder: Path) -> code_intruder.Outcome:
+    asterisk = Asterisk(folder / "asterisk")
+    asterisk.start()
+    try:
+        with code_intruder.CodeScene(asterisk, folder / "intruder") as scene:
+            return scene.intrude(count)
+    finally:
+        asterisk.stop()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Whoever is not a lead can never listen: the short run of `tests.phone.intruder`."""
+"""Whoever is not a lead can never listen: the short runs of `tests.phone.intruder`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.peers.asterisk import Asterisk
 from tests.peers.kamailio import Kamailio
+from tests.phone.code_intruder import CodeScene
 from tests.phone.intruder import Scene
 
 
@@ -20,4 +22,17 @@ def test_no_attempt_of_a_colleague_who_is_no_lead_succeeds_and_each_is_recorded(
     assert outcome.statuses == {403: 48}
     assert outcome.recorded == 48
     assert (outcome.past_the_server, outcome.answers_past_the_server) == (4, 0)
+    assert outcome.log.good
+
+
+@pytest.mark.peer("asterisk")
+def test_no_way_of_dialling_the_codes_succeeds_and_each_is_recorded(
+    asterisk: Asterisk, tmp_path: Path
+) -> None:
+    with CodeScene(asterisk, tmp_path) as scene:
+        outcome = scene.intrude(46)
+    assert outcome.spied_by_the_lead > 0
+    assert outcome.let_in == 0, outcome.statuses
+    assert outcome.recorded_by_desk >= outcome.by_desk > 0
+    assert outcome.recorded_by_server >= outcome.past_desk > 0
     assert outcome.log.good

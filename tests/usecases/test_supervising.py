@@ -225,6 +225,19 @@ def test_a_mode_that_has_only_a_key_is_reached_right_after_the_answer() -> None:
     assert (now(world).mode, world.team.microphone[call_id]) == (BARGE, True)
 
 
+def test_from_taking_over_no_key_leads_back_but_a_new_call() -> None:
+    world = desk("keys")
+    supervise(world)
+    switch(world, TAKE_OVER)
+    taken_over = now(world).call_id
+    switch(world, WHISPER)
+    assert ("hang_up", taken_over) in world.phone.commands
+    assert [target for _, target, _, _ in world.team.placed] == ["*587001", "*597001", "*587001"]
+    pressed = [command for command in world.phone.commands if command[0] == "send_dtmf"]
+    assert pressed == [("send_dtmf", now(world).call_id, "5")]
+    assert (now(world).mode, now(world).state) == (WHISPER, SupervisionState.ACTIVE)
+
+
 def test_codes_of_their_own_are_dialled_before_the_old_call_ends() -> None:
     world = desk("codes")
     first = supervise(world)

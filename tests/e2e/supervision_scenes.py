@@ -1,0 +1,158 @@
+"""What happens on a floor: each scene measures who hears whom, whatever the telephone system and the way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from softphone.domain.supervision import SupervisionMode, Voice
+from tests import tones
+from tests.e2e.floors import Floor, Leading, a_second_passes
+from tests.e2e.team_desks import TeamDesk
+from tests.peers.waiting import wait_for
+from tests.phone.supervised import AGENT_HZ, CUSTOMER_HZ, LEAD_HZ, SECOND_LEAD_HZ, Ears
+
+LISTEN, WHISPER, BARGE, TAKE_OVER = SupervisionMode
+Shown = Callable[[SupervisionMode], None]
+
+
+def matrix(floor: Floor, shown: Shown = lambda _mode: None) -> dict[str, float]:
+    """Every mode, there and back, ends on the agent's call. `shown` is called in each mode; returns what the
+    customer heard of the lead at most, in dBFS, by the stretch in which nothing should be."""
+    ears, worst = floor.ears, {}
+    session = _quiet(floor, ears, worst, "listen and whisper", shown)
+    for mode in (BARGE, WHISPER):
+        _change(floor, ears, mode, session)
+        shown(mode)
+    since = time.monotonic()
+    _change(floor, ears, LISTEN, session)
+    a_second_passes()
+    worst["whisper to listen after barge"] = ears.expect_customer_never_heard_lead(since)
+    _change(floor, ears, TAKE_OVER, None)
+    shown(TAKE_OVER)
+    give_back(floor, ears)
+    return worst | {f"heard: {what}": level for what, level in ears.figures.items()}
+
+
+def _quiet(floor: Floor, ears: Ears, worst: dict[str, float], what: str, shown: Shown) -> str:
+    """Listening and whispering to and fro: the customer hears nothing of it at any moment."""
+    began = time.monotonic()
+    session = floor.lead.begin(floor.agent_user, LISTEN)
+    ears.expect(LISTEN)
+    shown(LISTEN)
+    for mode in (WHISPER, LISTEN, WHISPER):
+        _change(floor, ears, mode, session)
+    shown(WHISPER)
+    a_second_passes()
+    worst[what] = ears.expect_customer_never_heard_lead(began)
+    return session
+
+
+def _change(floor: Floor, ears: Ears, mode: SupervisionMode, session: str | None) -> None:
+    now = floor.lead.change(mode)
+    assert session is None or not floor.one_session or now == session, "another call was placed"
+    ears.expect(mode)
+
+
+def give_back(floor: Floor, ears: Ears) -> None:
+    """From taking over back to listening: the agent has the customer again."""
+    if floor.takes_back_by_ringing:
+        wait_for(lambda: not floor.agent.calls, "the agent to be released", timeout_s=20)
+        floor.lead.change(LISTEN)
+        floor.agent.answer_next()
+    else:
+        floor.lead.change(LISTEN)
+    ears.expect(LISTEN)
+
+
+def hold_and_transfer(floor: Floor) -> float:
+    """The agent, whispered to, holds the customer, goes on and transfers; ends the agent's call. Returns what
+    the customer heard of the lead at most."""
+    ears, lead = floor.ears, floor.lead
+    floor.somebody_elsewhere()
+    began = time.monotonic()
+    _whisper(floor)
+    ears.expect(WHISPER)
+    floor.agent.ok("hold")
+    if floor.whisper_reaches_holder:
+        wait_for(lambda: floor.agent.heard_dbfs(LEAD_HZ) > tones.HEARD_DBFS, "coached on hold", timeout_s=20)
+    for mode in (LISTEN, WHISPER):
+        lead.change(mode)
+    a_second_passes()
+    floor.agent.ok("resume")
+    ears.expect(WHISPER)
+    floor.agent.ok("transfer", floor.elsewhere)
+    floor.transfer_taken()
+    wait_for(lambda: not floor.agent.calls, "the agent to be done", timeout_s=20)
+    wait_for(lambda: not lead.supervises, "the lead not to be left behind", timeout_s=20)
+    a_second_passes()
+    return ears.expect_customer_never_heard_lead(began)
+
+
+def _whisper(floor: Floor) -> None:
+    if floor.lead.supervises:
+        floor.lead.change(WHISPER)
+    else:
+        floor.lead.begin(floor.agent_user, WHISPER)
+
+
+def two_leads(floor: Floor) -> None:
+    """One whispers while the other listens, then barges in and leaves; the customer ends it for all."""
+    first, second = floor.lead, floor.second_lead()
+    ears, began = floor.ears, time.monotonic()
+    if not first.supervises:
+        first.begin(floor.agent_user, LISTEN)
+    second.begin(floor.agent_user, WHISPER)
+    _until_heard(floor.agent, SECOND_LEAD_HZ, "the second whispers")
+    for listener in (first, second):
+        _until_heard(listener, CUSTOMER_HZ, "both leads hear the customer")
+        _until_heard(listener, AGENT_HZ, "both leads hear the agent")
+    a_second_passes()
+    ears.expect_customer_never_heard_lead(began)
+    assert ears.customer_ever(SECOND_LEAD_HZ, time.monotonic() - began) <= tones.UNHEARD_DBFS
+    first.change(BARGE)
+    wait_for(lambda: ears.customer(LEAD_HZ) > tones.HEARD_DBFS, "the first is in the call", timeout_s=20)
+    first.leave()
+    wait_for(lambda: ears.customer(LEAD_HZ) < tones.UNHEARD_DBFS, "the first has left", timeout_s=20)
+    _until_heard(second, CUSTOMER_HZ, "the second listens on")
+    floor.customer.hang_up()
+    wait_for(lambda: not second.supervises, "nobody listens to nothing", timeout_s=20)
+    wait_for(lambda: not floor.agent.calls, "the agent is free", timeout_s=20)
+
+
+def the_agent_hangs_up(floor: Floor) -> None:
+    """While the lead whispers: the customer and the lead are released."""
+    _whisper(floor)
+    floor.ears.expect(WHISPER)
+    floor.agent.ok("hangup")
+    wait_for(floor.customer.ended, "the customer is released", timeout_s=20)
+    wait_for(lambda: not floor.lead.supervises, "the lead is released", timeout_s=20)
+
+
+def the_lead_is_lost(floor: Floor, mode: SupervisionMode) -> None:
+    """The lead's network breaks: agent and customer talk on, or are brought together again."""
+    lead = floor.lead
+    assert isinstance(lead, TeamDesk)
+    wait_for(lambda: lead.registered, "the lead is registered", timeout_s=20)
+    lead.begin(floor.agent_user, mode)
+    floor.ears.expect(mode)
+    rings_again = mode is TAKE_OVER and floor.takes_back_by_ringing
+    if rings_again:
+        wait_for(lambda: not floor.agent.calls, "the agent to be released", timeout_s=20)
+    lead.lose_network()
+    if rings_again:
+        floor.agent.answer_next()
+    expect_talk(floor)
+    wait_for(lambda: not floor.lead_is_on_the_call(), "the lead's leg ended", timeout_s=20)
+    expect_talk(floor)
+
+
+def expect_talk(floor: Floor) -> None:
+    """Customer and agent hear each other."""
+    _until_heard(floor.agent, CUSTOMER_HZ, "the customer at the agent's")
+    heard = floor.ears.level
+    wait_for(lambda: heard(Voice.CUSTOMER, Voice.AGENT) > tones.HEARD_DBFS, "the agent", timeout_s=20)
+
+
+def _until_heard(listener: Leading | TeamDesk, frequency_hz: float, what: str) -> None:
+    wait_for(lambda: listener.heard_dbfs(frequency_hz) > tones.HEARD_DBFS, what, timeout_s=20)
