@@ -9,8 +9,6 @@ stops listening.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from softphone.domain.audit import AuditAction, Side
 from softphone.domain.call import CallState, CallView, Direction
 from softphone.domain.errors import BadInput, Refused
@@ -40,6 +38,9 @@ from softphone.usecases.ports import Clock, Identities, Telephone
 from softphone.usecases.signing_in import SigningIn
 from softphone.usecases.team_ports import FeatureCodeBook, TeamLine
 
+NOT_PASSED_ON = 501
+"""A telephone system between the phones answers changes of mode by itself: a second call reaches the agent's
+phone, and the first one ends when it is there."""
 ENDED_HERE, CONNECTION_LOST, UNRECORDED = "", "connection_lost", "unrecorded"
 
 
@@ -252,6 +253,9 @@ class Supervising:
         current = self._current
         if current is None or event.call_id != current.call_id or not current.live:
             return
+        if event.sip_code == NOT_PASSED_ON and current.way == DIRECT and self._next is None:
+            self._next = self._place(current.extension, event.mode)
+            return
         said = f"{event.mode} {event.sip_code}"
         self._note(AuditAction.MODE_REFUSED, current.extension, said, current.call_id)
         self._set(
@@ -270,6 +274,8 @@ class Supervising:
         if self._next is not None and call_id == self._next.call_id:
             self._next = None
             changing, call_id = True, current.call_id if current else None
+            if current is not None and current.way == DIRECT and current.live:
+                self._team.open_microphone(current.call_id, current.mode.lead_speaks)
         if current is None or not current.live or call_id != current.call_id:
             return
         if changing:
@@ -331,16 +337,3 @@ def _occupies(call: CallView) -> bool:
     if call.state is CallState.ESTABLISHED:
         return not call.local_hold
     return call.live and (call.answering or call.direction is Direction.OUTBOUND)
-
-
-def dialling_rule(supervising: Supervising, auditing: Auditing) -> Callable[[str], None]:
-    """A rule for `Calling`: who is no lead does not even dial a supervision code; the attempt is noted."""
-
-    def check(number: str) -> None:
-        if supervising.asks_to_supervise(number) and not supervising.may_supervise:
-            auditing.note(
-                AuditAction.SUPERVISION_REFUSED, Side.LEAD, subject=number, detail="dialled not_a_lead"
-            )
-            raise Refused("not_a_lead", "policy does not name this desk's user as a team lead")
-
-    return check

@@ -27,7 +27,8 @@ from softphone.usecases.calling import Calling
 from softphone.usecases.configuring import Configuring
 from softphone.usecases.ports import Clock, Identities, Telephone
 from softphone.usecases.signing_in import SigningIn
-from softphone.usecases.supervising import Supervising, dialling_rule
+from softphone.usecases.supervising import Supervising
+from softphone.usecases.supervision_dialling import dialling_rule
 from softphone.usecases.team_ports import Audit, FeatureCodeBook, TeamLine
 from softphone.usecases.telling_the_team import TellingTheTeam
 from softphone.usecases.watching_the_team import WatchingTheTeam

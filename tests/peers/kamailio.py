@@ -38,13 +38,13 @@ def tree() -> debian.UnpackedTree:
 class Kamailio:
     """One proxy in ``folder``; ports and passwords survive ``stop()`` and ``start()``."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, users: tuple[str, ...] = USERS) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._tree = tree()
         self._folder = folder
         self.host = "127.0.0.1"
         self.sip_port, self.tls_port, self.ws_port = (ports.free_port() for _ in range(3))
-        self.passwords = {user: secrets.token_urlsafe(12) for user in USERS}
+        self.passwords = {user: secrets.token_urlsafe(12) for user in users}
         self.authority = certificates.Authority(folder / "ca")
         self._process: PeerProcess | None = None
         self._render()

@@ -15,6 +15,7 @@ from softphone.domain.ids import AccountId, CallId
 from softphone.domain.supervision import DIRECT, Role, Supervision, SupervisionMode, SupervisionState, Voice
 from softphone.domain.team_events import SupervisionChanged
 from softphone.domain.team_settings import TeamSettings
+from softphone.usecases.supervising import NOT_PASSED_ON
 from tests.fakes.world import SETTINGS, World
 
 LISTEN, WHISPER, BARGE, TAKE_OVER = SupervisionMode
@@ -103,6 +104,35 @@ def test_a_refused_mode_leaves_the_old_one_in_force() -> None:
     world.run()
     assert (now(world).mode, now(world).wanted, now(world).trouble) == (LISTEN, LISTEN, "403")
     assert actions(world)[-1] is AuditAction.MODE_REFUSED
+
+
+def test_a_change_that_does_not_reach_the_agent_s_phone_is_made_by_a_second_call() -> None:
+    world = desk()
+    first = supervise(world, BARGE)
+    world.team.obedient = False
+    switch(world, WHISPER)
+    world.team.deny(first, WHISPER, NOT_PASSED_ON)
+    world.run()
+    (second, target, mode, direct) = world.team.placed[-1]
+    assert (target, mode, direct, now(world).state) == ("7001", WHISPER, True, SupervisionState.CHANGING)
+    world.team.establish(second, WHISPER)
+    world.run()
+    assert ("hang_up", first) in world.phone.commands
+    assert (now(world).call_id, now(world).mode) == (second, WHISPER)
+
+
+def test_a_second_call_that_is_refused_too_leaves_the_first_with_its_microphone() -> None:
+    world = desk()
+    first = supervise(world, BARGE)
+    world.team.obedient = False
+    switch(world, WHISPER)
+    world.team.deny(first, WHISPER, NOT_PASSED_ON)
+    world.run()
+    world.team.microphone[first] = False
+    world.team.end(world.team.placed[-1][0], 403)
+    world.run()
+    assert (now(world).call_id, now(world).mode, now(world).trouble) == (first, BARGE, "403")
+    assert world.team.microphone[first]
 
 
 def test_a_refusal_of_the_agent_s_phone_is_shown_as_a_refusal_and_recorded() -> None:

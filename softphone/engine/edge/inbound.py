@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from softphone.domain.account import Transport
+from softphone.domain.supervision import SupervisionMode
 from softphone.engine.edge.account import TOKEN, EdgeAccount, Flow, host_in_uri
 from softphone.engine.edge.local_leg import ARRIVAL_HEADER, Arrival, LocalLeg
 from softphone.engine.edge.message import Request, Response
@@ -17,6 +18,7 @@ _OUTSIDE_DIALOGS = frozenset({"INVITE", "ACK", "CANCEL", "OPTIONS", "MESSAGE", "
 _ALLOWED = _OUTSIDE_DIALOGS | {"BYE", "INFO", "UPDATE", "PRACK"}
 ALLOW = ", ".join(sorted(_ALLOWED | {"REFER"}))
 _DEFAULT_EXPIRES_S = 3_600
+_MODES = frozenset(mode.value for mode in SupervisionMode)
 # Dropped first when a message is too large for PJSIP: nothing that PJSIP or the engine reads.
 _DISPENSABLE = ("Server", "User-Agent", "Date", "Organization", "Allow-Events", "Accept", "Accept-Encoding",
                 "Accept-Language", "Allow", "Timestamp", "In-Reply-To", "Priority", "Identity")  # fmt: skip
@@ -58,6 +60,12 @@ def refusal(request: Request) -> int:
     if request.method == "REFER":
         return 0 if request.in_dialog else 403
     return 405
+
+
+def wished_mode(request: Request) -> str:
+    """The mode of supervision that a request asks for, empty for none that there is."""
+    said = (request.headers.get(SUPERVISE_HEADER) or "").strip().lower()
+    return said if said in _MODES else ""
 
 
 def far_vias(request: Request, flow: Flow) -> list[str]:

@@ -118,6 +118,7 @@ class Inward:
             asks = asked.headers.get(SUPERVISE_HEADER) is not None
             passage.asks_for_mode = asks and asked.in_dialog
             passage.asks_to_listen = asks and not asked.in_dialog
+            passage.wished_mode = inbound.wished_mode(asked)
             ground.incoming.remember(branch, passage)
         ground.note_dialog(request, account)
         ground.counters.passed += 1

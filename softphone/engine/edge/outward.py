@@ -97,6 +97,9 @@ class Outward:
             account.call_established(passage.call_id, now)
             if passage.asks_to_listen:
                 account.let_in(passage.call_id, response.to.tag or "")
+        if passage.wished_mode and passage.method == "INVITE" and 200 <= response.status < 300:
+            # a server that answers re-INVITEs by itself does not know this: the lead's phone sees who did
+            response.headers.replace(SUPERVISE_HEADER, [passage.wished_mode])
         if passage.asks_for_mode and response.status == 488:
             # PJSIP refuses any re-INVITE with 488, whatever it is told; this one is forbidden, not unfit
             response.status, response.reason = 403, "Forbidden"

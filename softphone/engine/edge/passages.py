@@ -45,6 +45,8 @@ class Passage:
     """A re-INVITE by which a lead asks for another mode of supervision."""
     asks_to_listen: bool = False
     """An INVITE by which a lead asks to be let in."""
+    wished_mode: str = ""
+    """The mode that either of them asks for, said again in the answer when it was given."""
     answered: bool = False
     final_at: float | None = None
 

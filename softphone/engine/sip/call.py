@@ -35,14 +35,14 @@ from softphone.domain.events import (
 from softphone.domain.ids import CallId
 from softphone.domain.supervision import SupervisionMode, SupervisionRefusal
 from softphone.domain.team_events import SupervisionTurnedAway
-from softphone.engine.edge.message import Request
+from softphone.engine.edge.message import Request, Response
 from softphone.engine.sip.caller import asserted_party, only_asserted, party_of
 from softphone.engine.sip.dialog import Dialog, LegMedia, LegState
 from softphone.engine.sip.ending import Ending, StatedReason, cause_of
 from softphone.engine.sip.holding import Holding
 from softphone.engine.sip.listening import Listening
 from softphone.engine.sip.succession import Succession
-from softphone.engine.sip.supervision_header import SIP_CODE, wish_of
+from softphone.engine.sip.supervision_header import SIP_CODE, given_mode, wish_of
 from softphone.engine.sip.surroundings import Surroundings
 from softphone.engine.sip.transfer import Transfer
 
@@ -234,9 +234,9 @@ class SipCall:
         )
         return SIP_CODE[refusal]
 
-    def leg_reinvite_accepted(self, leg: Dialog) -> None:
+    def leg_reinvite_accepted(self, leg: Dialog, answer: Response | None) -> None:
         if leg is self._leg and self.listening is not None:
-            self.listening.accepted()
+            self.listening.accepted(given_mode(answer))
 
     def leg_reinvite_refused(self, leg: Dialog, sip_code: int) -> None:
         if leg is not self._leg or (self.listening is not None and self.listening.refused(sip_code)):

@@ -12,7 +12,7 @@ from softphone.domain.call import Invitation, Party
 from softphone.domain.text import HEADER_LIMIT, NAME_LIMIT, clean_line
 from softphone.engine.edge.headers import Headers
 from softphone.engine.edge.local_leg import ARRIVAL_HEADER
-from softphone.engine.edge.message import MessageRefusedError, Request, parse
+from softphone.engine.edge.message import MessageRefusedError, Request, Response, parse
 from softphone.engine.edge.syntax import SipSyntaxError
 from softphone.engine.edge.uri import NameAddr, SipUri, parse_name_addrs
 
@@ -28,6 +28,15 @@ def read_request(whole_message: str) -> Request | None:
     except MessageRefusedError:
         return None
     return message if isinstance(message, Request) else None
+
+
+def read_response(whole_message: str) -> Response | None:
+    """The same for a response."""
+    try:
+        message = parse(whole_message.encode("utf-8", "surrogateescape"))
+    except MessageRefusedError:
+        return None
+    return message if isinstance(message, Response) else None
 
 
 def party_of(request: Request) -> Party:

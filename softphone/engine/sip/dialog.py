@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import Protocol
 
 from softphone.domain.call import DtmfMethod, MediaFacts
-from softphone.engine.edge.message import Request
+from softphone.engine.edge.message import Request, Response
 from softphone.engine.sip.quality import RtpCounters
 
 
@@ -104,7 +104,9 @@ class DialogOwner(Protocol):
     def leg_reinvited(self, leg: Dialog, request: Request) -> int:
         """A re-INVITE arrived; return 200 to let PJSIP answer it, or the status to refuse it with."""
 
-    def leg_reinvite_accepted(self, leg: Dialog) -> None: ...
+    def leg_reinvite_accepted(self, leg: Dialog, answer: Response | None) -> None:
+        """A 2xx came; None if PJSIP does not show it."""
+
     def leg_reinvite_refused(self, leg: Dialog, sip_code: int) -> None: ...
     def leg_digit_received(self, leg: Dialog, digit: str) -> None: ...
     def leg_transfer_progressed(self, leg: Dialog, sip_code: int, reason: str, final: bool) -> None: ...

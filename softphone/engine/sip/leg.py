@@ -14,7 +14,7 @@ import pjsua2 as pj
 from softphone.domain.call import DtmfMethod, MediaFacts
 from softphone.domain.errors import Refused
 from softphone.domain.text import clean_line
-from softphone.engine.sip.caller import read_request
+from softphone.engine.sip.caller import read_request, read_response
 from softphone.engine.sip.dialog import Dialog, DialogOwner, LegMedia, LegState, TransactionStep
 from softphone.engine.sip.encryption import demand
 from softphone.engine.sip.guard import Faults, guarded
@@ -184,7 +184,9 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
             if step.is_refusal:
                 self._owner.leg_reinvite_refused(self, step.sip_code)
             elif step.is_acceptance:
-                self._owner.leg_reinvite_accepted(self)
+                came = change.type == pj.PJSIP_EVENT_RX_MSG
+                answer = read_response(change.src.rdata.wholeMsg) if came else None
+                self._owner.leg_reinvite_accepted(self, answer)
 
     @guarded
     def onCallRxReinvite(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name

@@ -22,6 +22,8 @@ from softphone.engine.sip.surroundings import Surroundings
 _log = structlog.get_logger(__name__)
 
 ATTEMPTS = 20
+NOT_PASSED_ON = 501
+"""Told as the status of a change that did not reach the agent's phone."""
 _SOON_S = 0.1
 _GLARE_S = (0.3, 2.0)
 _DEAD_S = 10.0
@@ -72,9 +74,13 @@ class Listening:
         self._asked, self._attempts = mode, 0
         self._ask()
 
-    def accepted(self) -> None:
-        """The re-INVITE was answered with a 2xx."""
+    def accepted(self, given: SupervisionMode | None) -> None:
+        """A re-INVITE was answered with a 2xx. A telephone system between the phones may do so by itself,
+        while the agent's phone never heard of it: only that phone says which mode it has given."""
         if self._asked is None:
+            return
+        if given is not self._asked:
+            self._denied(NOT_PASSED_ON)
             return
         self.mode, self._asked = self._asked, None
         self.open(self.mode.lead_speaks)
@@ -110,6 +116,7 @@ class Listening:
 
     def _denied(self, sip_code: int) -> None:
         denied, self._asked = self._asked, None
-        self.open(self.direct and self.mode.lead_speaks)
+        # one that was not passed on is asked for by a second call: until then rather silent than heard
+        self.open(self.direct and self.mode.lead_speaks and sip_code != NOT_PASSED_ON)
         if denied is not None:
             self._around.publish(SupervisionModeDenied(self._call_id, denied, sip_code))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from softphone.domain.call import Party
 from softphone.domain.supervision import SupervisionMode, SupervisionPolicy, SupervisionRefusal
 from softphone.engine.edge.headers import Headers
-from softphone.engine.edge.message import Request
+from softphone.engine.edge.message import Request, Response
 from softphone.engine.edge.passages import SUPERVISE_HEADER
 from softphone.engine.sip.caller import only_asserted
 
@@ -58,6 +58,12 @@ def wish_of(headers: Headers) -> Wish | None:
         return Wish(None)
     join = joins[0].partition(";")[0].strip() if joins else None
     return Wish(_mode(modes[0]) if modes else SupervisionMode.LISTEN, join)
+
+
+def given_mode(answer: Response | None) -> SupervisionMode | None:
+    """The mode that an agent's phone says in its 2xx to be in force. None: whoever answered is none."""
+    said = answer.headers.get(HEADER) if answer is not None else None
+    return _mode(said) if said is not None else None
 
 
 def refusal_of(

@@ -12,7 +12,7 @@ from datetime import datetime
 from softphone.domain.call import Party
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.supervision import SupervisionMode
-from softphone.engine.edge.message import Request
+from softphone.engine.edge.message import Request, Response
 from softphone.engine.sip.dialog import Dialog, LegMedia, LegState
 from softphone.engine.sip.mixer import LeadVoice
 from softphone.engine.sip.silence import SilenceWatch
@@ -102,7 +102,7 @@ class SupervisorLeg:
     def leg_reinvited(self, leg: Dialog, request: Request) -> int:
         return self._ask_mode(self, request) if leg is self.leg else 481
 
-    def leg_reinvite_accepted(self, leg: Dialog) -> None:
+    def leg_reinvite_accepted(self, leg: Dialog, answer: Response | None) -> None:
         """Nothing was asked."""
 
     def leg_received(self, leg: Dialog, request: Request) -> None:

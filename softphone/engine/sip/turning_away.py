@@ -5,7 +5,7 @@ Thread: the sip thread.
 
 from __future__ import annotations
 
-from softphone.engine.edge.message import Request
+from softphone.engine.edge.message import Request, Response
 from softphone.engine.sip.dialog import Dialog, LegMedia, LegState
 
 
@@ -24,7 +24,7 @@ class Nobody:
     def leg_reinvite_refused(self, leg: Dialog, sip_code: int) -> None:
         """It has no re-INVITE."""
 
-    def leg_reinvite_accepted(self, leg: Dialog) -> None:
+    def leg_reinvite_accepted(self, leg: Dialog, answer: Response | None) -> None:
         """It has no re-INVITE."""
 
     def leg_reinvited(self, leg: Dialog, request: Request) -> int:  # noqa: ARG002

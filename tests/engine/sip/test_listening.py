@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from softphone.domain.events import Event
 from softphone.domain.ids import CallId
 from softphone.domain.supervision import SupervisionMode
 from softphone.domain.team_events import SupervisionModeConfirmed, SupervisionModeDenied
 from softphone.engine.schedule import Schedule
-from softphone.engine.sip.listening import ATTEMPTS, Listening
+from softphone.engine.sip.listening import ATTEMPTS, NOT_PASSED_ON, Listening
 from softphone.engine.sip.silence import SilenceWatch
 from softphone.engine.sip.surroundings import Surroundings
 from tests.engine.sip.fake_dialog import FakeDialog
@@ -53,7 +55,7 @@ def test_it_opens_when_a_speaking_mode_is_confirmed_and_not_before() -> None:
     desk.leg.change(WHISPER)
     assert desk.dialog.told == [("reinvite", (("X-Softphone-Supervise", "whisper"),))]
     heard_too_early = desk.leg.microphone
-    desk.leg.accepted()
+    desk.leg.accepted(WHISPER)
     assert (heard_too_early, desk.leg.microphone) == (False, True)
     assert desk.events == [SupervisionModeConfirmed(CALL, WHISPER)]
 
@@ -74,6 +76,16 @@ def test_a_refused_mode_leaves_the_old_one_and_its_microphone() -> None:
     assert desk.events == [SupervisionModeDenied(CALL, LISTEN, 403)]
 
 
+@pytest.mark.parametrize("given", [None, BARGE])
+def test_a_change_that_a_server_answers_by_itself_has_not_happened(given: SupervisionMode | None) -> None:
+    desk = Desk(BARGE)
+    desk.leg.established()
+    desk.leg.change(WHISPER)
+    desk.leg.accepted(given)
+    assert (desk.leg.mode, desk.leg.microphone) == (BARGE, False)
+    assert desk.events == [SupervisionModeDenied(CALL, WHISPER, NOT_PASSED_ON)]
+
+
 def test_glare_is_tried_again() -> None:
     desk = Desk()
     desk.leg.established()
@@ -81,7 +93,7 @@ def test_glare_is_tried_again() -> None:
     assert desk.leg.refused(491)
     desk.pass_time(2.0)
     assert len(desk.dialog.told) == 2
-    desk.leg.accepted()
+    desk.leg.accepted(BARGE)
     assert desk.leg.mode is BARGE
 
 
@@ -102,7 +114,7 @@ def test_a_busy_dialog_is_tried_again_and_given_up_in_the_end() -> None:
 
 def test_answers_to_nothing_change_nothing() -> None:
     desk = Desk()
-    desk.leg.accepted()
+    desk.leg.accepted(None)
     assert not desk.leg.refused(500)
     assert desk.events == []
 
