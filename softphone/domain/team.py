@@ -165,7 +165,7 @@ class TeamView:
     def arrange(self, rows: Iterable[TeamRow], now: datetime, limits: AlarmLimits) -> tuple[TeamRow, ...]:
         """The rows that are wanted, sorted."""
         wanted = self.search.strip().casefold()
-        ranked = []
+        ranked: list[tuple[tuple[int | float | str, ...], int, TeamRow]] = []
         for row in rows:
             alarms = row.alarms(now, limits)
             if self._fits(row, alarms, wanted):

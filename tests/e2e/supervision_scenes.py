@@ -19,7 +19,8 @@ Shown = Callable[[SupervisionMode], None]
 def matrix(floor: Floor, shown: Shown = lambda _mode: None) -> dict[str, float]:
     """Every mode, there and back, ends on the agent's call. `shown` is called in each mode; returns what the
     customer heard of the lead at most, in dBFS, by the stretch in which nothing should be."""
-    ears, worst = floor.ears, {}
+    ears = floor.ears
+    worst: dict[str, float] = {}
     session = _quiet(floor, ears, worst, "listen and whisper", shown)
     for mode in (BARGE, WHISPER):
         _change(floor, ears, mode, session)

@@ -21,7 +21,6 @@ from softphone.composition import Profile
 from softphone.domain.account import Account
 from softphone.domain.audio import AudioChoice
 from softphone.domain.audit import AuditAction, AuditVerdict
-from softphone.domain.call import CallState
 from softphone.domain.errors import BadInput, Refused
 from softphone.domain.events import CallEnded
 from softphone.domain.ids import AccountId
@@ -200,7 +199,7 @@ class CodeScene:
         self._desk.until(over, "the telephone system's answer")
         call = calling.call(call_id)
         assert call is not None
-        return call.sip_code if call.state is CallState.ENDED else 200
+        return call.sip_code if not call.live else 200
 
     def _dialog(self) -> str:
         return f"{secrets.token_hex(12)};to-tag={secrets.token_hex(4)};from-tag={secrets.token_hex(4)}"
