@@ -6,6 +6,7 @@ A floor knows how its people get there; what happens on it is in `supervision_sc
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -49,9 +50,14 @@ class Leading(Protocol):
 class Customer:
     """The customer's end of the call."""
 
-    heard: Callable[[float], tones.Samples]
+    sound: Callable[[], tones.Samples]
+    """Everything heard so far, at 8 kHz."""
     ended: Callable[[], bool]
     hang_up: Callable[[], None]
+
+    def heard_dbfs(self, frequency_hz: float) -> float:
+        """How loud the frequency was lately."""
+        return tones.level_dbfs(self.sound()[-RATE_HZ // 2 :], frequency_hz, RATE_HZ)
 
 
 NewLead = Callable[[str, Place, str, float, TeamSettings, Path], Leading]
@@ -67,6 +73,8 @@ class Floor(ABC):
     """After a take-over the telephone system brings the customer back by ringing at the agent's."""
     whisper_reaches_holder = True
     """An agent who holds the customer still hears the lead."""
+
+    _taking: threading.Thread
 
     def __init__(
         self, folder: Path, stack: contextlib.ExitStack, way: str = DIRECT, new_lead: NewLead | None = None
@@ -89,12 +97,17 @@ class Floor(ABC):
         """A humming customer calls the agent."""
 
     @abstractmethod
-    def somebody_elsewhere(self) -> None:
-        """Whoever takes transferred calls gets ready."""
+    def take_transfer(self) -> None:
+        """Whoever takes a transferred call gets ready, and does so while it is being transferred."""
 
-    @abstractmethod
-    def transfer_taken(self) -> None:
-        """The customer's telephone does, or has done, as it was told."""
+    def transferred(self) -> None:
+        """The customer is where the transfer led."""
+        self._taking.join(20)
+        assert not self._taking.is_alive(), "nobody took the transferred call"
+
+    def _meanwhile(self, work: Callable[[], None]) -> None:
+        self._taking = threading.Thread(target=work, name="transfer", daemon=True)
+        self._taking.start()
 
     # --- people ------------------------------------------------------------------------------------------
 
@@ -102,7 +115,7 @@ class Floor(ABC):
         """The agent answers."""
         customer = self._ring()
         self.agent.answer_next()
-        wait_for(lambda: len(customer.heard(0.2)) > 0, "the customer hears something", timeout_s=20)
+        wait_for(lambda: len(customer.sound()) > 0, "the customer hears something", timeout_s=20)
         return customer
 
     def second_lead(self) -> TeamDesk:
@@ -130,14 +143,7 @@ class Floor(ABC):
     @property
     def ears(self) -> Ears:
         customer = self.customer
-
-        def lately(frequency_hz: float) -> float:
-            return tones.level_dbfs(customer.heard(0.5), frequency_hz, RATE_HZ)
-
-        def ever(frequency_hz: float, last_s: float) -> float:
-            return tones.loudest_dbfs(customer.heard(last_s), frequency_hz, RATE_HZ)
-
-        return Ears(lately, self.agent.heard_dbfs, self.lead.heard_dbfs, ever)
+        return Ears(customer.heard_dbfs, self.agent.heard_dbfs, self.lead.heard_dbfs, customer.sound)
 
     def row(self) -> dict[str, Any]:
         """What the lead's desk tells of the agent."""
@@ -181,16 +187,16 @@ class EmbeddedFloor(Floor):
     def _ring(self) -> Customer:
         call: RemoteCall = self._world.ring(source=Tone(CUSTOMER_HZ))
 
-        def heard(last_s: float) -> tones.Samples:
-            return call.recording()[-round(last_s * RATE_HZ) :].astype(float) / 32_768
+        def sound() -> tones.Samples:
+            return call.recording().astype(float) / 32_768
 
-        return Customer(heard, lambda: call.state.value == "ended", call.hang_up)
+        return Customer(sound, lambda: call.state.value == "ended", call.hang_up)
 
-    def somebody_elsewhere(self) -> None:
-        """The telephone system plays it."""
-
-    def transfer_taken(self) -> None:
+    def take_transfer(self) -> None:
         """The telephone system does it by itself."""
+
+    def transferred(self) -> None:
+        """It has said so."""
 
 
 class _PhoneFloor(Floor):
@@ -204,7 +210,7 @@ class _PhoneFloor(Floor):
 
     def _ring(self) -> Customer:
         call = self._call = self._phone.call(self.agent_user, hum_hz=CUSTOMER_HZ)
-        return Customer(call.media.heard, lambda: call.ended, call.hang_up)
+        return Customer(call.media.everything, lambda: call.ended, call.hang_up)
 
 
 class KamailioFloor(_PhoneFloor):
@@ -236,14 +242,17 @@ class KamailioFloor(_PhoneFloor):
         server = self._kamailio
         return Place(server.host, server.sip_port, DOMAIN), server.passwords[user]
 
-    def somebody_elsewhere(self) -> None:
+    def take_transfer(self) -> None:
         """The customer's telephone only says that it called them."""
+        self._meanwhile(self._say_that_it_went_well)
 
-    def transfer_taken(self) -> None:
-        """Tell the agent's phone that the transfer went well (RFC 3515): it hangs up then."""
+    def _say_that_it_went_well(self) -> None:
+        """RFC 3515: the agent's phone hangs up then."""
+        call = self._call
+        wait_for(lambda: [r for r in call.requests if r.method == "REFER"], "the REFER", timeout_s=60)
         told = [("Event", "refer"), ("Subscription-State", "terminated;reason=noresource")]
         kind = ("Content-Type", "message/sipfrag;version=2.0")
-        self._call.request("NOTIFY", *told, kind, body=b"SIP/2.0 200 OK\r\n")
+        call.request("NOTIFY", *told, kind, body=b"SIP/2.0 200 OK\r\n")
 
 
 class AsteriskFloor(_PhoneFloor):
@@ -277,20 +286,21 @@ class AsteriskFloor(_PhoneFloor):
     def place_of(self, user: str) -> tuple[Place, str]:
         return Place(self.asterisk.host, self.asterisk.sip_port), self.asterisk.accounts[user].password
 
-    def somebody_elsewhere(self) -> None:
+    def take_transfer(self) -> None:
         user = self.elsewhere
         server = (self.asterisk.host, self.asterisk.sip_port)
         self._colleague = SipPhone(server, user, self.asterisk.accounts[user].password)
         self.stack.callback(self._colleague.close)
         assert self._colleague.register() == 200
+        self._meanwhile(lambda: self._colleague.wait_incoming(timeout_s=60).answer(hum_hz=COLLEAGUE_HZ))
 
     def lead_is_on_the_call(self) -> bool:
         return bool(self.asterisk.channels(self.lead_user))
 
-    def transfer_taken(self) -> None:
-        self._colleague.wait_incoming().answer(hum_hz=COLLEAGUE_HZ)
+    def transferred(self) -> None:
+        super().transferred()
         wait_for(
-            lambda: tones.level_dbfs(self.customer.heard(0.5), COLLEAGUE_HZ, RATE_HZ) > tones.HEARD_DBFS,
+            lambda: self.customer.heard_dbfs(COLLEAGUE_HZ) > tones.HEARD_DBFS,
             "the customer talks with the colleague",
             timeout_s=20,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 from softphone.domain.supervision import SupervisionMode, Voice
@@ -10,7 +9,7 @@ from tests import tones
 from tests.e2e.floors import Floor, Leading, a_second_passes
 from tests.e2e.team_desks import TeamDesk
 from tests.peers.waiting import wait_for
-from tests.phone.supervised import AGENT_HZ, CUSTOMER_HZ, LEAD_HZ, SECOND_LEAD_HZ, Ears
+from tests.phone.supervised import AGENT_HZ, CUSTOMER_HZ, LEAD_HZ, NEVER_DBFS, SECOND_LEAD_HZ, Ears
 
 LISTEN, WHISPER, BARGE, TAKE_OVER = SupervisionMode
 Shown = Callable[[SupervisionMode], None]
@@ -25,7 +24,7 @@ def matrix(floor: Floor, shown: Shown = lambda _mode: None) -> dict[str, float]:
     for mode in (BARGE, WHISPER):
         _change(floor, ears, mode, session)
         shown(mode)
-    since = time.monotonic()
+    since = ears.mark()
     _change(floor, ears, LISTEN, session)
     a_second_passes()
     worst["whisper to listen after barge"] = ears.expect_customer_never_heard_lead(since)
@@ -37,7 +36,7 @@ def matrix(floor: Floor, shown: Shown = lambda _mode: None) -> dict[str, float]:
 
 def _quiet(floor: Floor, ears: Ears, worst: dict[str, float], what: str, shown: Shown) -> str:
     """Listening and whispering to and fro: the customer hears nothing of it at any moment."""
-    began = time.monotonic()
+    began = ears.mark()
     session = floor.lead.begin(floor.agent_user, LISTEN)
     ears.expect(LISTEN)
     shown(LISTEN)
@@ -70,8 +69,8 @@ def hold_and_transfer(floor: Floor) -> float:
     """The agent, whispered to, holds the customer, goes on and transfers; ends the agent's call. Returns what
     the customer heard of the lead at most."""
     ears, lead = floor.ears, floor.lead
-    floor.somebody_elsewhere()
-    began = time.monotonic()
+    floor.take_transfer()
+    began = ears.mark()
     _whisper(floor)
     ears.expect(WHISPER)
     floor.agent.ok("hold")
@@ -83,7 +82,7 @@ def hold_and_transfer(floor: Floor) -> float:
     floor.agent.ok("resume")
     ears.expect(WHISPER)
     floor.agent.ok("transfer", floor.elsewhere)
-    floor.transfer_taken()
+    floor.transferred()
     wait_for(lambda: not floor.agent.calls, "the agent to be done", timeout_s=20)
     wait_for(lambda: not lead.supervises, "the lead not to be left behind", timeout_s=20)
     a_second_passes()
@@ -100,7 +99,8 @@ def _whisper(floor: Floor) -> None:
 def two_leads(floor: Floor) -> None:
     """One whispers while the other listens, then barges in and leaves; the customer ends it for all."""
     first, second = floor.lead, floor.second_lead()
-    ears, began = floor.ears, time.monotonic()
+    ears = floor.ears
+    began = ears.mark()
     if not first.supervises:
         first.begin(floor.agent_user, LISTEN)
     second.begin(floor.agent_user, WHISPER)
@@ -110,7 +110,7 @@ def two_leads(floor: Floor) -> None:
         _until_heard(listener, AGENT_HZ, "both leads hear the agent")
     a_second_passes()
     ears.expect_customer_never_heard_lead(began)
-    assert ears.customer_ever(SECOND_LEAD_HZ, time.monotonic() - began) <= tones.UNHEARD_DBFS
+    assert ears.customer_since(began, SECOND_LEAD_HZ) <= NEVER_DBFS
     first.change(BARGE)
     wait_for(lambda: ears.customer(LEAD_HZ) > tones.HEARD_DBFS, "the first is in the call", timeout_s=20)
     first.leave()

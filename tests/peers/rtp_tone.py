@@ -58,6 +58,10 @@ class RtpTone:
         packets = self._heard[-round(last_s * RATE_HZ / FRAME) :]
         return _DECODED[np.frombuffer(b"".join(packets), np.uint8)]
 
+    def everything(self) -> tones.Samples:
+        """All that was heard so far."""
+        return _DECODED[np.frombuffer(b"".join(self._heard), np.uint8)]
+
     def heard_dbfs(self, frequency_hz: float, *, last_s: float = 0.5) -> float:
         """Level of a frequency in the last half second."""
         return tones.level_dbfs(self.heard(last_s), frequency_hz, RATE_HZ)

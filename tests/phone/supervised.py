@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +13,7 @@ from tests.peers.waiting import wait_for
 from tests.phone.handset import Handset
 
 CUSTOMER_HZ, AGENT_HZ, LEAD_HZ, SECOND_LEAD_HZ = 440, 880, 1200, 1560
-RATE_HZ = 16_000
+RATE_HZ, CUSTOMERS_RATE_HZ = 16_000, 8_000
 NEVER_DBFS = -60.0
 """What the customer may hear of a lead in every mode but barge and take over."""
 HZ = {Voice.CUSTOMER: CUSTOMER_HZ, Voice.AGENT: AGENT_HZ, Voice.LEAD: LEAD_HZ}
@@ -48,12 +47,16 @@ def humming(handset: Handset, folder: Path, name: str, frequency_hz: float) -> H
 
 @dataclass
 class Ears:
-    """How loud each party hears a frequency lately; `customer_since` is the loudest since a moment."""
+    """How loud each party hears a frequency lately, and everything that the customer has heard so far.
+
+    A moment of the past is a number of samples (`mark`): on hold, and after the end, a customer hears nothing
+    at all, and seconds would reach further back than they should.
+    """
 
     customer: Callable[[float], float]
     agent: Callable[[float], float]
     lead: Callable[[float], float]
-    customer_ever: Callable[[float, float], float]
+    customer_sound: Callable[[], tones.Samples]
     figures: dict[str, float] = field(default_factory=dict)
 
     def level(self, listener: Voice, speaker: Voice) -> float:
@@ -79,8 +82,16 @@ class Ears:
                     found.append(f"{listener} hears {speaker} at {level:.0f} dBFS")
         return found
 
-    def expect_customer_never_heard_lead(self, since: float) -> float:
-        """Over everything the customer heard since that moment (`time.monotonic`), also around changes."""
-        level = self.customer_ever(LEAD_HZ, time.monotonic() - since)
+    def mark(self) -> int:
+        """This moment in what the customer hears."""
+        return len(self.customer_sound())
+
+    def customer_since(self, mark: int, frequency_hz: float) -> float:
+        """The loudest that the customer heard of a frequency since then."""
+        return tones.loudest_dbfs(self.customer_sound()[mark:], frequency_hz, CUSTOMERS_RATE_HZ)
+
+    def expect_customer_never_heard_lead(self, since: int) -> float:
+        """Over everything the customer heard since that mark, also around changes."""
+        level = self.customer_since(since, LEAD_HZ)
         assert level <= NEVER_DBFS, f"the customer heard the lead at {level:.1f} dBFS"
         return level
