@@ -114,7 +114,7 @@ class CodeScene:
     def intrude(self, count: int) -> Outcome:
         outcome = Outcome()
         mark = self._asterisk.ami.mark()
-        invite = self._lead_listens_once()
+        invite = self._lead_listens_once(mark)
         outcome.spied_by_the_lead = len(self._asterisk.ami.events_since(mark, "ChanSpyStart"))
         mark, lines, entries = self._asterisk.ami.mark(), self._rejections(), len(self._refusals())
         for name, attempt in itertools.islice(self._attempts(invite), count):
@@ -206,11 +206,10 @@ class CodeScene:
 
     # --- looking -----------------------------------------------------------------------------------------
 
-    def _lead_listens_once(self) -> Headers:
+    def _lead_listens_once(self, mark: int) -> Headers:
         """The right way in, so that what is refused later is not refused by accident."""
         call: PhoneCall = self._phone(LEAD).call(f"*55{AGENT}")
         call.wait_established()
-        mark = 0
         wait_for(lambda: self._asterisk.ami.events_since(mark, "ChanSpyStart"), "the lead listens")
         said = [(n, v) for n, v in call.invite.headers if n not in ("Via", "Max-Forwards", "Content-Length")]
         call.hang_up()
