@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import time
@@ -23,9 +22,12 @@ STATIC = (
     ("types on Windows", ("mypy", *WINDOWS_TYPES)),
     ("import contracts", ("-c", "from importlinter.cli import lint_imports_command as lint; lint()")),
 )
-TESTS_FAILED = 1
-"""pytest's exit code; a crash or an interruption has another one."""
-FORGIVEN = 8
+BESIDE_OTHERS = ("-m", "not alone", "-n", "2", "--dist", "load", "--max-worker-restart", "0")
+"""Two workers, each with its own servers on its own ports. One that crashes ends the run at once: replaced,
+it would leave xdist waiting for ever."""
+ALONE = ("-m", "alone")
+NONE_CHOSEN = 5
+"""pytest's exit code where the caller's own choice left nothing to run."""
 
 
 def run_static(environment: Environment) -> list[str]:
@@ -50,46 +52,34 @@ def run_everything(environment: Environment, arguments: list[str]) -> int:
         failed.append("fetching the peers")
     if failed:
         print(f"== FAILED before the tests: {', '.join(failed)}; the tests run all the same", flush=True)
-    print("== tests ...", flush=True)
-    code = _run_module(environment, "pytest", *_parallel(arguments), *arguments)
-    if code == TESTS_FAILED and _parallel(arguments):
-        code = _once_more_alone(environment, arguments)
-    return code or (1 if failed else 0)
+    return run_tests(environment, arguments) or (1 if failed else 0)
 
 
-def _once_more_alone(environment: Environment, arguments: list[str]) -> int:
-    """Run what failed beside others again by itself, and say so: real telephone systems and sound cards are
-    starved on a busy machine. What fails alone too is broken; many failures are never an accident."""
-    print(f"== what failed runs once more, alone; at most {FORGIVEN} tests may need it ...", flush=True)
-    counted = _collect_failed(environment)
-    if counted > FORGIVEN:
-        print(f"== {counted} tests failed: no second chance", flush=True)
-        return TESTS_FAILED
-    code = _run_module(
-        environment, "pytest", "--last-failed", "--last-failed-no-failures", "none", *arguments
-    )
-    if code == 0:
-        print(f"== UNSTEADY: {counted} tests failed beside others and passed alone; see above", flush=True)
-    return code
+def run_tests(environment: Environment, arguments: list[str]) -> int:
+    """First everything that bears company, then, one at a time, the tests that need the machine to
+    themselves: real sound cards and conversations in real time starve on two cores beside anything else.
+    Returns pytest's exit code of the first part that failed.
 
-
-def _collect_failed(environment: Environment) -> int:
-    """How many tests the last run left failed (pytest's own cache)."""
-    cache = environment.root / ".pytest_cache" / "v" / "cache" / "lastfailed"
-    try:
-        return len(json.loads(cache.read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return FORGIVEN + 1
-
-
-def _parallel(arguments: list[str]) -> list[str]:
-    """Two workers unless the caller chose: each has its own servers on its own ports.
-
-    A worker that crashes ends the run at once: replaced, it would leave xdist waiting for ever.
+    Whoever chooses workers or tests by `-n`, `-m` or `--pdb` gets one run with just that.
     """
-    if any(argument.startswith(("-n", "--pdb")) for argument in arguments):
-        return []
-    return ["-n", "2", "--dist", "loadgroup", "--max-worker-restart", "0"]
+    if any(argument.startswith(("-n", "-m", "--pdb")) for argument in arguments):
+        return _run_part(environment, "tests", arguments)
+    codes = [
+        _run_part(environment, "tests", [*BESIDE_OTHERS, *arguments]),
+        _run_part(environment, "tests that need the machine alone", [*ALONE, *arguments]),
+    ]
+    if codes == [NONE_CHOSEN, NONE_CHOSEN]:
+        return NONE_CHOSEN
+    return next((code for code in codes if code not in (0, NONE_CHOSEN)), 0)
+
+
+def _run_part(environment: Environment, name: str, arguments: list[str]) -> int:
+    print(f"== {name} ...", flush=True)
+    started = time.monotonic()
+    code = _run_module(environment, "pytest", *arguments)
+    held = "ok" if code in (0, NONE_CHOSEN) else "FAILED"
+    print(f"== {name}: {held} ({time.monotonic() - started:.0f} s)", flush=True)
+    return code
 
 
 def _fetch_peers(environment: Environment, *, required: bool) -> bool:

@@ -61,7 +61,7 @@ def run_desk(
     if came:
         pump.call_soon(running.quit)
     code = int(application.exec())
-    gc.freeze()  # the window ends with the process: the collector, in an order of its own, crashed over it
+    gc.freeze()  # the window ends with the process: nobody waits for a last collection
     _log.info("desk_ended", exit_code=code)
     return code
 

@@ -20,7 +20,7 @@ from tests.crm.shapes.shape import Person
 from tests.e2e.headless import HeadlessDesk, profile_in
 from tests.peers.bottlecrm import BottleCrm
 
-pytestmark = [pytest.mark.peer("bottlecrm"), pytest.mark.xdist_group("bottlecrm")]
+pytestmark = pytest.mark.peer("bottlecrm")
 
 MERIDIAN = (("X-Queue", "meridian-claims"),)
 HARRIET = Person("Harriet", "Whitcombe", "020 7946 0018", "Whitcombe Ltd")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.peers.bottlecrm import BottleCrm
 
-pytestmark = [pytest.mark.peer("bottlecrm"), pytest.mark.xdist_group("bottlecrm")]
+pytestmark = pytest.mark.peer("bottlecrm")
 
 
 def test_what_was_written_is_there_after_a_crash(bottlecrm: BottleCrm) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QByteArray, QPoint, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+from shiboken6 import isValid
 
 from softphone.ui.resources import RESOURCES
 
@@ -13,7 +14,13 @@ _DISABLED_OPACITY = 0.45
 
 
 class SvgIconEngine(QIconEngine):
-    """Draws one SVG file; `currentColor` in it becomes `colour`. `mirrored` flips it for right-to-left."""
+    """Draws one SVG file. `mirrored` flips it for right-to-left.
+
+    An engine belongs to the C++ icons that share it, and dies with the last of them. The Python object of
+    the icon that is made from it holds on to it as its child, and gives it back to Python when the collector
+    finds both: Python then destroys it, and the icon once more (a segmentation fault, seen with windows that
+    were collected). A copy of that icon knows nothing of the engine's Python side: only copies may be kept.
+    """
 
     def __init__(self, svg: bytes, mirrored: bool = False) -> None:
         super().__init__()
@@ -22,7 +29,10 @@ class SvgIconEngine(QIconEngine):
         self._renderer = QSvgRenderer(QByteArray(svg))
 
     def clone(self) -> SvgIconEngine:
-        return SvgIconEngine(self._svg, self._mirrored)
+        """For Qt, which destroys it; until then Python must not."""
+        _lent[:] = [engine for engine in _lent if isValid(engine)]
+        _lent.append(SvgIconEngine(self._svg, self._mirrored))
+        return _lent[-1]
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
         painter.save()
@@ -45,6 +55,10 @@ class SvgIconEngine(QIconEngine):
         return pixmap
 
 
+_lent: list[SvgIconEngine] = []
+"""Engines that Qt has asked for and not yet destroyed."""
+
+
 class IconSet:
     """Reads each file once and colours it."""
 
@@ -54,7 +68,7 @@ class IconSet:
     def icon(self, name: str, colour: str, mirrored: bool = False) -> QIcon:
         """The icon `name` (a file of resources/icons without `.svg`) in `colour` (`#rrggbb`)."""
         svg = self._source(name).replace(b"currentColor", colour.encode("ascii"))
-        return QIcon(SvgIconEngine(svg, mirrored))
+        return QIcon(QIcon(SvgIconEngine(svg, mirrored)))  # a copy, see there
 
     def _source(self, name: str) -> bytes:
         if name not in self._sources:

@@ -37,7 +37,7 @@ SHAPES: dict[str, Callable[[], Shape]] = {
 }
 
 
-REAL = pytest.param("bottlecrm", marks=[pytest.mark.peer("bottlecrm"), pytest.mark.xdist_group("bottlecrm")])
+REAL = pytest.param("bottlecrm", marks=pytest.mark.peer("bottlecrm"))
 
 
 @pytest.fixture(params=[*SHAPES, REAL])

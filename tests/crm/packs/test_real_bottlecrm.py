@@ -13,7 +13,7 @@ from tests.crm.packs.world import CALLER, PackWorld, world_of
 from tests.crm.shapes.shape import Person
 from tests.peers.bottlecrm import BottleCrm
 
-pytestmark = [pytest.mark.peer("bottlecrm"), pytest.mark.xdist_group("bottlecrm")]
+pytestmark = pytest.mark.peer("bottlecrm")
 
 ANNA = Person("Anna", "Ek", CALLER, "Ek AB", "anna@example.com")
 

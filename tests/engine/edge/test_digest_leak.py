@@ -20,7 +20,6 @@ from tests.engine.edge.far_peers import UdpPeer
 from tests.engine.edge.mutations import SDP
 from tests.engine.edge.pjsip_phone import PjsipPhone
 
-pytestmark = pytest.mark.xdist_group("digest-leak")  # one phone for all
 OWN = 'Digest realm="pbx", nonce="n1", algorithm=MD5, qop="auth"'
 OWN_SHA = 'Digest realm="pbx", nonce="n2", algorithm=SHA-256, qop="auth"'
 FOREIGN = 'Digest realm="evil", nonce="n3", algorithm=MD5'

@@ -15,7 +15,7 @@ from tests.peers.asterisk_config import ASKS_FOR_MESSAGES
 from tests.peers.fixtures import peer_or_skip
 from tests.peers.waiting import wait_for
 
-pytestmark = [pytest.mark.peer("asterisk"), pytest.mark.xdist_group("asterisk-edge")]
+pytestmark = pytest.mark.peer("asterisk")
 
 LEGS = ("udp", "tcp", "tls1.2", "tls1.3", "ws", "wss")
 ACTIVE, LOCAL_HOLD = 1, 2

@@ -12,7 +12,7 @@ from softphone.engine.edge.message import Request, parse
 from tests.engine.edge.pjsip_phone import PjsipPhone
 from tests.peers.kamailio import DOMAIN, Kamailio
 
-pytestmark = [pytest.mark.peer("kamailio"), pytest.mark.xdist_group("kamailio-edge")]
+pytestmark = pytest.mark.peer("kamailio")
 
 ACTIVE, LOCAL_HOLD = 1, 2
 Make = Callable[[str, str], PjsipPhone]
