@@ -15,7 +15,7 @@ TOGETHER = ("bottlecrm", "edge/test_digest_leak", "edge/test_on_kamailio", "edge
 room."""
 
 
-class SharedPeers(LoadScopeScheduling):
+class SharedPeers(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no annotations to read
     """Hands out single tests, and the groups as wholes."""
 
     def _split_scope(self, nodeid: str) -> str:
