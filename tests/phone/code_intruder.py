@@ -36,7 +36,7 @@ from tests.peers.waiting import wait_for
 
 AGENT, CUSTOMER, INTRUDER, LEAD = "7001", "7002", "7004", "7900"
 CODES = ("*55", "*56", "*57", "*58", "*59")
-OWN_DESK_SAID_NO = 0
+OWN_DESK_SAID_NO, NO_NUMBER = 0, 400
 SILENT = AudioChoice(microphone="null", speaker="null", ringer="null")
 WRITTEN = (
     "{}",
@@ -52,14 +52,14 @@ WRITTEN = (
 )
 """How a code may be typed or clicked to get past the desk's own rule."""
 _REJECTED = re.compile(
-    r"NOTICE.*(extension not found in context|Failed to authenticate|No matching endpoint)"
+    "extension not found in context|Failed to authenticate|No matching endpoint|attempted blind transfer to"
 )
 Headers = list[tuple[str, str]]
 
 
 @dataclass
 class Outcome:
-    """`statuses` by way; 0 is the own desk's refusal. `recorded`: lines in the log that was meant to."""
+    """`statuses` by way: 0 is the own desk's refusal, and 400 what is no number, so that nothing was dialled."""
 
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
     tried: int = 0
@@ -67,6 +67,7 @@ class Outcome:
     spied_by_the_lead: int = 0
     by_desk: int = 0
     recorded_by_desk: int = 0
+    never_left: int = 0
     past_desk: int = 0
     recorded_by_server: int = 0
     log: AuditVerdict = field(default_factory=AuditVerdict)
@@ -121,9 +122,9 @@ class CodeScene:
             status = attempt()
             outcome.tried += 1
             outcome.statuses[name, status] += 1
-            refused_here = status == OWN_DESK_SAID_NO
-            outcome.by_desk += refused_here
-            outcome.past_desk += not refused_here
+            outcome.by_desk += status == OWN_DESK_SAID_NO
+            outcome.never_left += status == NO_NUMBER
+            outcome.past_desk += status not in (OWN_DESK_SAID_NO, NO_NUMBER)
             outcome.let_in += 200 <= status < 300
         outcome.let_in += len(self._asterisk.ami.events_since(mark, "ChanSpyStart"))
         self._desk.until(lambda: len(self._refusals()) - entries >= outcome.by_desk, "all recorded", 30)
@@ -189,9 +190,9 @@ class CodeScene:
         try:
             call_id = calling.place_call(text, AccountId("work"))
         except Refused as refused:
-            return OWN_DESK_SAID_NO if refused.thing == "not_a_lead" else 400
+            return OWN_DESK_SAID_NO if refused.thing == "not_a_lead" else NO_NUMBER
         except BadInput:
-            return 400
+            return NO_NUMBER
 
         def over() -> bool:
             return any(isinstance(e, CallEnded) and e.call_id == call_id for e in self._desk.seen[before:])
