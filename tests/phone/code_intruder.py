@@ -59,7 +59,7 @@ Headers = list[tuple[str, str]]
 
 @dataclass
 class Outcome:
-    """`statuses` by way: 0 is the own desk's refusal, and 400 what is no number, so that nothing was dialled."""
+    """`statuses` by way: 0 is the own desk's refusal, 400 what is no number: nothing was dialled."""
 
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
     tried: int = 0
