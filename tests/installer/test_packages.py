@@ -5,12 +5,13 @@ from __future__ import annotations
 import configparser
 import plistlib
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from installer.building import checksums, product, sbom, wheels
+from installer.building import checksums, native, product, sbom, wheels
 from installer.building.native import Library
 from installer.building.tools import BuildError, run
 from installer.linux import archive, deb, libraries
@@ -103,6 +104,19 @@ def test_the_bill_of_materials_lists_packages_native_libraries_and_the_interpret
     assert [part for part in parts if not part["licenses"]] == []
     assert {"pyside6-essentials", "pjsua2-python", "CPython", "OpenSSL"} <= {part["name"] for part in parts}
     assert document["dependencies"][0]["dependsOn"] == references
+
+
+def test_native_code_that_nobody_has_looked_into_is_in_the_bill_all_the_same(tmp_path: Path) -> None:
+    for name in ("soxr-1.1.0-cp312-cp312-win_amd64.whl", "httpx-0.28.1-py3-none-any.whl", "jmespath-9-x.whl"):
+        with zipfile.ZipFile(tmp_path / name, "w") as wheel:
+            folder = name.partition("-")[0]
+            wheel.writestr(f"{folder}/__init__.py", "")
+            if folder != "httpx":
+                wheel.writestr(f"{folder}/_core.pyd", "MZ")
+    found = native.not_looked_at(sorted(tmp_path.glob("*.whl")))
+    assert [(library.name, library.version) for library in found] == [("native code of jmespath", "9")]
+    assert "_core.pyd" in found[0].inside
+    assert found[0].licence
 
 
 def test_checksums_are_what_sha256sum_reads(tmp_path: Path) -> None:
