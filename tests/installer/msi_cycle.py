@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -22,14 +23,13 @@ from installer.building import product
 from installer.windows import admx, identity, msi, package, signing
 from softphone.system.settings_catalogue import SettingKind
 from tests.installer.life import Failed, hold, prepare, run_steps
+from tests.installer.windows_proxy import PROFILE_URL, new_profile_key, through_the_proxy_of_windows
 from tests.installer.wine import Answer, Wine
 
 LATER = "99.1.0"
 REFUSED = 67
 """1603, "fatal error during installation", in eight bits."""
 
-PROFILE_URL = "https://phones.example.com/profile.toml"
-PROFILE_KEY = "p2q0c9Y0S7Y0wqL0l5p0dQbJm5uWQxv9rT8w2K3vM1s="
 _ATTEMPTS = 2
 
 _NEW, _GONE = "new-in-this-version.txt", "LICENSE.txt"
@@ -45,6 +45,7 @@ class Cycle:
         self.installed = wine.drive / "Program Files" / product.NAME
         self.user_data = wine.drive / "users" / "root" / "AppData" / "Local" / "softphone"
         self.first = self.later = Path()
+        self.profile_key = new_profile_key(work)
         self.files: set[str] = set()
 
     # --- preparing ---
@@ -93,7 +94,7 @@ class Cycle:
     def install(self) -> str:
         """Silently, with properties: every file, and what Windows is told."""
         began = time.monotonic()
-        told = (f"PROVISIONING_URL={PROFILE_URL}", f"PROVISIONING_KEY={PROFILE_KEY}", "LANGUAGE=de")
+        told = (f"PROVISIONING_URL={PROFILE_URL}", f"PROVISIONING_KEY={self.profile_key}", "LANGUAGE=de")
         code = self.wine.msiexec("/i", self.first, "/qn", *told, "/l*v", r"C:\install.log")
         took = time.monotonic() - began
         hold(code == 0, f"exit code {code}")
@@ -136,9 +137,13 @@ class Cycle:
         settings = self._settings()
         hold(settings["provisioning.url"]["value"] == PROFILE_URL, str(settings))
         hold(settings["provisioning.url"]["set_by"] == "install", str(settings))
-        hold(settings["provisioning.public_key"]["value"] == PROFILE_KEY, str(settings))
+        hold(settings["provisioning.public_key"]["value"] == self.profile_key, str(settings))
         hold(settings["window.language"]["value"] == "de", str(settings))
         return "provisioning.url, provisioning.public_key and window.language, set by install"
+
+    def profile_through_a_proxy(self) -> str:
+        """The signed profile of the installed address comes through the proxy of Windows' settings."""
+        return through_the_proxy_of_windows(self.wine, self.installed, self.work, self.profile_key)
 
     def group_policy(self) -> str:
         """What each policy of the ADMX writes is read, and outranks the installation."""
@@ -255,15 +260,11 @@ class Cycle:
         key = f"HKLM\\{admx.registry_key(fact)}"
         if fact.kind is SettingKind.TEXTS:
             for number, text in enumerate(value, 1):
-                self._reg_add(f"{key}\\{fact.name}", str(number), "REG_SZ", text)
+                self.wine.write_value(f"{key}\\{fact.name}", str(number), "REG_SZ", text)
         elif fact.kind in (SettingKind.FLAG, SettingKind.INTEGER):
-            self._reg_add(key, fact.name, "REG_DWORD", str(int(value)))
+            self.wine.write_value(key, fact.name, "REG_DWORD", str(int(value)))
         else:
-            self._reg_add(key, fact.name, "REG_SZ", value)
-
-    def _reg_add(self, key: str, name: str, kind: str, value: str) -> None:
-        answer = self.wine.run("reg", "add", key, "/v", name, "/t", kind, "/d", value, "/f")
-        hold(answer.code == 0, f"reg add {key}: {answer.output}")
+            self.wine.write_value(key, fact.name, "REG_SZ", value)
 
     def _check_registry(self, version: str, *, autostart: bool, provisioned: bool = True) -> None:
         found = self.wine.registry(r"HKLM\SOFTWARE\Softphone")
@@ -302,6 +303,7 @@ class Cycle:
             "self-test of what was installed": self.self_test,
             "demo of what was installed": self.demo,
             "properties are settings": self.properties_are_settings,
+            "profile through the proxy of Windows": self.profile_through_a_proxy,
             "group policy": self.group_policy,
             "a link to a running copy": self.link_to_a_running_copy,
             "upgrade beside a running copy": self.upgrade_beside_a_running_copy,
@@ -342,11 +344,8 @@ def _link(source: str, target: str) -> None:
 
 def _verify(file: Path) -> None:
     """osslsigncode knows no chain for our certificate: what counts is that the digests fit."""
-    import subprocess
-
-    done = subprocess.run(
-        ["osslsigncode", "verify", "-in", str(file)], capture_output=True, text=True, check=False
-    )
+    command = ["osslsigncode", "verify", "-in", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     said = done.stdout + done.stderr
     hold("Softphone TEST" in said and "MISMATCH" not in said, f"{file.name}: {said[-300:]}")
 

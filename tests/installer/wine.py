@@ -17,6 +17,7 @@ from typing import IO
 
 from installer.building.binaries import pe_needs
 from installer.building.tools import need, run
+from tests.installer.life import hold
 
 COMPILER, LIST = "x86_64-w64-mingw32-gcc", "x86_64-w64-mingw32-objdump"
 _UCRT = "ucrtbase.dll"
@@ -141,6 +142,11 @@ class Wine:
             elif line.startswith("HKEY_"):
                 current = found.setdefault(line.strip(), {})
         return found
+
+    def write_value(self, key: str, name: str, kind: str, value: str) -> None:
+        """Write one value into the registry."""
+        answer = self.run("reg", "add", key, "/v", name, "/t", kind, "/d", value, "/f")
+        hold(answer.code == 0, f"reg add {key} {name}: {answer.output}")
 
     def close(self) -> None:
         """End everything that runs in this prefix."""
