@@ -129,8 +129,7 @@ class Cycle:
         hold(file.exists(), answer.output[-300:])
         summary = json.loads(file.read_text(encoding="utf-8"))
         hold(answer.code == 0 and summary["ok"], f"{_ATTEMPTS} times: {summary['problems']}")
-        facts = f"registered after {summary['registered_s']} s, {summary['crm_records']} outcome in the CRM"
-        return f"{facts}, attempt {attempts}"
+        return f"registered after {summary['registered_s']} s, outcome in the CRM, attempt {attempts}"
 
     def properties_are_settings(self) -> str:
         """The properties arrive as settings that the user cannot change."""

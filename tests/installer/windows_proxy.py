@@ -27,8 +27,10 @@ def new_profile_key(work: Path) -> str:
 def through_the_proxy_of_windows(wine: Wine, installed: Path, work: Path, public_key: str) -> str:
     """Fetched through it, refused by it in words, and not asked where an exception says so."""
     authority = Authority(work / "ca")
-    command = (installed / "softphone-cli.exe", "provision", "--config-dir", r"C:\proxy")
-    command = (*command, "--ca-file", f"Z:{authority.certificate}")
+    command = (
+        *(installed / "softphone-cli.exe", "provision", "--config-dir", r"C:\proxy"),
+        *("--ca-file", f"Z:{authority.certificate}"),
+    )
     profile = b'[profile]\nversion = 1\ncompany = "Behind a proxy"\n'
     with http_proxy() as proxy, profile_server(authority.server(HOST)) as server:
         server.profile = profile_signature.signed(profile, (work / _KEY).read_bytes())
