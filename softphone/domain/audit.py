@@ -31,6 +31,8 @@ class AuditAction(StrEnum):
     HELP_ENDED = "help_ended"
     RECORD_CLOSED = "record_closed"
     """A lead closed the record of a call without delivering it."""
+    CLOSING_REFUSED = "closing_refused"
+    """Somebody who is no lead, as far as the server says, told this desk to close one."""
     LOG_DAMAGED = "log_damaged"
     """The log was found altered; what follows is a new beginning, what was there is kept."""
 

@@ -168,6 +168,7 @@ class HistoryPanel(QFrame):
     retry_wanted = Signal(object)
     correction_wanted = Signal(object)
     close_wanted = Signal(object)
+    lead_wanted = Signal(object)
     callback_wanted = Signal(object)
     callback_done = Signal(object)
     part_chosen = Signal(str)
@@ -190,6 +191,7 @@ class HistoryPanel(QFrame):
         self.record_actions.retry_wanted.connect(self.retry_wanted)
         self.record_actions.correction_wanted.connect(self.correction_wanted)
         self.record_actions.close_wanted.connect(self.close_wanted)
+        self.record_actions.lead_wanted.connect(self.lead_wanted)
         self.record_actions.call_wanted.connect(self.callback_wanted)
         self.record_actions.done_wanted.connect(self.callback_done)
         self._summary, self._empty = TextLabel("caption"), TextLabel("muted", wrap=True)
@@ -260,6 +262,9 @@ class HistoryPanel(QFrame):
             self._act(menu, correct, "note", lambda: self.correction_wanted.emit(row))
         if row.closable:
             self._act(menu, self._kit.t("Close …"), "refused", lambda: self.close_wanted.emit(row))
+        if row.askable:
+            ask = self._kit.t("Ask a lead to close it")
+            self._act(menu, ask, "help", lambda: self.lead_wanted.emit(row))
         if row.promised:
             self._act(menu, self._kit.t("Done"), "check", lambda: self.callback_done.emit(row))
         if not menu.isEmpty():

@@ -13,6 +13,8 @@ from softphone.domain.account import RegistrationTrouble
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.ids import CallId
 from softphone.domain.wrap_up import RecordsShown
+from softphone.ui.closing_intents import ClosingIntents
+from softphone.ui.closing_record import Decided
 from softphone.ui.customer_intents import CustomerIntents, Decide
 from softphone.ui.finding_intents import FindingIntents
 from softphone.ui.main_window import MainWindow
@@ -36,11 +38,11 @@ class Intents:
         open_settings: Callable[[str], None],
         confirms_new_database: Callable[[], bool],
         asks_reason: Callable[[str], str] = lambda _name: "",
+        decides_from_afar: Callable[[str], Decided] = lambda _agent: Decided(),
         decides_on_changes: Decide = lambda _refused: Decision.LATER,
         listen_to: Callable[[str], None] = lambda _extension: None,
         open_team: Callable[[], object] = lambda: None,
     ) -> None:
-        self._asks_reason = asks_reason
         self._scene = scene
         self._desk = scene.desk
         self._window = window
@@ -55,6 +57,7 @@ class Intents:
         self._connect_keys()
         finding = FindingIntents(scene, window, self.attempt)
         self.customers = CustomerIntents(scene, window, decides_on_changes, finding)
+        self.closing = ClosingIntents(scene, window, self.attempt, asks_reason, decides_from_afar)
         self.on_my_call = AgentIntents(self._desk.team, window, self.attempt)
 
     def attempt(self, action: Callable[[], object]) -> bool:
@@ -88,7 +91,6 @@ class Intents:
         window.history.dial_wanted.connect(self.dial)
         window.history.retry_wanted.connect(self._retry)
         window.history.correction_wanted.connect(self._correct)
-        window.history.close_wanted.connect(self._close)
         window.history.part_chosen.connect(self._show_part)
         window.history.callback_wanted.connect(lambda row: self._call_back(row.call_id))
         window.history.callback_done.connect(lambda row: desk.calling_back.finish(row.call_id))
@@ -217,13 +219,6 @@ class Intents:
             self._scene.select(row.call_id)
             self._window.show_notes()
 
-    def _close(self, row: HistoryRow) -> None:
-        loaded = self._desk.looking_back.loaded.entries
-        entry = next((e for e in loaded if e.record.call.id == row.call_id), None)
-        reason = self._asks_reason(row.name) if entry is not None else ""
-        if entry is not None and reason:
-            self.attempt(lambda: self._desk.closing_records.close(entry, reason))
-
     def _show_part(self, part: str) -> None:
         self._rendering.part = part
         if part == CALLBACKS:
@@ -246,6 +241,8 @@ class Intents:
             self._call_back(CallId(notice.subject))
         elif notice.kind is NoticeKind.HELP:
             self._listen_to(notice.subject)
+        elif notice.kind is NoticeKind.CLOSING:
+            self.closing.decide(notice)
         elif notice.kind is NoticeKind.CRM:
             self._open_settings("crm")
         elif notice.kind is NoticeKind.CHANGES:

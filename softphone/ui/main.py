@@ -20,7 +20,7 @@ from softphone.domain.settings import Settings, WindowSettings
 from softphone.ui.announcing import Announcer, say_through
 from softphone.ui.attention import alert, show_without_focus
 from softphone.ui.beginning_anew import wants_to_begin_anew
-from softphone.ui.closing_record import ask_reason
+from softphone.ui.closing_record import ask_reason, decide_from_afar
 from softphone.ui.intents import Intents
 from softphone.ui.leaving import Leave, may_quit, on_close
 from softphone.ui.main_window import MainWindow
@@ -168,11 +168,12 @@ class Interface(QObject):
             self.open_settings,
             lambda: wants_to_begin_anew(self.kit, self.window),
             lambda name: ask_reason(self.kit, self.window, name),
+            lambda agent: decide_from_afar(self.kit, self.window, agent),
             lambda refused: decide_on_changes(self.kit, self.window, refused),
             self._listen_to,
             self.open_team,
         )
-        self.leading = Leading(self.kit, self.scene, self.intents.attempt, self)
+        self.leading = Leading(self.kit, self.scene, self.intents.attempt, self.intents.closing.decide, self)
         self.setting_up = SettingUp(self.kit, self.scene, self.window)
         self.tray = Tray(self.kit, self)
         self.tray.show_wanted.connect(self.show)

@@ -18,6 +18,7 @@ class RecordActions(QFrame):
     retry_wanted = Signal(object)
     correction_wanted = Signal(object)
     close_wanted = Signal(object)
+    lead_wanted = Signal(object)
     call_wanted = Signal(object)
     done_wanted = Signal(object)
 
@@ -29,11 +30,12 @@ class RecordActions(QFrame):
         self.retry = self._button(kit, kit.t("Send now"), self.retry_wanted, "retry")
         self.correct = self._button(kit, kit.t("Correct …"), self.correction_wanted, "note")
         self.close_it = self._button(kit, kit.t("Close …"), self.close_wanted, "refused")
+        self.ask = self._button(kit, kit.t("Ask a lead to close it"), self.lead_wanted, "help")
         self.call = self._button(kit, kit.t("Call now"), self.call_wanted, "call")
         self.done = self._button(kit, kit.t("Done"), self.done_wanted, "check")
         row = QHBoxLayout()
         row.setSpacing(kit.px(Space.TIGHT))
-        for button in (self.retry, self.correct, self.close_it, self.call, self.done):
+        for button in (self.retry, self.correct, self.close_it, self.ask, self.call, self.done):
             row.addWidget(button)
         row.addStretch()
         column = QVBoxLayout(self)
@@ -52,6 +54,7 @@ class RecordActions(QFrame):
         self.retry.setVisible(row.delivery_id is not None)
         self.correct.setVisible(row.correctable)
         self.close_it.setVisible(row.closable)
+        self.ask.setVisible(row.askable)
         self.call.setVisible(row.promised)
         self.done.setVisible(row.promised)
         self.setVisible(bool(row.delivery_id or row.promised or row.why))

@@ -9,15 +9,16 @@ from softphone.domain.call import CallState
 from softphone.domain.customer import Lookup, LookupState
 from softphone.domain.events import LineWarned
 from softphone.domain.ids import CallId
-from softphone.domain.wrap_up import RecordsShown
+from softphone.domain.wrap_up import HistoryEntry, RecordsShown
 from softphone.ui.main_window import MainWindow
 from softphone.ui.paint_marks import PaintMarks
 from softphone.ui.presenters.agent import AgentView, present_agent
 from softphone.ui.presenters.callbacks import due_notice, present_callbacks
+from softphone.ui.presenters.closing import asked_words, present_closing_notices
 from softphone.ui.presenters.crm_notices import present_crm_notices
 from softphone.ui.presenters.customer import present_customer
 from softphone.ui.presenters.finding import present_finding
-from softphone.ui.presenters.history import CALLBACKS, present_history
+from softphone.ui.presenters.history import CALLBACKS, HistoryRow, present_history
 from softphone.ui.presenters.lines import LineView, present_lines
 from softphone.ui.presenters.notices import present_notices
 from softphone.ui.presenters.on_my_call import present_badges, present_help, present_question
@@ -195,7 +196,17 @@ class Rendering:
         else:
             may_close, narrowed = self._desk.closing_records.can_close, self.part != RecordsShown.ALL
             view = present_history(self._wording, loaded, self.searched, now, may_close, narrowed)
+            view = replace(view, rows=tuple(map(self._with_leads, view.rows, loaded.entries)))
         self._window.history.show_view(view)
+
+    def _with_leads(self, row: HistoryRow, entry: HistoryEntry) -> HistoryRow:
+        """A record that a lead can be asked to close, or has been."""
+        asking = self._desk.asking_to_close
+        if row.delivery_id is None or not asking.can_ask(entry):
+            return row
+        if asking.asked(row.delivery_id):
+            return replace(row, why=self._wording.words.join((row.why, asked_words(self._wording))))
+        return replace(row, askable=True)
 
     def _notices(self) -> None:
         lost = self._scene.engine_lost
@@ -204,6 +215,7 @@ class Rendering:
         asked = present_help_notices(self._wording, self._desk.team.giving_help.requests, now)
         self._window.notices.show_view(
             asked
+            + present_closing_notices(self._wording, self._desk.closing_for_others.asked, now)
             + due
             + present_notices(
                 self._wording,

@@ -58,12 +58,14 @@ class AskingToClose:
         signing_in: SigningIn,
         configuring: Configuring,
         closing: ClosingRecords,
+        auditing: Auditing,
         identities: Identities,
         bus: Bus,
     ) -> None:
         self._team = team
         self._signing_in = signing_in
         self._configuring = configuring
+        self._auditing = auditing
         self._closing = closing
         self._identities = identities
         self._bus = bus
@@ -127,8 +129,12 @@ class AskingToClose:
             self._bus.publish(ClosingAnswered(delivery_id, "not_reached"))
 
     def _on_message(self, event: RecordMessageArrived) -> None:
-        message = read_record_message(event.text) if event.from_lead else None
+        message = read_record_message(event.text)
         if message is None or message.word not in (RecordWord.CLOSE, RecordWord.KEEP):
+            return
+        if not event.from_lead:
+            sender, subject = _address(event.sender), message.delivery_id
+            self._auditing.note(AuditAction.CLOSING_REFUSED, Side.AGENT, actor=sender, subject=subject)
             return
         asked = self._asked.get(message.delivery_id)
         who = event.sender.display_name or event.sender.user

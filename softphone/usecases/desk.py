@@ -154,7 +154,13 @@ class Desk:
         self.team = TeamDesk(p.team, p.telephone, p.audit, p.feature_codes, p.clock, p.identities, self, bus)
         self.closing_records = ClosingRecords(p.records, self.configuring, self.team.auditing)
         self.asking_to_close = AskingToClose(
-            p.team, self.signing_in, self.configuring, self.closing_records, p.identities, bus
+            p.team,
+            self.signing_in,
+            self.configuring,
+            self.closing_records,
+            self.team.auditing,
+            p.identities,
+            bus,
         )
         self.closing_for_others = ClosingForOthers(
             p.team, self.configuring, self.team.auditing, p.identities, bus

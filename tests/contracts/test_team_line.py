@@ -95,6 +95,8 @@ def test_every_message_is_answered_once(scene: Scene) -> None:
     assert scene.ear.expect(MessageAnswered) == MessageAnswered("m1", 200)
     scene.line.ask_for_help("m2", ACCOUNT, AGENT, "angry customer", over=True)
     assert scene.ear.expect(MessageAnswered) == MessageAnswered("m2", 200)
+    scene.line.tell_of_record("m3", ACCOUNT, AGENT, '{"word":"keep","id":"d"}')
+    assert scene.ear.expect(MessageAnswered) == MessageAnswered("m3", 200)
 
 
 def test_what_an_agent_publishes_is_told_to_who_watches(scene: Scene) -> None:

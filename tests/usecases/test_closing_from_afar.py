@@ -128,6 +128,8 @@ def test_who_is_not_asserted_as_a_lead_closes_nothing(desks: TwoDesks, asked_bef
     desks.carry()
     assert entry(desks.agent).status is RecordStatus.REFUSED
     assert desks.agent.audit.said(AuditAction.RECORD_CLOSED) == []
+    (noted,) = desks.agent.audit.said(AuditAction.CLOSING_REFUSED)
+    assert (noted.actor, noted.subject) == ("7900@pbx.test", found.delivery_id)
 
 
 def test_a_lead_closes_only_what_this_desk_has_asked_about_and_only_once(desks: TwoDesks) -> None:

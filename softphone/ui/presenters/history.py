@@ -51,6 +51,8 @@ class HistoryRow:
     """Why the outcome is not in the CRM yet, as far as an attempt has told."""
     closable: bool = False
     """It is stuck, and whoever sits here may close it."""
+    askable: bool = False
+    """It is stuck, and a lead can be asked to close it."""
     promised: bool = False
     """The line is a promise to call back, not a call."""
 

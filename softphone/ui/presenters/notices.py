@@ -25,6 +25,7 @@ class NoticeKind(StrEnum):
     CRM = "crm"
     CHANGES = "changes"
     HELP = "help"
+    CLOSING = "closing"
     MESSAGE = "message"
 
 

@@ -7,11 +7,15 @@ from datetime import timedelta
 
 from PySide6.QtWidgets import QWidget
 
+from softphone.domain.call import Party
 from softphone.domain.callback import Callback
 from softphone.domain.customer import CrmTrouble, Lookup
 from softphone.domain.events import CallbacksLoaded, HistoryLoaded
 from softphone.domain.ids import CallId, DeliveryId
+from softphone.domain.record_events import RecordMessageArrived
+from softphone.domain.record_requests import RecordMessage, RecordWord
 from softphone.domain.supervision import Role
+from softphone.domain.team import TeamMember
 from softphone.domain.text import NOTE_LIMIT
 from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordStatus
 from softphone.ui.closing_record import ClosingDialog
@@ -87,6 +91,84 @@ def refused(world: ExampleDesk, interface: Interface) -> None:
     interface.rendering.part = "refused"
     world.happen(HistoryLoaded(_entries(), waiting=0, refused=2))
     panel.choose(0)
+
+
+def refused_at_an_agents(world: ExampleDesk, interface: Interface) -> None:
+    """An agent looks at what the CRM did not take; a lead has been asked about the second one."""
+    desk = world.desk
+    settings = desk.configuring.settings
+    desk.configuring.change(replace(settings, team=replace(settings.team, leads=("7900",))))
+    world.fix("team.leads")
+    world.register()
+    panel = interface.window.history
+    panel.part.setCurrentIndex(panel.part.findData("refused"))
+    interface.rendering.part = "refused"
+    world.happen(HistoryLoaded(_entries(), waiting=0, refused=2))
+    desk.asking_to_close.ask(_entries()[1])
+    panel.choose(0)
+
+
+def _lead_is_asked(world: ExampleDesk) -> None:
+    desk = world.desk
+    settings = desk.configuring.settings
+    team = replace(settings.team, role=Role.LEAD, members=(TeamMember("7003", "Sophie Laurent"),))
+    desk.configuring.change(replace(settings, team=team))
+    world.register()
+    now = world.clock.now()
+    asked = RecordMessage(
+        RecordWord.ASK,
+        DeliveryId("d-9"),
+        company=INSURER.name,
+        outcome="Complaint",
+        trouble=CrmTrouble.REFUSED,
+        attempts=3,
+        called_at=now - timedelta(minutes=95),
+    )
+    sender = Party("7003", "pbx.test", "Sophie Laurent", asserted=True)
+    account = settings.accounts[0].id
+    world.happen(RecordMessageArrived(account, sender, asked.text(), False, now))
+
+
+def closing_asked(world: ExampleDesk, _interface: Interface) -> None:
+    """A lead is asked to close a record that lies at an agent's desk."""
+    _lead_is_asked(world)
+
+
+def closing_from_afar(world: ExampleDesk, interface: Interface) -> QWidget:
+    """The lead decides."""
+    _lead_is_asked(world)
+    dialog = ClosingDialog(interface.kit, interface.window, "Sophie Laurent", afar=True)
+    dialog.show()
+    return dialog
+
+
+def _after_call(world: ExampleDesk) -> CallId:
+    call = _talk(world, "storm-claims")
+    world.end(call)
+    return call
+
+
+def outcome_tree(world: ExampleDesk, interface: Interface) -> None:
+    """The list of outcomes, with folders and favourites, opened by the keyboard."""
+    _after_call(world)
+    interface.window.sheet.wrap_up.outcome.open_list()
+
+
+def outcome_search(world: ExampleDesk, interface: Interface) -> None:
+    """A few letters find an outcome."""
+    _after_call(world)
+    field = interface.window.sheet.wrap_up.outcome.field
+    field.setText("ca")
+    field.textEdited.emit("ca")
+
+
+def passed_on(world: ExampleDesk, _interface: Interface) -> None:
+    """A queue's call came while an outcome was missing, and went to a colleague."""
+    settings = world.desk.configuring.settings
+    first = tuple(replace(campaign, code_before_next_call=True) for campaign in settings.campaigns)
+    world.desk.configuring.change(replace(settings, campaigns=first))
+    _after_call(world)
+    world.ring("storm-claims", Party("+442079460077", "pbx.test"))
 
 
 def correcting(world: ExampleDesk, _interface: Interface) -> None:

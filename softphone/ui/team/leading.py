@@ -13,7 +13,8 @@ from softphone.domain.supervision import Supervision, SupervisionMode
 from softphone.domain.team import AlarmLimits, TeamRow
 from softphone.ui.attention import show_without_focus
 from softphone.ui.parts.kit import Kit
-from softphone.ui.presenters.notices import Notice
+from softphone.ui.presenters.closing import present_closing_notices
+from softphone.ui.presenters.notices import Notice, NoticeKind
 from softphone.ui.presenters.supervision import present_supervision
 from softphone.ui.presenters.team import (
     present_alarms,
@@ -35,10 +36,16 @@ ARRANGED_EVERY = 5
 
 
 class Leading(QObject):
-    """Thread: main. `attempt` does something and tells the lead in words why it cannot be done."""
+    """Thread: main. `attempt` does something and tells the lead in words why it cannot be done; `decide` asks
+    for the lead's word about a record."""
 
     def __init__(
-        self, kit: Kit, scene: Scene, attempt: Callable[[Callable[[], object]], bool], parent: QObject
+        self,
+        kit: Kit,
+        scene: Scene,
+        attempt: Callable[[Callable[[], object]], bool],
+        decide: Callable[[Notice], None],
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._kit = kit
@@ -46,6 +53,7 @@ class Leading(QObject):
         self._team = scene.desk.team
         self._clock = scene.desk.ports.clock
         self._attempt = attempt
+        self._decide = decide
         self._window: TeamWindow | None = None
         self._shown_rows: dict[str, ShownRow] = {}
         self._put_away: Supervision | None = None
@@ -114,7 +122,11 @@ class Leading(QObject):
             present_queues(wording, watching.queues),
             large=window.wallboard,
         )
-        window.notices.show_view(present_help_notices(wording, self._team.giving_help.requests, now))
+        asked = self._scene.desk.closing_for_others.asked
+        window.notices.show_view(
+            present_help_notices(wording, self._team.giving_help.requests, now)
+            + present_closing_notices(wording, asked, now)
+        )
         self._show_supervision(window)
 
     # --- inside ------------------------------------------------------------------------------------------
@@ -129,7 +141,7 @@ class Leading(QObject):
             window.panel.mode_wanted.connect(self._switch)
             window.panel.stop_wanted.connect(self._team.supervising.stop)
             window.panel.put_away.connect(self._put_panel_away)
-            window.notices.acted.connect(lambda notice: self.listen_to(notice.subject))
+            window.notices.acted.connect(self._act_on)
             window.notices.dismissed.connect(self._dismiss)
             window.closed.connect(self._closed)
             window.offer(self._modes())
@@ -186,6 +198,12 @@ class Leading(QObject):
 
     def _switch(self, mode: SupervisionMode) -> None:
         self._attempt(lambda: self._team.supervising.switch(mode))
+
+    def _act_on(self, notice: Notice) -> None:
+        if notice.kind is NoticeKind.CLOSING:
+            self._decide(notice)
+        else:
+            self.listen_to(notice.subject)
 
     def _dismiss(self, notice: Notice) -> None:
         self._team.giving_help.dismiss(notice.subject)
