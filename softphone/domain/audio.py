@@ -57,6 +57,8 @@ class AudioChoice:
     ringer_fallback: str = ""
     side_tone: bool = False
     """Play one's own voice quietly into the headset, for headsets that shut the ears."""
+    strong_noise_suppression: bool = False
+    """With `noise_suppression`: takes away also what does not last (barking, typing), for more computing."""
     also_ring_on: tuple[str, ...] = ()
     """Further devices that ring together with the ringer; those that are absent are skipped in silence."""
 
@@ -70,6 +72,9 @@ class AudioTroubleKind(StrEnum):
     MICROPHONE_DENIED = "microphone_denied"
     MICROPHONE_CLIPPED = "microphone_clipped"
     DEVICE_BUSY = "device_busy"
+    STRONG_NOISE_MISSING = "strong_noise_missing"
+    STRONG_NOISE_TOO_SLOW = "strong_noise_too_slow"
+    """Strong noise suppression is not there, or too much for this computer; the ordinary one serves."""
     OTHER = "other"
 
 

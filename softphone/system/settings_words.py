@@ -63,6 +63,7 @@ DESCRIPTIONS = {
     "audio.ringer_gain_db": "Gain of the ringing in dB, -60 to 20.",
     "audio.echo_cancelling": "Cancel the echo of the speaker.",
     "audio.noise_suppression": "Suppress noise around the agent.",
+    "audio.strong_noise_suppression": "Suppress typing, barking and dishes too; uses more of the processor.",
     "audio.automatic_gain": "Keep the agent's voice at one loudness.",
     "audio.side_tone": "Play the agent's own voice quietly into the headset.",
     "audio.microphone_fallback": "Microphone while the preferred one is absent.",

@@ -19,7 +19,8 @@ from softphone.ui.presenters.sound import LOUDEST_DB, QUIETEST_DB, RoleView
 from softphone.ui.sound_trial_block import SoundTrialBlock
 from softphone.ui.theme.tokens import Size, Space
 
-_PROCESSING = ("echo_cancelling", "noise_suppression", "automatic_gain", "side_tone")
+_STRONG = "strong_noise_suppression"
+_PROCESSING = ("echo_cancelling", "noise_suppression", _STRONG, "automatic_gain", "side_tone")
 
 
 class RoleRow(QWidget):
@@ -113,6 +114,11 @@ class SoundPage(QWidget):
         self.processing = {
             "echo_cancelling": Tick(kit, "echo_cancelling", kit.t("Cancel the echo of the speaker")),
             "noise_suppression": Tick(kit, "noise_suppression", kit.t("Suppress noise around me")),
+            _STRONG: Tick(
+                kit,
+                _STRONG,
+                kit.t("Suppress it strongly: typing, barking, dishes (uses more of the computer)"),
+            ),
             "automatic_gain": Tick(kit, "automatic_gain", kit.t("Keep my voice at one loudness")),
             "side_tone": Tick(kit, "side_tone", kit.t("Let me hear my own voice quietly")),
         }
@@ -143,6 +149,7 @@ class SoundPage(QWidget):
             box = self.processing[field]
             with QSignalBlocker(box):
                 box.setChecked(bool(getattr(choice, field)))
+        self.processing[_STRONG].setVisible(choice.noise_suppression)
 
     def show_further(
         self, fallbacks: dict[AudioRole, FallbackView], ringers: tuple[RingerOption, ...]

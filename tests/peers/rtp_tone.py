@@ -30,6 +30,7 @@ class RtpTone:
         self._frequency_hz = frequency_hz
         self._heard: list[bytes] = []
         self.received_events: list[int] = []
+        self.received_types: list[int] = []
         self._to: tuple[str, int] | None = None
         self._stopping = threading.Event()
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._send, self._receive)]
@@ -84,6 +85,7 @@ class RtpTone:
             except TimeoutError:
                 continue
             kind = packet[1] & 0x7F
+            self.received_types.append(kind)
             if kind == PCMA:
                 self._heard.append(packet[12:])
             elif kind == TELEPHONE_EVENT and packet[1] & 0x80:  # the marker begins an event (RFC 4733)

@@ -10,6 +10,7 @@ from pywebrtc_audio import AudioProcessor
 
 from softphone.domain.audio import AudioChoice
 from softphone.engine.audio.echo_presence import EchoPresence
+from softphone.engine.audio.strong_noise import StrongNoise
 from softphone.engine.audio.terms import BRIDGE_HZ
 
 Floats = npt.NDArray[np.float32]
@@ -32,10 +33,13 @@ class Treatment:
     echo: bool
     noise: bool
     gain: bool
+    strong: bool = False
+    """Suppress noise strongly as soon as that is possible; only together with `noise`."""
 
     @classmethod
     def of(cls, choice: AudioChoice) -> Treatment:
-        return cls(choice.echo_cancelling, choice.noise_suppression, choice.automatic_gain)
+        strong = choice.noise_suppression and choice.strong_noise_suppression
+        return cls(choice.echo_cancelling, choice.noise_suppression, choice.automatic_gain, strong)
 
     @property
     def any(self) -> bool:
@@ -45,42 +49,66 @@ class Treatment:
 class VoiceProcessor:
     """One direction of one call session; PJSIP's audio thread only, frames of 20 ms at 16 kHz.
 
-    First the echo goes, if there is one (`EchoPresence`), then noise and differences of level.
+    First the echo goes, if there is one (`EchoPresence`), then noise, then differences of level. While the
+    strong suppression works, the ordinary one runs along, to step in at once.
     """
 
-    def __init__(self, treatment: Treatment) -> None:
+    def __init__(self, treatment: Treatment, strong: StrongNoise | None = None) -> None:
         self.treatment = treatment
         self._canceller = _canceller() if treatment.echo else None
         self._presence = EchoPresence()
-        self._share = 1.0
-        self._rest = AudioProcessor(
+        self._echo_fade = Crossfade(1.0)
+        self._ordinary = AudioProcessor(
             BRIDGE_HZ,
             1,
             noise_suppression=treatment.noise,
             high_pass_filter=not treatment.echo,
-            auto_gain_control=treatment.gain,
             ns_level=_NOISE_LEVEL,
-            agc_max_gain_db=_MOST_GAIN_DB,
         )
+        self._strong = strong if treatment.strong else None
+        self._strong_fade = Crossfade(0.0)
+        self._level = _level_control() if treatment.gain else None
 
     def process(self, near: Samples, far: Samples) -> Samples:
         """Return the microphone's frame `near` without the echo of `far` and without noise."""
-        done: Samples = self._rest.process(self._without_echo(near, far))
-        if self.treatment.gain:
-            return (done.astype(np.float32) * _AFTER_GAIN).astype(np.int16)
-        return done
+        done = self._without_noise(self._without_echo(near, far))
+        if self._level is None:
+            return done
+        levelled: Samples = self._level.process(done)
+        return (levelled.astype(np.float32) * _AFTER_GAIN).astype(np.int16)
+
+    def _without_noise(self, frame: Samples) -> Samples:
+        ordinary: Samples = self._ordinary.process(frame)
+        strong = self._strong.process(frame) if self._strong is not None else None
+        if strong is None:
+            return self._strong_fade.mix(ordinary, ordinary, 0.0)
+        return self._strong_fade.mix(ordinary, strong, 1.0)
 
     def _without_echo(self, near: Samples, far: Samples) -> Samples:
         if self._canceller is None:
             return near
         cleaned: Samples = self._canceller.process(near, far)  # always: it must know the room when needed
         self._presence.hear(near, far)
-        wanted = 1.0 if self._presence.present else 0.0
-        if wanted == self._share:
-            return cleaned if wanted else near
-        fade = np.linspace(self._share, wanted, len(near), dtype=np.float32)
-        self._share = wanted
-        return (cleaned * fade + near * (1 - fade)).astype(np.int16)
+        return self._echo_fade.mix(near, cleaned, 1.0 if self._presence.present else 0.0)
+
+
+class Crossfade:
+    """Goes from one sound to another within a frame, without a click."""
+
+    def __init__(self, share: float) -> None:
+        self._share = share
+
+    def mix(self, first: Samples, second: Samples, share: float) -> Samples:
+        """Return the first (`share` 0) or the second (1), and a fade where that has changed."""
+        if share == self._share:
+            return second if share else first
+        fade = np.linspace(self._share, share, len(first), dtype=np.float32)
+        self._share = share
+        return (second * fade + first * (1 - fade)).astype(np.int16)
+
+
+def _level_control() -> AudioProcessor:
+    return AudioProcessor(BRIDGE_HZ, 1, auto_gain_control=True, agc_max_gain_db=_MOST_GAIN_DB)
 
 
 def _canceller() -> AudioProcessor:

@@ -27,7 +27,8 @@ from softphone.engine.audio.cards import make_host
 from softphone.engine.audio.consent import microphone_withheld
 from softphone.engine.audio.device_thread import DeviceThread
 from softphone.engine.audio.patchbay import HostMaker, Patchbay
-from softphone.engine.audio.processing import Treatment
+from softphone.engine.audio.processing import Treatment, VoiceProcessor
+from softphone.engine.audio.strong_noise import Readiness
 from softphone.engine.audio.terms import BRIDGE_HZ, FRAME_SAMPLES, Tone
 from softphone.engine.audio.trial import Trial
 from softphone.engine.audio.voice import VoicePath
@@ -51,6 +52,10 @@ class AudioFigures:
 
 RING_TEST_S = 4.0
 _UNTREATED = Treatment(echo=False, noise=False, gain=False)
+_NOISE_TROUBLE = {
+    Readiness.MISSING: AudioTroubleKind.STRONG_NOISE_MISSING,
+    Readiness.TOO_SLOW: AudioTroubleKind.STRONG_NOISE_TOO_SLOW,
+}
 _MILDER = (AudioTroubleKind.NONE, AudioTroubleKind.PREFERRED_MISSING)
 
 
@@ -80,6 +85,7 @@ class AudioSession:
         self._want(choice=choice)
         self._voice.microphone_gain.aim(choice.microphone_gain_db)
         self._voice.speaker_gain.aim(choice.speaker_gain_db)
+        self._voice.strong_noise.want(Treatment.of(choice).strong)
         if self._trial is None or self._trial.test is not SoundTest.NOISE:
             self._voice.treat(Treatment.of(choice))
         self._voice.side_tone(choice.side_tone)
@@ -100,9 +106,17 @@ class AudioSession:
         if test is SoundTest.NOISE:
             self._voice.treat(_UNTREATED)
         self._trial = Trial(
-            test, self.capture_into, self.playback_from, lambda: self._patchbay.microphone is not None
+            test, self.capture_into, self.playback_from, self._is_microphone_open, self._noise_processor
         )
         return True
+
+    def _is_microphone_open(self) -> bool:
+        return self._patchbay.microphone is not None
+
+    def _noise_processor(self) -> VoiceProcessor:
+        strong = self._wish.choice.strong_noise_suppression
+        treatment = Treatment(echo=False, noise=True, gain=False, strong=strong)
+        return VoiceProcessor(treatment, self._voice.strong_noise)
 
     def stop_trial(self) -> None:
         self._check_thread()
@@ -190,7 +204,7 @@ class AudioSession:
         """What serves each role now and the gravest trouble."""
         state = self._patchbay.state
         if not self._wish.voice or self._patchbay.microphone is None or state.trouble not in _MILDER:
-            return state
+            return self._with_noise_trouble(state)
         watch = self._voice.microphone_watch
         if watch.silent:
             withheld = microphone_withheld()
@@ -198,8 +212,14 @@ class AudioSession:
         elif watch.clipped:
             kind = AudioTroubleKind.MICROPHONE_CLIPPED
         else:
-            return state
+            return self._with_noise_trouble(state)
         return replace(state, trouble=kind, role=AudioRole.MICROPHONE, detail=state.microphone)
+
+    def _with_noise_trouble(self, state: AudioState) -> AudioState:
+        kind = _NOISE_TROUBLE.get(self._voice.strong_noise.readiness)
+        if kind is None or state.trouble is not AudioTroubleKind.NONE:
+            return state
+        return replace(state, trouble=kind, role=AudioRole.MICROPHONE)
 
     @property
     def figures(self) -> AudioFigures:

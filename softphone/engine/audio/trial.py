@@ -17,7 +17,7 @@ import numpy as np
 from softphone.domain.audio import SoundTest, SoundTestPhase
 from softphone.engine.audio.levels import SILENCE_DBFS, dbfs
 from softphone.engine.audio.lines import FRAME_MS
-from softphone.engine.audio.processing import Treatment, VoiceProcessor
+from softphone.engine.audio.processing import VoiceProcessor
 from softphone.engine.audio.terms import FRAME_SAMPLES
 from softphone.engine.audio.voice import FRAME_BYTES
 
@@ -45,15 +45,24 @@ class Trial:
     """
 
     def __init__(
-        self, test: SoundTest, capture: FrameCall, play: FrameCall, is_open: Callable[[], bool]
+        self,
+        test: SoundTest,
+        capture: FrameCall,
+        play: FrameCall,
+        is_open: Callable[[], bool],
+        noise_processor: Callable[[], VoiceProcessor],
     ) -> None:
-        """`is_open` tells whether the microphone is there; the test begins then, or soon without it."""
+        """`is_open` tells whether the microphone is there; the test begins then, or soon without it.
+
+        `noise_processor` suppresses noise as calls do now.
+        """
         self.test = test
         self.phase = SoundTestPhase.LISTENING
         self._peak = 0
         self._capture = capture
         self._play = play
         self._is_open = is_open
+        self._noise_processor = noise_processor
         self._end = threading.Event()
         self._thread = threading.Thread(target=self._run, name="audio-trial", daemon=True)
         self._thread.start()
@@ -129,7 +138,7 @@ class Trial:
 
     def _noise(self) -> _Program:
         recording = yield from self._recording()
-        processor = VoiceProcessor(Treatment(echo=False, noise=True, gain=False))
+        processor = self._noise_processor()
         self.phase = SoundTestPhase.PLAYING_UNTREATED
         for frame in recording:
             yield frame

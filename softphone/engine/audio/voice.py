@@ -12,6 +12,7 @@ from softphone.engine.audio.levels import Fader, PeakMeter, bounded
 from softphone.engine.audio.lines import MicrophoneLine, SpeakerLine
 from softphone.engine.audio.microphone_watch import MicrophoneWatch
 from softphone.engine.audio.processing import Treatment, VoiceProcessor
+from softphone.engine.audio.strong_noise import StrongNoise
 from softphone.engine.audio.terms import FRAME_SAMPLES
 
 Floats = npt.NDArray[np.float32]
@@ -31,6 +32,7 @@ class VoicePath:
         self.microphone_level = PeakMeter()
         self.speaker_level = PeakMeter()
         self.microphone_watch = MicrophoneWatch()
+        self.strong_noise = StrongNoise()
         self._listened_to: MicrophoneLine | None = None
         self._wanted = Treatment(False, False, False)
         self._processor: VoiceProcessor | None = None
@@ -84,7 +86,7 @@ class VoicePath:
 
     def _treat_frame(self, frame: Floats) -> None:
         if self._processor is None or self._processor.treatment != self._wanted:
-            self._processor = VoiceProcessor(self._wanted)
+            self._processor = VoiceProcessor(self._wanted, self.strong_noise)
             self._far.clear()
         if self._wanted.any:
             far = self._far.popleft() if self._far else self._silence

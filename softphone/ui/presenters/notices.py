@@ -110,10 +110,18 @@ def _store(wording: Wording, store: StoreOpened) -> Notice:
     return Notice(NoticeKind.STORE, tone, "warning", what, do, action, dismissable=not store.in_memory)
 
 
+_BEARABLE_SOUND = (
+    AudioTroubleKind.PREFERRED_MISSING,
+    AudioTroubleKind.MICROPHONE_CLIPPED,
+    AudioTroubleKind.STRONG_NOISE_MISSING,
+    AudioTroubleKind.STRONG_NOISE_TOO_SLOW,
+)
+
+
 def _audio(wording: Wording, audio: AudioState) -> Notice:
     t = wording.words.t
     advice = AUDIO_TROUBLE[audio.trouble]
-    grave = audio.trouble not in (AudioTroubleKind.PREFERRED_MISSING, AudioTroubleKind.MICROPHONE_CLIPPED)
+    grave = audio.trouble not in _BEARABLE_SOUND
     do = wording.words.join((t(advice.do), audio.detail))
     return Notice(
         NoticeKind.AUDIO,

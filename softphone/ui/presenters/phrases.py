@@ -224,6 +224,14 @@ AUDIO_TROUBLE = {
     AudioTroubleKind.DEVICE_BUSY: Advice(
         mark("Another program holds the sound device."), mark("Close other programs that use the headset.")
     ),
+    AudioTroubleKind.STRONG_NOISE_MISSING: Advice(
+        mark("Strong noise suppression is missing here; ordinary noise suppression is used."),
+        mark("Ask your IT to install the softphone again."),
+    ),
+    AudioTroubleKind.STRONG_NOISE_TOO_SLOW: Advice(
+        mark("Strong noise suppression is too much for this computer; ordinary noise suppression is used."),
+        mark("Close other programs and switch it on again under Settings."),
+    ),
     AudioTroubleKind.OTHER: Advice(
         mark("The sound device does not work."), mark("Choose another one under Settings.")
     ),
