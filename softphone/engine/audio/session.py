@@ -141,6 +141,8 @@ class AudioSession:
     def start_voice(self) -> None:
         """A call has media: open microphone and speaker."""
         self.stop_trial()
+        if not self._wish.voice:
+            self._voice.strong_noise.call_begins()
         self._want(voice=True)
 
     def stop_voice(self) -> None:

@@ -15,9 +15,9 @@ from softphone.engine.audio.terms import BRIDGE_HZ, FRAME_SAMPLES
 _log = structlog.get_logger(__name__)
 
 _FRAME_S = FRAME_SAMPLES / BRIDGE_HZ
-_JUDGED_FRAMES = 50
-_BEARABLE = 0.4
-"""Of the time of a second's frames: beyond it the next busy moment would tear a hole into the voice."""
+_JUDGED_FRAMES = 100
+_BEARABLE = 0.5
+"""Of the time of two seconds' frames: beyond it the next busy moment would tear a hole into the voice."""
 _WARM_UP_FRAMES = 10
 """The filter's delay, and the time it needs to know the room."""
 
@@ -46,7 +46,7 @@ class StrongNoise:
         self._spent_s = 0.0
 
     def want(self, on: bool) -> None:
-        """Load the filter, or let it go. What was missing or too slow is tried again once it was unwanted."""
+        """Load the filter, or let it go. What was missing or too slow stays so until it was unwanted."""
         with self._loading:
             if on and self.readiness is Readiness.UNWANTED:
                 self._wishes += 1
@@ -56,6 +56,12 @@ class StrongNoise:
                 ).start()
             elif not on:
                 self.readiness, self._filter = Readiness.UNWANTED, None
+
+    def call_begins(self) -> None:
+        """What was too slow in the last call gets another chance."""
+        if self.readiness is Readiness.TOO_SLOW:
+            self.want(False)
+            self.want(True)
 
     def process(self, frame: Samples) -> Samples | None:
         """The cleaned frame; None while the filter is not there or does not know the room yet."""

@@ -230,7 +230,7 @@ AUDIO_TROUBLE = {
     ),
     AudioTroubleKind.STRONG_NOISE_TOO_SLOW: Advice(
         mark("Strong noise suppression is too much for this computer; ordinary noise suppression is used."),
-        mark("Close other programs and switch it on again under Settings."),
+        mark("Close other programs; the next call tries it again."),
     ),
     AudioTroubleKind.OTHER: Advice(
         mark("The sound device does not work."), mark("Choose another one under Settings.")

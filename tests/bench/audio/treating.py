@@ -41,7 +41,7 @@ def treated(treatment: Treatment, near: Sound, far: Sound | None = None) -> tupl
 
 def _loaded() -> StrongNoise:
     """A fresh network for each sound: it remembers."""
-    strong = StrongNoise()
+    strong = StrongNoise(clock=lambda: 0.0)  # the neighbours must not switch it off
     strong.want(True)
     wait_for(lambda: strong.readiness is not Readiness.LOADING, "the network", timeout_s=60)
     if strong.readiness is not Readiness.READY:
