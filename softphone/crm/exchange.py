@@ -157,6 +157,8 @@ class Exchange:
         raise CrmFault(CrmTrouble.BAD_ANSWER, "too many redirects")
 
     async def _sent(self, outgoing: Outgoing, request: httpx.Request, began: float) -> httpx.Response:
+        if self._client.is_closed:  # the settings have changed meanwhile: nobody waits for this answer
+            raise CrmFault(CrmTrouble.UNREACHABLE, "this connection was closed")
         answered = False
         try:
             response = await self._client.send(request, stream=True)

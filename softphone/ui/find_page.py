@@ -57,6 +57,10 @@ class FindPage(QWidget):
             self.back.setFocus(Qt.FocusReason.OtherFocusReason)
         self._card_shown = shown
 
+    def set_titled(self, titled: bool) -> None:
+        """Whether the page says itself what it is, or a tab above it does."""
+        self._title.setVisible(titled)
+
     def begin(self) -> None:
         """Put the keyboard where something has to be typed or chosen first."""
         if self._card_shown:
@@ -93,7 +97,8 @@ class FindPage(QWidget):
         column.setSpacing(kit.px(Space.SMALL))
         head = QHBoxLayout()
         head.setSpacing(kit.px(Space.SMALL))
-        head.addWidget(self._title, 1)
+        head.addWidget(self._title)
+        head.addStretch(1)
         head.addWidget(self.back)
         column.addLayout(head)
         column.addWidget(self._company_name)

@@ -179,7 +179,7 @@ class MainWindow(QMainWindow):
 
     def show_customer(self) -> None:
         """Bring the customer's card into sight."""
-        if self._call_there and self._tab in (Tab.NOTES, Tab.RECENT):
+        if self._call_there and self._tab in (Tab.NOTES, Tab.RECENT, Tab.SCRIPT):
             self._tab = Tab.CUSTOMER
             self._show_low()
 
@@ -262,6 +262,7 @@ class MainWindow(QMainWindow):
             self._low.addWidget(self.find_page)
         self.stage.set_short(short)
         self.registration.set_short(short)
+        self.find_page.set_titled(wide)
         self._side.setVisible(wide)
         self.tabs.setVisible(not wide)
         self._show_low()

@@ -17,6 +17,7 @@ from softphone.ui.presenters.callbacks import due_notice, present_callbacks
 from softphone.ui.presenters.closing import asked_words, present_closing_notices
 from softphone.ui.presenters.crm_notices import present_crm_notices
 from softphone.ui.presenters.customer import present_customer
+from softphone.ui.presenters.customer_work import Panel
 from softphone.ui.presenters.finding import present_finding
 from softphone.ui.presenters.history import CALLBACKS, HistoryRow, present_history
 from softphone.ui.presenters.lines import LineView, present_lines
@@ -52,6 +53,7 @@ class Rendering:
         self.searched = ""
         self.part: str = RecordsShown.ALL.value
         self._script_opened: set[CallId] = set()
+        self._form_open: CallId | None = None
         self._marks = PaintMarks(window)
         self._marks.expect(window, "window")
         self._parts: dict[Part, Callable[[], None]] = {
@@ -153,6 +155,10 @@ class Rendering:
             now = self._desk.ports.clock.now()
             view = present_customer(self._wording, lookup, now, self._scene.customers.work(call_id))
             self._window.sheet.customer.show_view(view, call_id)
+            opened = call_id if view.form is not None else None
+            if opened is not None and opened != self._form_open:
+                self._window.show_customer()
+            self._form_open = opened
             if lookup.state not in (LookupState.ASKING, LookupState.LATE):
                 self._marks.expect(self._window.sheet.customer, "customer", call_id)
 
@@ -163,7 +169,8 @@ class Rendering:
         self._window.sheet.script.show_view(present_script(self._wording, page) if page else None)
         if page and call and call.state is CallState.ESTABLISHED and call.id not in self._script_opened:
             self._script_opened.add(call.id)
-            self._window.show_script()
+            if self._scene.customers.panel(call.id) is Panel.NONE:  # what an earlier desk left open stays so
+                self._window.show_script()
 
     def _finding(self) -> None:
         finding = self._desk.customers.finding

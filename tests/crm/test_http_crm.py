@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import time
 
 import pytest
 
+from softphone.crm.exchange import Exchange, Outgoing
+from softphone.crm.fault import CrmFault
 from softphone.demo.crm_faults import Asked, Fault, html_page, huge_answer
 from softphone.domain.address import PhoneNumber
 from softphone.domain.customer import CrmTrouble, CustomerQuery, LookupState
@@ -196,3 +199,16 @@ def test_closing_ends_the_thread_while_a_question_is_open() -> None:
         world.http.close()
         assert time.monotonic() - began < 2.0
         assert world.inbox.empty
+
+
+async def _asked_after_closing() -> CrmFault:
+    exchange = Exchange("http://127.0.0.1:9")
+    await exchange.close()
+    await exchange.warm_up()  # says nothing
+    with pytest.raises(CrmFault) as caught:
+        await exchange.send(Outgoing("GET", "/"))
+    return caught.value
+
+
+def test_a_question_on_a_connection_that_the_settings_have_closed_is_a_fault_and_no_crash() -> None:
+    assert asyncio.run(_asked_after_closing()).trouble is CrmTrouble.UNREACHABLE

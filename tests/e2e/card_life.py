@@ -37,13 +37,13 @@ def main() -> None:
     interface.window.show()
     seat.assembly.start()
     seat.registered()
-    print("registered", flush=True)
+    print("life: registered", flush=True)
     if action in KEYS:
         _type(seat, interface, action)
     form = interface.window.sheet.customer.form
     seat.until(form.isVisible, "a form stands open")
     names = ("name", "company") if form.findChild(QLineEdit, "customer_field_name") else ("email",)
-    print(json.dumps({name: form.field(name).text() for name in names}), flush=True)
+    print("life:", json.dumps({name: form.field(name).text() for name in names}), flush=True)
     seat.until((folder / "end").exists, "killed or ended", timeout_s=120)
     seat.assembly.quit()
     interface.close()

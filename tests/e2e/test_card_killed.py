@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ class Life:
         self._process.stdin.close()
 
     def registered(self) -> None:
-        assert self._line() == b"registered\n"
+        assert self._line() == "registered"
 
     def form(self) -> dict[str, str]:
         """What stands in it, once it stands open."""
@@ -52,9 +53,33 @@ class Life:
         assert self._process.stdout is not None
         self._process.stdout.close()
 
-    def _line(self) -> bytes:
+    def end_if_alive(self) -> None:
+        if self._process.poll() is None:
+            self.kill()
+
+    def _line(self) -> str:
+        """What it says of itself, among the lines of its log."""
         assert self._process.stdout is not None
-        return self._process.stdout.readline()
+        for line in self._process.stdout:
+            if line.startswith(b"life: "):
+                return line.decode().removeprefix("life: ").strip()
+        raise AssertionError("it has ended")
+
+
+Live = Callable[[str], Life]
+
+
+@pytest.fixture
+def live(world: DemoWorld, tmp_path: Path) -> Iterator[Live]:
+    lives: list[Life] = []
+
+    def begin(action: str) -> Life:
+        lives.append(Life(tmp_path, world, action))
+        return lives[-1]
+
+    yield begin
+    for life in lives:
+        life.end_if_alive()
 
 
 @pytest.mark.parametrize(
@@ -65,14 +90,14 @@ class Life:
     ],
 )
 def test_what_is_half_typed_stands_there_again(
-    world: DemoWorld, tmp_path: Path, action: str, number: str, typed: dict[str, str]
+    world: DemoWorld, tmp_path: Path, live: Live, action: str, number: str, typed: dict[str, str]
 ) -> None:
-    first = Life(tmp_path, world, action)
+    first = live(action)
     first.registered()
     caller = world.ring(number, headers=MERIDIAN)
     assert first.form() == typed
     first.kill()
-    second = Life(tmp_path, world, "look")
+    second = live("look")
     second.registered()
     assert second.form() == typed
     assert caller.state is CallState.ESTABLISHED, "the call has gone on"

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from softphone.domain.crm_work import CrmAbility, CrmDescription
 from softphone.domain.form import FieldKind, FormField
 from softphone.domain.ids import CallId
 from softphone.domain.script import ScriptAnswer, ScriptStep
@@ -60,6 +61,19 @@ def test_the_script_is_there_while_it_rings_and_in_front_once_they_talk(build: B
     world.run()
     assert window.sheet.script.isVisible()
     assert window.sheet.script.text.text() == "Good morning, María Schäfer."
+
+
+def test_searching_for_the_customer_comes_before_the_script(qtbot: QtBot, build: Build, world: World) -> None:
+    interface = build(world)
+    world.crm.describe(CrmDescription("crm", "CRM", frozenset(CrmAbility), required=("name",)))
+    talk(world)
+    window = interface.window
+    assert window.sheet.script.isVisible()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    qtbot.keyClick(window.dial.field, Qt.Key.Key_F, control | shift)
+    assert window.sheet.customer.search.isVisible()
 
 
 def test_in_a_wide_window_it_stands_below_the_customer(build: Build, world: World) -> None:
