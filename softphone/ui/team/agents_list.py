@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QListView
 
 from softphone.ui.parts.kit import Kit
 from softphone.ui.team.delegate import AgentDelegate
 from softphone.ui.team.model import ROW, ShownRow, TeamModel
+
+_EDGE = 8
+"""Pixels from the upper and the lower edge to a point that lies in an agent, not between two."""
 
 
 class AgentsList(QListView):
@@ -25,6 +28,7 @@ class AgentsList(QListView):
         self._model = model
         self._now = now
         self._painted: dict[str, tuple[int, int]] = {}
+        self._columns = 1
         self.setObjectName("agents")
         self.setAccessibleName(kit.t("Agents"))
         self.setModel(model)
@@ -48,16 +52,20 @@ class AgentsList(QListView):
 
     def tick(self) -> None:
         """Repaint those whose own second is over: 200 agents spread their repaints over the second."""
-        now, sight = self._now(), self.viewport().rect()
-        for place, shown in enumerate(self._model.rows):
-            seconds = (_seconds(shown.line.since, now), _seconds(shown.line.call_since, now))
-            extension = shown.line.extension
-            if self._painted.get(extension) == seconds:
-                continue
-            self._painted[extension] = seconds
-            area = self.visualRect(self._model.index(place, 0))
-            if area.intersects(sight):
-                self.viewport().update(area)
+        now = self._now()
+        for place in self._in_sight():
+            line = self._model.rows[place].line
+            seconds = (_seconds(line.since, now), _seconds(line.call_since, now))
+            if self._painted.get(line.extension) != seconds:
+                self._painted[line.extension] = seconds
+                self.viewport().update(self.visualRect(self._model.index(place, 0)))
+
+    def _in_sight(self) -> range:
+        """The places on the screen, and perhaps a line more on either side."""
+        middle, height = self.viewport().width() // 2, self.viewport().height()
+        first, last = (self.indexAt(QPoint(middle, y)).row() for y in (_EDGE, height - _EDGE))
+        end = last + self._columns + 1 if last >= 0 else len(self._model.rows)
+        return range(max(0, first - self._columns), min(end, len(self._model.rows)))
 
     def show_tiles(self, scale: float) -> None:
         """Tiles side by side, `scale` times as large; 1 means rows again."""
@@ -66,8 +74,23 @@ class AgentsList(QListView):
         self.setFlow(QListView.Flow.LeftToRight if tiles else QListView.Flow.TopToBottom)
         self.setWrapping(tiles)
         self.setResizeMode(QListView.ResizeMode.Adjust if tiles else QListView.ResizeMode.Fixed)
-        self.setGridSize(self.drawing.tile_size() if tiles else QSize())
+        self._fit_tiles()
         self.scheduleDelayedItemsLayout()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        super().resizeEvent(event)
+        if self.drawing.large:
+            self._fit_tiles()
+            self.doItemsLayout()
+
+    def _fit_tiles(self) -> None:
+        """As many columns as fit, and they share the whole width."""
+        tile = self.drawing.tile_size()
+        width = self.viewport().width()
+        self._columns = max(1, width // tile.width()) if self.drawing.large else 1
+        fitting = QSize(max(tile.width(), (width - 1) // self._columns), tile.height())
+        self.setGridSize(fitting if self.drawing.large else QSize())
+        self.drawing.stretch(fitting.width())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current:

@@ -25,6 +25,7 @@ class AgentDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._drawing = AgentDrawing(kit, parent)
         self._now = now
+        self._width = 0
         self._pictures: dict[str, tuple[ShownRow, object, AgentPicture]] = {}
         kit.look.changed.connect(self._forget)
 
@@ -39,10 +40,16 @@ class AgentDelegate(QStyledItemDelegate):
         self._forget()
 
     def sizeHint(self, _option: QStyleOptionViewItem, _index: Index) -> QSize:  # noqa: N802 - Qt's name
-        return self.tile_size() if self.large else QSize(0, self._drawing.px(Size.HISTORY_ROW))
+        if not self.large:
+            return QSize(0, self._drawing.px(Size.HISTORY_ROW))
+        return QSize(max(self._width, self.tile_size().width()), self.tile_size().height())
+
+    def stretch(self, width: int) -> None:
+        """Draw tiles that wide."""
+        self._width = width
 
     def tile_size(self) -> QSize:
-        """What a tile takes, with the room around it."""
+        """What a tile takes at least, with the room around it."""
         return QSize(self._drawing.px(Size.TILE_WIDTH), self._drawing.px(Size.TILE_HEIGHT))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
@@ -58,7 +65,7 @@ class AgentDelegate(QStyledItemDelegate):
     ) -> AgentPicture:
         state: QStyle.StateFlag = option.state
         size: QSize = option.rect.size()
-        flags, ratio = (bool(state & _SELECTED), bool(state & _HOVERED)), painter.device().devicePixelRatio()
+        flags, ratio = (bool(state & _SELECTED), bool(state & _HOVERED)), _ratio(painter)
         looks = (times.room, flags, size.width(), size.height(), ratio)
         kept = self._pictures.get(shown.line.extension)
         if kept is None or kept[0] is not shown or kept[1] != looks:
@@ -69,3 +76,8 @@ class AgentDelegate(QStyledItemDelegate):
     def _forget(self) -> None:
         self._drawing.forget()
         self._pictures.clear()
+
+
+def _ratio(painter: QPainter) -> float:
+    """Pixels for each unit, as far as can be told: a window that is painted elsewhere has none of its own."""
+    return max(painter.device().devicePixelRatio(), painter.deviceTransform().m11())

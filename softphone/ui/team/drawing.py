@@ -200,14 +200,17 @@ class AgentDrawing:
             self._text(stroke, box, words, colour, size)
             return
         room = self._clock_width(text, size, strong=False)
-        left = 0
+        left = box.left()
         if words:
-            metrics, end = self._font(size, strong=False)[1], _SEPARATOR
-            free = box.width() - room - metrics.horizontalAdvance(end)
-            said = metrics.elidedText(words, _ELLIPSIS_TO_THE_END, max(0, free)) + end
-            self._text(stroke, box, said, colour, size)
-            left = metrics.horizontalAdvance(said)
-        place = QRect(box.left() + left, box.top(), room, box.height())
+            metrics = self._font(size, strong=False)[1]
+            gap = metrics.horizontalAdvance(_SEPARATOR)
+            said = metrics.elidedText(words, _ELLIPSIS_TO_THE_END, max(0, box.width() - room - gap))
+            for piece in (said, _SEPARATOR):  # each by itself: the order is the window's, not the words'
+                width = metrics.horizontalAdvance(piece)
+                place = QRect(left, box.top(), width + 1, box.height())
+                self._text(stroke, self._mirrored(place, box), piece, colour, size)
+                left += width
+        place = QRect(left, box.top(), room, box.height())
         self._clock(stroke, self._mirrored(place, box), of_call, colour, size)
 
     def _clock_at_end(self, stroke: _Stroke, box: QRect, *, of_call: bool) -> QRect:
