@@ -323,10 +323,11 @@ def main(arguments: list[str]) -> int:
     work = options.work or Path(tempfile.mkdtemp(prefix="softphone-msi-"))
     work.mkdir(parents=True, exist_ok=True)
     wine = Wine(work / "wine")
-    report = run_steps(
-        Cycle(work, wine, keep_build=options.keep_build).steps(), needed=("build", "silent installation")
-    )
-    wine.close()
+    cycle = Cycle(work, wine, keep_build=options.keep_build)
+    try:
+        report = run_steps(cycle.steps(), needed=("build", "silent installation"))
+    finally:
+        wine.close()
     if options.work is None:
         shutil.rmtree(work, ignore_errors=True)
     print(json.dumps(report, indent=1, ensure_ascii=False))
