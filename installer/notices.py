@@ -67,6 +67,8 @@ NATIVE = (
     ("HarfBuzz", "MIT", "PySide6-Essentials"),
     ("libpng", "libpng-2.0", "PySide6-Essentials"),
     ("libjpeg-turbo", "IJG AND BSD-3-Clause", "PySide6-Essentials"),
+    ("PCRE2", "BSD-3-Clause", "PySide6-Essentials"),
+    ("zlib", "Zlib", "PySide6-Essentials"),
     ("ICU", "Unicode-3.0", "PySide6-Essentials (Linux)"),
     ("OpenBLAS", "BSD-3-Clause", "numpy"),
     ("GCC runtime libraries", "GPL-3.0-or-later WITH GCC-exception-3.1", "numpy"),

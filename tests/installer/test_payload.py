@@ -72,6 +72,7 @@ def test_what_the_softphone_stands_on_is_shipped(name: str) -> None:
         "PySide6/translations/qtbase_fr.qm",
         "phonenumbers/geodata/data0.py",
         "_sounddevice_data/portaudio-binaries/libportaudio64bit-asio.dll",
+        "_sounddevice_data/portaudio-binaries/libportaudio.dylib",
         "PySide6/QtCore.pyi",
     ],
 )
