@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from installer.building.tools import BuildError, need, run
+from tests.installer.life import ahead
 
 SUITE = "bookworm"
 USER = "agent"
@@ -76,9 +77,9 @@ class DebianRoot:
         """Run a shell line as root."""
         return self._run(["chroot", str(self.folder), "/bin/sh", "-c", command], timeout_s, given)
 
-    def user(self, command: str, timeout_s: float = 120) -> Said:
-        """Run a shell line as the ordinary user, in a login session's environment."""
-        line = ["chroot", str(self.folder), "su", "-", USER, "-c", command]
+    def user(self, command: str, timeout_s: float = 120, *, first: bool = False) -> Said:
+        """Run a shell line as the ordinary user, in a login session's environment; `first`: for sound."""
+        line = [*(ahead() if first else ()), "chroot", str(self.folder), "su", "-", USER, "-c", command]
         return self._run(line, timeout_s, "")
 
     def _run(self, line: list[str], timeout_s: float, given: str) -> Said:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -26,6 +28,17 @@ def hold(condition: object, what: str) -> None:
     """Go on only if `condition` is true."""
     if not condition:
         raise Failed(what)
+
+
+@functools.cache
+def ahead() -> tuple[str, ...]:
+    """What to put before a command that goes ahead of all ordinary programs; nothing where that is forbidden.
+
+    For what is judged by ear. Not `nice`, which counts within one session only (sched_autogroup).
+    """
+    command = ("chrt", "--rr", "1")
+    allowed = subprocess.run([*command, "true"], capture_output=True, check=False).returncode == 0
+    return command if allowed else ()
 
 
 def run_steps(steps: Mapping[str, Callable[[], str]], needed: tuple[str, ...] = ()) -> dict[str, Any]:

@@ -5,7 +5,6 @@ The shims are for tests and never part of a package: Windows 10 has these librar
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 import shutil
@@ -18,13 +17,10 @@ from typing import IO
 
 from installer.building.binaries import pe_needs
 from installer.building.tools import need, run
-from tests.installer.life import hold
+from tests.installer.life import ahead, hold
 
 COMPILER, LIST = "x86_64-w64-mingw32-gcc", "x86_64-w64-mingw32-objdump"
 _UCRT = "ucrtbase.dll"
-_FIRST = ("chrt", "--rr", "1")
-"""Ahead of all ordinary programs. Not `nice`, which counts within one session only (sched_autogroup)."""
-
 _LAST_WORDS_S = 3.0
 """How long what a program has said may take to arrive after its end."""
 
@@ -84,7 +80,7 @@ class Wine:
         """
         for command in (["wineserver", "--persistent"], ["wine", "wineboot"]):
             subprocess.run(
-                [*_first(), *command],
+                [*ahead(), *command],
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -122,7 +118,7 @@ class Wine:
         if not self._warm:
             self.warm_up()
         return subprocess.Popen(
-            [*(_first() if first else ()), "wine", *map(str, command)],
+            [*(ahead() if first else ()), "wine", *map(str, command)],
             env={**self._environment, **(more or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -199,13 +195,6 @@ class Wine:
             (work / f"{name}.def").write_text(definition + "\n", encoding="ascii")
             command += ["-nostartfiles", work / f"{name}.def"]
         run([*command, code, "-o", self._system / name])
-
-
-@functools.cache
-def _first() -> tuple[str, ...]:
-    """Nothing where we may not go first."""
-    allowed = subprocess.run([*_FIRST, "true"], capture_output=True, check=False).returncode == 0
-    return _FIRST if allowed else ()
 
 
 def _collect(pipe: IO[bytes] | None, output: list[bytes]) -> None:
