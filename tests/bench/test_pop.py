@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.bench.pop import pops
+
+pytestmark = pytest.mark.alone
 
 
 def test_a_kept_card_is_there_long_before_a_slow_crm_has_answered(tmp_path: Path) -> None:

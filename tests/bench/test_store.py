@@ -5,7 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.bench.store import acknowledging, big_database
+
+pytestmark = pytest.mark.alone
 
 
 def test_saving_is_acknowledged_before_anybody_notices(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ import pytest
 from tests.bench import subscriptions
 from tests.peers.kamailio import Kamailio
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.mark.peer("kamailio")
 def test_every_change_of_a_watched_team_reaches_the_lead(kamailio: Kamailio) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtWidgets import QApplication
 
 from tests.bench import team
+
+pytestmark = pytest.mark.alone
 
 BUSY_MACHINE_MS = 60.0
 

@@ -46,6 +46,7 @@ def folder() -> Iterator[Path]:
         yield Path(name)
 
 
+@pytest.mark.alone
 def test_a_whole_call_plays_by_itself_without_showing_a_secret_and_leaves_a_summary(folder: Path) -> None:
     output = folder / "output"
     with demo(folder, "--auto", "--output", str(output)) as process:

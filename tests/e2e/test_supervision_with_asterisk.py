@@ -24,7 +24,7 @@ from tests.e2e.team_desks import TeamDesk
 from tests.peers.asterisk import Asterisk
 from tests.peers.waiting import wait_for
 
-pytestmark = pytest.mark.peer("asterisk")
+pytestmark = [pytest.mark.peer("asterisk"), pytest.mark.alone]
 
 LISTEN, WHISPER, BARGE, TAKE_OVER = SupervisionMode
 

@@ -11,7 +11,7 @@ from tests.e2e.floors import KamailioFloor
 from tests.e2e.supervision_scenes import hold_and_transfer, matrix, two_leads
 from tests.peers.kamailio import Kamailio
 
-pytestmark = pytest.mark.peer("kamailio")
+pytestmark = [pytest.mark.peer("kamailio"), pytest.mark.alone]
 
 
 def test_every_mode_lets_those_hear_who_should_with_hold_a_transfer_and_two_leads(

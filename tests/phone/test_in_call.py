@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from softphone.domain.call import DtmfMethod, EndCause
 from softphone.domain.events import (
     CallArrived,
@@ -78,6 +80,7 @@ def test_letters_are_no_digits(handset: Handset) -> None:
     assert handset.expect(CommandRefused).reason is RefusalReason.FAILED
 
 
+@pytest.mark.alone
 def test_line_quality_is_measured_during_a_call(handset: Handset) -> None:
     call_id = handset.call_and_talk("600")
     quality = handset.expect(MediaQualityMeasured, timeout_s=12).quality
@@ -120,6 +123,7 @@ def test_four_calls_at_once_and_the_fifth_hears_busy(asterisk: Asterisk, handset
         handset.expect(CallEnded)
 
 
+@pytest.mark.alone
 def test_three_way_conference_lets_everybody_hear_everybody(
     asterisk: Asterisk, new_handset: NewHandset
 ) -> None:

@@ -14,6 +14,8 @@ from tests.peers.sip_phone import SipPhone
 from tests.peers.waiting import wait_for
 from tests.phone.handset import Handset
 
+pytestmark = pytest.mark.alone
+
 AGENT_HZ, CUSTOMER_HZ, MUSIC_HZ = 880, 440, 523
 RATE_HZ = 16_000
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.edge.flood import run
+
+pytestmark = pytest.mark.alone
 
 
 def test_good_calls_ring_on_time_during_a_flood_and_memory_stays_flat() -> None:
