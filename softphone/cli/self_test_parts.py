@@ -94,6 +94,20 @@ def audio(config_dir: Path | None) -> Finding:
     return finding
 
 
+def strong_noise(_config_dir: Path | None) -> Finding:
+    """The strong noise suppression finds its library and model and treats a frame; else calls use the other."""
+    import numpy as np
+
+    from softphone.engine.audio.deep_filter import DeepFilter, StrongNoiseMissing
+    from softphone.engine.audio.terms import BRIDGE_HZ
+
+    try:
+        treated = DeepFilter().process(np.zeros(BRIDGE_HZ // 50, np.int16))
+    except StrongNoiseMissing as exc:
+        return _bad(str(exc))
+    return {"ok": len(treated) == BRIDGE_HZ // 50}
+
+
 def certificates(_config_dir: Path | None) -> Finding:
     """The system's certificates are there, and a server that nobody has certified is refused."""
     import truststore
@@ -223,6 +237,7 @@ PARTS: dict[str, Callable[[Path | None], Finding]] = {
     "key_store": key_store,
     "codecs": codecs,
     "audio": audio,
+    "strong_noise": strong_noise,
     "certificates": certificates,
     "database": database,
     "qt": qt,

@@ -14,7 +14,7 @@ from tests.cli.desk_process import Program
 from tests.peers.secret_service import SecretService
 
 ROOT = Path(softphone.__file__).parent.parent
-CHECKS = ["settings", "key_store", "codecs", "audio", "certificates", "database", "qt"]
+CHECKS = ["settings", "key_store", "codecs", "audio", "strong_noise", "certificates", "database", "qt"]
 
 
 def report(program: Program, *arguments: str) -> tuple[int, Any]:
