@@ -95,7 +95,7 @@ def audio(config_dir: Path | None) -> Finding:
 
 
 def strong_noise(_config_dir: Path | None) -> Finding:
-    """The strong noise suppression finds its library and model and treats a frame; else calls use the other."""
+    """Strong noise suppression finds its library and model and treats a frame (else the other is used)."""
     import numpy as np
 
     from softphone.engine.audio.deep_filter import DeepFilter, StrongNoiseMissing
