@@ -74,7 +74,9 @@ class RunningDesk:
         self._assembly = assembly
         self._pump = pump
         self._quitting = False
-        self.interface = Interface(application, assembly.desk, pump.call_soon, self.quit)
+        self.interface = Interface(
+            application, assembly.desk, pump.call_soon, self.quit, draw_soon=pump.call_at_the_end
+        )
         control = RemoteControl(assembly.desk, self.quit, self.show)
         self._server = ControlServer(where.data, control.handle, pump.call_soon)
         control.tell_to(self._server.broadcast)

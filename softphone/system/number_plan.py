@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import phonenumbers
 from phonenumbers import AsYouTypeFormatter, PhoneNumberFormat
 
@@ -11,35 +13,19 @@ from softphone.domain.errors import BadInput
 _LONGEST = 250
 """Characters; libphonenumber refuses longer text too, but only after searching it."""
 
+_REMEMBERED = 256
+"""A number is asked for again and again while its call lasts; reading it takes most of a millisecond."""
+
 
 class LibPhoneNumbers:
-    """Port `NumberPlan`. Stateless; usable from any thread."""
+    """Port `NumberPlan`. Usable from any thread."""
 
     def read(self, raw: str, region: str) -> PhoneNumber:
         """Understand a number as signalled or typed, national ones as meant in `region` (ISO 3166).
 
         Never raises; what is no valid public number keeps only `raw`.
         """
-        raw = raw.strip()[:_LONGEST]
-        try:
-            number = diallable(raw)
-        except BadInput:
-            return PhoneNumber(raw)
-        if "@" in number or sum(c.isdigit() for c in number) < SHORTEST_PUBLIC:
-            return PhoneNumber(raw)
-        try:
-            parsed = phonenumbers.parse(number, region.upper() or None)
-        except phonenumbers.NumberParseException:
-            return PhoneNumber(raw)
-        if not phonenumbers.is_valid_number(parsed):
-            return PhoneNumber(raw)
-        return PhoneNumber(
-            raw,
-            phonenumbers.format_number(parsed, PhoneNumberFormat.E164),
-            phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL),
-            phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL),
-            phonenumbers.region_code_for_number(parsed) or "",
-        )
+        return _read(raw, region)
 
     def as_typed(self, text: str, region: str) -> str:
         """Format what is being typed for `region`; text that is no telephone number comes back unchanged."""
@@ -51,6 +37,30 @@ class LibPhoneNumbers:
         for character in _digits_of(compact):
             formatted = formatter.input_digit(character)
         return str(formatted)
+
+
+@lru_cache(_REMEMBERED)
+def _read(raw: str, region: str) -> PhoneNumber:
+    raw = raw.strip()[:_LONGEST]
+    try:
+        number = diallable(raw)
+    except BadInput:
+        return PhoneNumber(raw)
+    if "@" in number or sum(c.isdigit() for c in number) < SHORTEST_PUBLIC:
+        return PhoneNumber(raw)
+    try:
+        parsed = phonenumbers.parse(number, region.upper() or None)
+    except phonenumbers.NumberParseException:
+        return PhoneNumber(raw)
+    if not phonenumbers.is_valid_number(parsed):
+        return PhoneNumber(raw)
+    return PhoneNumber(
+        raw,
+        phonenumbers.format_number(parsed, PhoneNumberFormat.E164),
+        phonenumbers.format_number(parsed, PhoneNumberFormat.NATIONAL),
+        phonenumbers.format_number(parsed, PhoneNumberFormat.INTERNATIONAL),
+        phonenumbers.region_code_for_number(parsed) or "",
+    )
 
 
 def _formattable(compact: str) -> bool:

@@ -60,8 +60,8 @@ def make_application(arguments: list[str]) -> QApplication:
 class Interface(QObject):
     """The running interface. Thread: main.
 
-    `call_soon` is the pump's; `quit_wanted` is called when the agent wants to leave: the caller then ends the
-    use cases and the application.
+    `call_soon` and `draw_soon` (after all else that waits) are the pump's; `quit_wanted` is called when the
+    agent wants to leave: the caller then ends the use cases and the application.
     """
 
     def __init__(
@@ -71,8 +71,11 @@ class Interface(QObject):
         call_soon: Callable[[Callable[[], None]], None],
         quit_wanted: Callable[[], object],
         text_scale: float | None = None,
+        *,
+        draw_soon: Callable[[Callable[[], None]], None] | None = None,
     ) -> None:
         super().__init__()
+        self._draw_soon = draw_soon or call_soon
         self._application = application
         self._call_soon = call_soon
         self._quit_wanted = quit_wanted
@@ -157,7 +160,7 @@ class Interface(QObject):
 
     def _build(self, settings: Settings) -> None:
         self.kit = _kit(self._application, self.look, settings)
-        self.scene = Scene(self.desk, self.kit.wording, self._call_soon)
+        self.scene = Scene(self.desk, self.kit.wording, self._draw_soon)
         self.window = MainWindow(self.kit, self._as_typed)
         self.window.setWindowIcon(self.kit.icon("brand"))
         self.rendering = Rendering(self.scene, self.window)

@@ -26,6 +26,7 @@ class Pump(QObject):
         self._on_fault = on_fault
         self._publish: Callable[[Event], None] | None = None
         self._waiting: deque[Callable[[], None]] = deque()
+        self._at_the_end: deque[Callable[[], None]] = deque()
         self._early: list[Event] = []
         self._awake = False
 
@@ -45,6 +46,11 @@ class Pump(QObject):
         self._waiting.append(action)  # deque.append is atomic
         self._wake()
 
+    def call_at_the_end(self, action: Callable[[], None]) -> None:
+        """Run `action` on the main thread after what waits there by then: what draws, draws a burst once."""
+        self._at_the_end.append(action)
+        self._wake()
+
     def _wake(self) -> None:
         """One wake-up for however many actions: Qt delivers all posted events before it paints or types.
 
@@ -56,16 +62,20 @@ class Pump(QObject):
 
     def customEvent(self, _event: QEvent) -> None:  # noqa: N802 - Qt's name
         self._awake = False
-        for _ in range(self.BATCH):
-            if not self._waiting:
+        self._run(self._waiting, self.BATCH)
+        self._run(self._at_the_end, len(self._at_the_end))
+        if self._waiting or self._at_the_end:
+            self._wake()
+
+    def _run(self, actions: deque[Callable[[], None]], most: int) -> None:
+        for _ in range(most):
+            if not actions:
                 return
-            action = self._waiting.popleft()
+            action = actions.popleft()
             try:
                 action()
             except Exception as exc:  # noqa: BLE001 - the callback guard of the main thread (STYLE.md 7)
                 self._on_fault(exc)
-        if self._waiting:
-            self._wake()
 
     def _hand_on(self, event: Event) -> None:
         if self._publish is None:

@@ -72,6 +72,8 @@ class Rendering:
         for part, draw in self._parts.items():
             if part in parts:
                 draw()
+        if parts & (Part.CUSTOMER | Part.WRAP_UP):
+            self._script(self._scene.on_sheet())
 
     def tick(self) -> None:
         """Timers and countdowns."""
@@ -149,7 +151,6 @@ class Rendering:
     def _customer(self) -> None:
         call_id = self._scene.on_sheet()
         self._window.show_sheet(call_id is not None)
-        self._script(call_id)
         if call_id:
             lookup: Lookup = self._desk.recognising.lookup(call_id)
             now = self._desk.ports.clock.now()
@@ -181,7 +182,6 @@ class Rendering:
         )
 
     def _wrap_up(self) -> None:
-        self._script(self._scene.on_sheet())
         call_id = self._scene.on_sheet()
         call = self._scene.call(call_id) if call_id else None
         if call_id is None or call is None:

@@ -96,3 +96,25 @@ def test_a_timer_whose_handle_nobody_has_kept_is_gone_when_it_has_run(qtbot: QtB
         clock.after(0.0, lambda: ran.append("ran"))
     qtbot.waitUntil(lambda: len(ran) == 20)
     qtbot.waitUntil(lambda: len(pump.children()) == before)
+
+
+def test_what_draws_comes_after_all_that_has_arrived_by_then(qtbot: QtBot, pump: Pump) -> None:
+    done: list[str] = []
+
+    def arrive() -> None:
+        pump.call_at_the_end(lambda: done.append("drawn"))
+        pump.call_soon(lambda: done.append("the answer that came meanwhile"))
+
+    pump.call_soon(arrive)
+    qtbot.waitUntil(lambda: "drawn" in done)
+    assert done == ["the answer that came meanwhile", "drawn"]
+
+
+def test_a_flood_does_not_keep_anybody_from_drawing(qtbot: QtBot, pump: Pump) -> None:
+    seen: list[int] = []
+    drawn: list[int] = []
+    pump.call_at_the_end(lambda: drawn.append(len(seen)))
+    for number in range(5 * Pump.BATCH):
+        pump.call_soon(lambda number=number: seen.append(number))  # type: ignore[misc]  # bound now
+    qtbot.waitUntil(lambda: len(seen) == 5 * Pump.BATCH)
+    assert drawn == [Pump.BATCH]
