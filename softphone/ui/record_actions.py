@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from softphone.ui.parts.button import Button
@@ -35,7 +35,7 @@ class RecordActions(QFrame):
         self.done = self._button(kit, kit.t("Done"), self.done_wanted, "check")
         row = QHBoxLayout()
         row.setSpacing(kit.px(Space.TIGHT))
-        for button in (self.retry, self.correct, self.close_it, self.ask, self.call, self.done):
+        for button in (self.retry, self.correct, self.close_it, self.call, self.done):
             row.addWidget(button)
         row.addStretch()
         column = QVBoxLayout(self)
@@ -43,6 +43,7 @@ class RecordActions(QFrame):
         column.setSpacing(kit.px(Space.TIGHT))
         column.addWidget(self.why)
         column.addLayout(row)
+        column.addWidget(self.ask, 0, Qt.AlignmentFlag.AlignLeading)  # long words in many languages
         self.hide()
 
     def show_row(self, row: HistoryRow | None) -> None:

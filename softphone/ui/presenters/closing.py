@@ -45,7 +45,7 @@ def _notice(wording: Wording, one: ClosingAsked, now: datetime) -> Notice:
         NoticeKind.CLOSING,
         Tone.WARNING,
         "refused",
-        t("{agent} asks you to close a record that the CRM does not take", agent=one.name),
+        t("{agent} asks you to close a record", agent=one.name),
         wording.words.join(facts),
         "" if one.answered else t("Decide …"),
         subject=record.delivery_id,

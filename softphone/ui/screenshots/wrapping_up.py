@@ -168,7 +168,7 @@ def passed_on(world: ExampleDesk, _interface: Interface) -> None:
     first = tuple(replace(campaign, code_before_next_call=True) for campaign in settings.campaigns)
     world.desk.configuring.change(replace(settings, campaigns=first))
     _after_call(world)
-    world.ring("storm-claims", Party("+442079460077", "pbx.test"))
+    world.ring("storm-claims", Party("+442079460077", "pbx.test"), name="two")
 
 
 def correcting(world: ExampleDesk, _interface: Interface) -> None:
