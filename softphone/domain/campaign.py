@@ -20,11 +20,15 @@ class CodeAction(StrEnum):
     """What an outcome sets off; the agent sees it beside the outcome, the CRM is told with the call."""
 
     CALLBACK = "callback"
+    """A time must be agreed; this program reminds of it, and the CRM gets a task."""
     DO_NOT_CALL = "do_not_call"
     """The number is not called again for this campaign; this program refuses to dial it."""
     FOLLOW_UP_TASK = "follow_up_task"
+    """The CRM gets a task."""
     CLOSE_CASE = "close_case"
+    """The CRM gets a task to close the case: which one it is, and whether it may be, is its to know."""
     ESCALATE = "escalate"
+    """The team's leads are told at once, and the CRM gets a task."""
 
 
 class AcwPolicy(StrEnum):
@@ -57,6 +61,11 @@ class Disposition:
     actions: tuple[CodeAction, ...] = ()
     fields: tuple[FormField, ...] = ()
     children: tuple[Disposition, ...] = ()
+
+    @property
+    def wants_callback(self) -> bool:
+        """A time to call back must be agreed."""
+        return self.needs_callback or CodeAction.CALLBACK in self.actions
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def call_log(wrap_up: WrapUp) -> CallLog:
 
 
 def follow_ups(wrap_up: WrapUp) -> tuple[FollowUp, ...]:
-    """The tasks that a wrap-up sets off: the promised callback, a follow-up, an escalation.
+    """The tasks that a wrap-up sets off: the promised callback, a follow-up, an escalation, a case to close.
 
     Their subject is the outcome and whom it is about: what the agent and the CRM both have words for.
     """
@@ -93,7 +93,7 @@ def follow_ups(wrap_up: WrapUp) -> tuple[FollowUp, ...]:
     if draft.callback_at is not None:
         number = draft.callback_number or wrap_up.record.number
         found.append(FollowUp(FollowUpKind.CALLBACK, f"{subject} ({number})", draft.callback_at, draft.notes))
-    if {CodeAction.FOLLOW_UP_TASK, CodeAction.ESCALATE} & set(wrap_up.actions):
+    if {CodeAction.FOLLOW_UP_TASK, CodeAction.ESCALATE, CodeAction.CLOSE_CASE} & set(wrap_up.actions):
         found.append(FollowUp(FollowUpKind.TASK, subject, draft.callback_at, draft.notes))
     return tuple(found)
 

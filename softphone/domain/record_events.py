@@ -48,7 +48,23 @@ class ClosingAnswered(Event):
 
     delivery_id: DeliveryId
     outcome: str
-    """`asked`, `not_reached`, `kept` or `closed` at the agent's; `not_reached`, `closed` or `settled` at the
-    lead's."""
+    """At the agent's `asked`, `not_reached`, `kept`, `closed` or `not_escalated`; at the lead's `not_reached`,
+    `closed` or `settled`."""
     who: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    """An outcome that escalates, saved by `name`'s desk."""
+
+    name: str
+    message: RecordMessage
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationsChanged(Event):
+    """The lead's side: what was escalated and not put away, oldest first."""
+
+    heard: tuple[Escalated, ...]

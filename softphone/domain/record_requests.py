@@ -24,7 +24,7 @@ _ID_LIMIT = 64
 
 
 class RecordWord(StrEnum):
-    """What a message says. The first one and the last two go to a lead, the others to the agent."""
+    """What a message says. `CLOSE` and `KEEP` go to an agent's desk, the others to a lead's."""
 
     ASK = "ask"
     CLOSE = "close"
@@ -33,8 +33,13 @@ class RecordWord(StrEnum):
     """It is to stay open, for this reason."""
     CLOSED = "closed"
     """Done, at this or another lead's word."""
+    ESCALATED = "escalated"
+    """To a lead: an outcome that escalates was saved; nothing is asked."""
     SETTLED = "settled"
     """It is not stuck any more, or was never asked for."""
+
+
+_DESCRIBING = (RecordWord.ASK, RecordWord.ESCALATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ class RecordMessage:
         facts: dict[str, object] = {"word": self.word.value, "id": self.delivery_id}
         if self.reason:
             facts["reason"] = clean_line(self.reason, _REASON_LIMIT)
-        if self.word is RecordWord.ASK:
+        if self.word in _DESCRIBING:
             at = (self.called_at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="seconds")
             facts |= {
                 "company": clean_line(self.company, _WORDS_LIMIT),
@@ -74,7 +79,7 @@ def read_record_message(text: str) -> RecordMessage | None:
         word = RecordWord(facts["word"])
         delivery_id = DeliveryId(_line(facts["id"], _ID_LIMIT))
         message = RecordMessage(word, delivery_id, _line(facts.get("reason", ""), _REASON_LIMIT))
-        return _with_description(message, facts) if word is RecordWord.ASK else message
+        return _with_description(message, facts) if word in _DESCRIBING else message
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
 

@@ -112,7 +112,7 @@ def problems(
         (Problem.TOO_MANY_CODES, campaign is not None and len(draft.codes) > max(1, campaign.max_codes)),
         (Problem.NOTE_MISSING, any(c.needs_note for c in chosen) and not draft.notes.strip()),
         (Problem.FIELD_WRONG, bool(field_faults(draft, campaign))),
-        (Problem.CALLBACK_MISSING, any(c.needs_callback for c in chosen) and draft.callback_at is None),
+        (Problem.CALLBACK_MISSING, any(c.wants_callback for c in chosen) and draft.callback_at is None),
         (Problem.CALLBACK_PAST, draft.callback_at is not None and draft.callback_at <= now),
         (Problem.CALLBACK_BARRED, draft.callback_at is not None and (barred or barred_now)),
     )

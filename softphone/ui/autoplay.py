@@ -175,7 +175,7 @@ class Autoplay(QObject):
         record = desk.wrapping_up.record(self._call_id)
         campaign = desk.calling.campaign(record.call) if record else None
         codes = tuple(campaign.codes()) if campaign else ()
-        return next((c for c in codes if not c.needs_callback), Disposition("", ""))
+        return next((c for c in codes if not c.wants_callback), Disposition("", ""))
 
     def _customer_detail(self) -> str:
         lookup = self._interface.desk.recognising.lookup(self._call_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from softphone.domain.ids import DeliveryId
-from softphone.domain.record_events import ClosingAnswered, ClosingsAskedChanged
+from softphone.domain.record_events import ClosingAnswered, ClosingsAskedChanged, EscalationsChanged
 from softphone.domain.wrap_up import HistoryEntry
 from softphone.ui.closing_record import Decided, Decision
 from softphone.ui.main_window import MainWindow
@@ -35,7 +35,8 @@ class ClosingIntents:
         window.history.close_wanted.connect(self._close)
         window.history.lead_wanted.connect(self._ask_a_lead)
         scene.desk.bus.subscribe(ClosingAnswered, self._on_answered)
-        scene.desk.bus.subscribe(ClosingsAskedChanged, lambda _e: scene.touch(Part.NOTICES | Part.TEAM))
+        for asked_of_a_lead in (ClosingsAskedChanged, EscalationsChanged):
+            scene.desk.bus.subscribe(asked_of_a_lead, lambda _e: scene.touch(Part.NOTICES | Part.TEAM))
 
     def decide(self, notice: Notice) -> None:
         """The lead looks at a request: close it with a reason, leave it open, or decide later."""

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from softphone.domain.account import RegistrationTrouble
 from softphone.domain.errors import SoftphoneError
-from softphone.domain.ids import CallId
+from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.wrap_up import RecordsShown
 from softphone.ui.closing_intents import ClosingIntents
 from softphone.ui.closing_record import Decided
@@ -270,6 +270,8 @@ class Intents:
             self._scene.put_off(CallId(notice.subject))
         elif notice.kind is NoticeKind.HELP:
             self._desk.team.giving_help.dismiss(notice.subject)
+        elif notice.kind is NoticeKind.ESCALATION:
+            self._desk.hearing_escalations.dismiss(DeliveryId(notice.subject))
         else:
             self._scene.dismiss_store()
 

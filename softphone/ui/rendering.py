@@ -14,7 +14,7 @@ from softphone.ui.main_window import MainWindow
 from softphone.ui.paint_marks import PaintMarks
 from softphone.ui.presenters.agent import AgentView, present_agent
 from softphone.ui.presenters.callbacks import due_notice, present_callbacks
-from softphone.ui.presenters.closing import asked_words, present_closing_notices
+from softphone.ui.presenters.closing import asked_words, present_closing_notices, present_escalations
 from softphone.ui.presenters.crm_notices import present_crm_notices
 from softphone.ui.presenters.customer import present_customer
 from softphone.ui.presenters.customer_work import Panel
@@ -222,6 +222,7 @@ class Rendering:
         asked = present_help_notices(self._wording, self._desk.team.giving_help.requests, now)
         self._window.notices.show_view(
             asked
+            + present_escalations(self._wording, self._desk.hearing_escalations.heard, now)
             + present_closing_notices(self._wording, self._desk.closing_for_others.asked, now)
             + due
             + present_notices(

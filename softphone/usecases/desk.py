@@ -17,6 +17,7 @@ from softphone.usecases.closing_records import ClosingRecords
 from softphone.usecases.configuring import Configuring
 from softphone.usecases.customers import Customers
 from softphone.usecases.delivering import Delivering
+from softphone.usecases.escalating import Escalating, HearingEscalations
 from softphone.usecases.expiring import Expiring
 from softphone.usecases.fetching_codes import FetchingCodes
 from softphone.usecases.following_script import FollowingScript
@@ -162,6 +163,16 @@ class Desk:
             p.identities,
             bus,
         )
+        self.escalating = Escalating(
+            p.team,
+            self.signing_in,
+            self.calling,
+            self.wrapping_up,
+            self.configuring,
+            p.identities,
+            bus,
+        )
+        self.hearing_escalations = HearingEscalations(self.configuring, bus)
         self.closing_for_others = ClosingForOthers(
             p.team, self.configuring, self.team.auditing, p.identities, bus
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from softphone.domain.campaign import Campaign, Disposition
+from softphone.domain.campaign import Campaign, CodeAction, Disposition
 from softphone.domain.form import FieldKind, FormField
 from softphone.domain.ids import CallId, CampaignId
 from softphone.domain.wrap_up import Draft, Problem, problems, toggled
@@ -42,6 +42,12 @@ def test_notes_and_callback_are_asked_for_where_the_code_says_so() -> None:
     assert problems(replace(DRAFT, code="later"), CAMPAIGN, NOW) == (Problem.CALLBACK_MISSING,)
     tomorrow = NOW + timedelta(days=1)
     assert problems(replace(DRAFT, code="later", callback_at=tomorrow), CAMPAIGN, NOW) == ()
+
+
+def test_an_outcome_that_plans_a_callback_asks_for_its_time() -> None:
+    planning = Disposition("later", "Later", actions=(CodeAction.CALLBACK,))
+    campaign = replace(CAMPAIGN, dispositions=(planning,))
+    assert Problem.CALLBACK_MISSING in problems(Draft(CallId("c"), code="later"), campaign, NOW)
 
 
 def test_nobody_can_be_called_back_in_the_past() -> None:

@@ -118,3 +118,17 @@ def test_the_leads_dialog_can_be_put_off(build: Build) -> None:
     dialog.keep.click()
     assert dialog.left_open
     dialog.deleteLater()
+
+
+def test_an_escalation_is_a_banner_until_the_lead_puts_it_away(build: Build) -> None:
+    world = World(LEADING)
+    interface = build(world)
+    told = replace(ASK, word=RecordWord.ESCALATED)
+    world.team.speak_of_record(Party("7001", "pbx.test", "Anna"), told.text(), from_lead=False)
+    world.run()
+    (banner,) = interface.window.notices.texts
+    assert banner.startswith("Anna escalates a call to you Nordwind · Complaint")
+    (notice,) = interface.window.notices._shown
+    interface.window.notices.dismissed.emit(notice)
+    world.run()
+    assert interface.window.notices.texts == ()

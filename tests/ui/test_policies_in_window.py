@@ -209,7 +209,10 @@ def test_what_the_chosen_outcomes_set_off_is_said_and_sent(build: Build) -> None
     assert not panel.effects.isVisible()
     world.desk.wrapping_up.choose_codes(call_id, ("stop", "boss"))
     world.run()
-    assert panel.effects.text() == "number is never called again · closes the case · goes to the team lead"
+    assert (
+        panel.effects.text()
+        == "number is never called again · has the case closed in the CRM · goes to the team lead"
+    )
     panel.save.click()
     world.run()
     assert world.store.deliveries[0].log.actions == ("do_not_call", "close_case", "escalate")

@@ -106,7 +106,7 @@ DEMANDING = replace(
 
 def test_what_an_outcome_sets_off_is_said_beside_it(wording: Wording) -> None:
     (claim, _wrong) = code_rows(wording, DEMANDING.dispositions)
-    assert claim.hint == "number is never called again · closes the case"
+    assert claim.hint == "number is never called again · has the case closed in the CRM"
 
 
 def test_favourites_stand_first_and_are_found_once(wording: Wording) -> None:

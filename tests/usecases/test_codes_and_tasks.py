@@ -125,7 +125,8 @@ def test_codes_are_asked_again_every_few_hours_and_only_where_the_crm_knows_any(
 
 FOLLOW = Disposition("follow", "Follow up", actions=(CodeAction.FOLLOW_UP_TASK,))
 BOSS = Disposition("boss", "To the lead", actions=(CodeAction.ESCALATE,))
-TASKS = replace(INSURER, dispositions=(*INSURER.dispositions, FOLLOW, BOSS))
+CLOSE = Disposition("close", "Settled for good", actions=(CodeAction.CLOSE_CASE,))
+TASKS = replace(INSURER, dispositions=(*INSURER.dispositions, FOLLOW, BOSS, CLOSE))
 
 
 def saved(world: World, code: str, hours: float = 0) -> list[Delivery]:
@@ -141,7 +142,7 @@ def saved(world: World, code: str, hours: float = 0) -> list[Delivery]:
     return world.store.deliveries
 
 
-@pytest.mark.parametrize("code", ["follow", "boss"])
+@pytest.mark.parametrize("code", ["follow", "boss", "close"])
 def test_an_outcome_hands_a_task_to_a_crm_that_takes_them(code: str) -> None:
     world = world_of(TASKS)
     log, task = saved(world, code)

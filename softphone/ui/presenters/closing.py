@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from softphone.domain.record_events import ClosingAnswered, ClosingAsked
+from softphone.domain.record_events import ClosingAnswered, ClosingAsked, Escalated
+from softphone.domain.record_requests import RecordMessage
 from softphone.ui.presenters.notices import Notice, NoticeKind
 from softphone.ui.presenters.phrases import CRM_TROUBLE
 from softphone.ui.presenters.wording import Wording
@@ -17,6 +18,10 @@ _AT_THE_AGENTS = {
     "not_reached": (mark("No team lead can be reached now. Ask again later."), Tone.WARNING),
     "kept": (mark("{who} leaves the record open."), Tone.WARNING),
     "closed": (mark("A team lead has closed the record."), Tone.GOOD),
+    "not_escalated": (
+        mark("No team lead can be reached now; the outcome is saved all the same. Tell them yourself."),
+        Tone.WARNING,
+    ),
 }
 _AT_THE_LEADS = {
     "not_reached": (
@@ -35,9 +40,34 @@ def present_closing_notices(
     return tuple(_notice(wording, one, now) for one in asked)
 
 
+def present_escalations(wording: Wording, heard: Iterable[Escalated], now: datetime) -> tuple[Notice, ...]:
+    """A banner for each outcome that agents have escalated, until the lead puts it away."""
+    return tuple(_escalation(wording, one, now) for one in heard)
+
+
+def _escalation(wording: Wording, one: Escalated, now: datetime) -> Notice:
+    message = one.message
+    called = _call_of(wording, message, now)
+    return Notice(
+        NoticeKind.ESCALATION,
+        Tone.WARNING,
+        "help",
+        wording.words.t("{agent} escalates a call to you", agent=one.name),
+        wording.words.join((message.company, message.outcome, called)),
+        dismissable=True,
+        subject=message.delivery_id,
+    )
+
+
+def _call_of(wording: Wording, message: RecordMessage, now: datetime) -> str:
+    if message.called_at is None:
+        return ""
+    return wording.words.t("Call of {time}", time=wording.when(message.called_at, now))
+
+
 def _notice(wording: Wording, one: ClosingAsked, now: datetime) -> Notice:
     t, record = wording.words.t, one.asked
-    called = t("Call of {time}", time=wording.when(record.called_at, now)) if record.called_at else ""
+    called = _call_of(wording, record, now)
     trouble = CRM_TROUBLE[record.trouble]
     tries = wording.words.n("{count} attempt", "{count} attempts", record.attempts)
     facts = (record.company, record.outcome, called, t(trouble) if trouble else "", tries)

@@ -26,6 +26,7 @@ class NoticeKind(StrEnum):
     CHANGES = "changes"
     HELP = "help"
     CLOSING = "closing"
+    ESCALATION = "escalation"
     MESSAGE = "message"
 
 

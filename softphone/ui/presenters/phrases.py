@@ -252,7 +252,7 @@ CODE_ACTION = {
     CodeAction.CALLBACK: mark("plans a callback"),
     CodeAction.DO_NOT_CALL: mark("number is never called again"),
     CodeAction.FOLLOW_UP_TASK: mark("makes a follow-up task"),
-    CodeAction.CLOSE_CASE: mark("closes the case"),
+    CodeAction.CLOSE_CASE: mark("has the case closed in the CRM"),
     CodeAction.ESCALATE: mark("goes to the team lead"),
 }
 

@@ -86,7 +86,7 @@ def present_wrap_up(
         notes=state.draft.notes,
         callback_at=state.draft.callback_at,
         callback_number=state.draft.callback_number,
-        callback_wanted=any(code.needs_callback for code in chosen),
+        callback_wanted=any(code.wants_callback for code in chosen),
         note_wanted=any(code.needs_note for code in chosen),
         status=status,
         status_tone=tone,
@@ -192,8 +192,8 @@ def code_rows(
 
 def _hint(wording: Wording, node: Disposition) -> str:
     t = wording.words.t
-    needs = (t("with note") if node.needs_note else "", t("with callback") if node.needs_callback else "")
-    actions = (a for a in node.actions if not (a is CodeAction.CALLBACK and node.needs_callback))
+    needs = (t("with note") if node.needs_note else "", t("with callback") if node.wants_callback else "")
+    actions = (a for a in node.actions if a is not CodeAction.CALLBACK)
     return wording.words.join((*needs, *(t(CODE_ACTION[action]) for action in actions)))
 
 

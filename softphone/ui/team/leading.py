@@ -9,11 +9,12 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
 from softphone.domain.errors import SoftphoneError
+from softphone.domain.ids import DeliveryId
 from softphone.domain.supervision import Supervision, SupervisionMode
 from softphone.domain.team import AlarmLimits, TeamRow
 from softphone.ui.attention import show_without_focus
 from softphone.ui.parts.kit import Kit
-from softphone.ui.presenters.closing import present_closing_notices
+from softphone.ui.presenters.closing import present_closing_notices, present_escalations
 from softphone.ui.presenters.notices import Notice, NoticeKind
 from softphone.ui.presenters.supervision import present_supervision
 from softphone.ui.presenters.team import (
@@ -125,6 +126,7 @@ class Leading(QObject):
         asked = self._scene.desk.closing_for_others.asked
         window.notices.show_view(
             present_help_notices(wording, self._team.giving_help.requests, now)
+            + present_escalations(wording, self._scene.desk.hearing_escalations.heard, now)
             + present_closing_notices(wording, asked, now)
         )
         self._show_supervision(window)
@@ -206,7 +208,10 @@ class Leading(QObject):
             self.listen_to(notice.subject)
 
     def _dismiss(self, notice: Notice) -> None:
-        self._team.giving_help.dismiss(notice.subject)
+        if notice.kind is NoticeKind.ESCALATION:
+            self._scene.desk.hearing_escalations.dismiss(DeliveryId(notice.subject))
+        else:
+            self._team.giving_help.dismiss(notice.subject)
 
     def _put_panel_away(self) -> None:
         self._put_away = self._team.supervising.current
