@@ -48,7 +48,7 @@ class ClosingAnswered(Event):
 
     delivery_id: DeliveryId
     outcome: str
-    """At the agent's `asked`, `not_reached`, `kept`, `closed` or `not_escalated`; at the lead's `not_reached`,
+    """At the agent's `asked`, `not_reached`, `kept`, `closed`, `not_escalated`; at the lead's `not_reached`,
     `closed` or `settled`."""
     who: str = ""
     reason: str = ""
