@@ -9,17 +9,19 @@ from pathlib import Path
 
 from installer.environment import Environment
 
-WINDOWS_TYPES = (
-    *("--platform", "win32", "--cache-dir", ".mypy_cache/windows"),
-    *("--no-warn-unreachable", "softphone", "installer"),
-)
-"""What is for Windows only is checked wherever the tests run; half of the rest is unreachable there."""
+
+def _types_on(platform: str) -> tuple[str, ...]:
+    """What is for that system only is checked wherever the tests run; half of the rest is unreachable."""
+    where = ("--platform", platform, "--cache-dir", f".mypy_cache/{platform}")
+    return ("mypy", *where, "--no-warn-unreachable", "softphone", "installer")
+
 
 STATIC = (
     ("lint", ("ruff", "check", ".")),
     ("format", ("ruff", "format", "--check", ".")),
     ("types", ("mypy",)),
-    ("types on Windows", ("mypy", *WINDOWS_TYPES)),
+    ("types on Windows", _types_on("win32")),
+    ("types on macOS", _types_on("darwin")),
     ("import contracts", ("-c", "from importlinter.cli import lint_imports_command as lint; lint()")),
 )
 BESIDE_OTHERS = ("-m", "not alone", "-n", "2", "--dist", "load", "--max-worker-restart", "0")

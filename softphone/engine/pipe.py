@@ -145,7 +145,7 @@ def _peer_uid(end: socket.socket) -> int:
 
 
 def _linux_credentials(end: socket.socket) -> tuple[int, int]:
-    if sys.platform == "win32":
+    if sys.platform != "linux":
         raise OSError("only Linux knows credentials of this kind")
     raw = end.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     pid, uid, _ = struct.unpack("3i", raw)
