@@ -16,17 +16,17 @@ from pathlib import Path
 from typing import TypeVar
 
 from softphone.domain.errors import Broken, Refused, SoftphoneError, TryLater
-from softphone.domain.events import (
-    Event,
+from softphone.domain.events import Event
+from softphone.domain.keeping_events import (
     KeyChanged,
     RecordsExported,
     RecordsPurged,
     StoreDescribed,
     StoreFailed,
     StoreOpened,
-    StoreTrouble,
 )
 from softphone.domain.record_settings import days_to_keep
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.store.key import StoredKey
 from softphone.store.records import SqlRecords
 from softphone.system.control_client import ControlClient

@@ -155,8 +155,9 @@ def _bad(detail: str) -> Finding:
 def _write_record(path: Path, text: str) -> str:
     """Put one call with `text` into a new database and find it again; what went wrong, or nothing."""
     from softphone.domain.call import CallState, CallView, Direction, Party
-    from softphone.domain.events import HistoryLoaded, StoreOpened, StoreTrouble
     from softphone.domain.ids import AccountId, CallId
+    from softphone.domain.keeping_events import HistoryLoaded, StoreOpened
+    from softphone.domain.store_trouble import StoreTrouble
     from softphone.domain.wrap_up import CallRecord, RecordStatus
     from softphone.store.key import MemoryKey
     from softphone.store.records import SqlRecords

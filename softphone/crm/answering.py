@@ -38,8 +38,9 @@ from softphone.domain.crm_work import (
 )
 from softphone.domain.customer import CrmTrouble, Customer, CustomerQuery, Lookup
 from softphone.domain.delivery import Delivery, DeliveryResult
-from softphone.domain.events import CustomerLookedUp, DeliveryAttempted, Event
+from softphone.domain.events import CustomerLookedUp, Event
 from softphone.domain.ids import CampaignId
+from softphone.domain.keeping_events import DeliveryAttempted
 from softphone.domain.text import mask_number
 
 _log = structlog.get_logger(__name__)

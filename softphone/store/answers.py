@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from softphone.domain.events import (
+from softphone.domain.events import Event
+from softphone.domain.keeping_events import (
     BarredNumbersLoaded,
     CallbacksLoaded,
     CodesKept,
-    Event,
     HistoryLoaded,
     RecordsExported,
     RefusedChangesLoaded,

@@ -30,7 +30,7 @@ from softphone.domain.audit import (
     verify,
 )
 from softphone.domain.errors import Broken, SoftphoneError
-from softphone.domain.events import StoreTrouble
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.store.troubles import StoreUnusable, translated
 from softphone.usecases.ports import Secrets
 

@@ -11,7 +11,7 @@ import msgspec
 from softphone.domain.campaign import Disposition
 from softphone.domain.crm_work import CustomerChange, FollowUp
 from softphone.domain.delivery import CallLog, Delivery
-from softphone.domain.events import StoreTrouble
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import CallRecord, Draft
 from softphone.store.troubles import StoreUnusable
 

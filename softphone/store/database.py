@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlcipher3 import dbapi2
 
 from softphone.domain.errors import Broken, TryLater
-from softphone.domain.events import StoreTrouble
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.store.aside import name_for
 from softphone.store.key import DatabaseKey, KeyMark, sync_folder
 from softphone.store.schema import MIGRATIONS, VERSION

@@ -13,15 +13,15 @@ from datetime import datetime
 
 import structlog
 
-from softphone.domain.events import (
+from softphone.domain.events import Event
+from softphone.domain.keeping_events import (
     DeliveriesDue,
-    Event,
     KeyChanged,
     StoreDescribed,
     StoreFailed,
     StoreOpened,
-    StoreTrouble,
 )
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import HistoryEntry, RecordsShown
 from softphone.store import calls, outbox, writes
 from softphone.store.answers import Question, history

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from softphone.domain.events import StoreTrouble
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.store.aside import note_salvaged
 from softphone.store.database import Database, DatabaseFile
 from softphone.store.salvage import salvage

@@ -12,8 +12,10 @@ import structlog
 
 from softphone.domain.campaign import CampaignCodes
 from softphone.domain.delivery import CallLog, Delivery, DeliveryState
-from softphone.domain.events import Event, StoreFailed, StoreTrouble
+from softphone.domain.events import Event
 from softphone.domain.ids import CallId, DeliveryId
+from softphone.domain.keeping_events import StoreFailed
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import CallRecord, Draft, RecordsShown, RecordStatus, WrapUp
 from softphone.store import answers, writes
 from softphone.store.database import DatabaseFile

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlcipher3 import dbapi2
 
 from softphone.domain.errors import SoftphoneError
-from softphone.domain.events import StoreTrouble
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.text import clean_line
 
 ROOM_NEEDED = 1 << 20

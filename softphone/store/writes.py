@@ -9,19 +9,19 @@ from enum import Enum, auto
 
 from softphone.domain.campaign import CampaignCodes
 from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryState
-from softphone.domain.events import (
+from softphone.domain.events import Event
+from softphone.domain.ids import CallId, DeliveryId
+from softphone.domain.keeping_events import (
     CallbacksLoaded,
     DeliveryAdded,
     DeliveryRecorded,
     DraftSaved,
-    Event,
     RecordsPurged,
     StoreFailed,
-    StoreTrouble,
     WrapUpSaved,
     WrittenOff,
 )
-from softphone.domain.ids import CallId, DeliveryId
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import CallRecord, Draft, RecordStatus, WrapUp
 from softphone.store import callbacks, calls, codes, outbox
 from softphone.store.database import Database

@@ -25,13 +25,11 @@ from softphone.domain.events import (
     AudioChanged,
     AudioLevelsMeasured,
     CallbackDue,
-    CallbacksLoaded,
     CallChanged,
     CommandRefused,
     CustomerCardChanged,
     EngineAttached,
     EngineLost,
-    HistoryLoaded,
     KeptCustomersCounted,
     LineWarned,
     MediaQualityMeasured,
@@ -39,11 +37,11 @@ from softphone.domain.events import (
     OutboxChanged,
     RegistrationChanged,
     SoundTestChanged,
-    StoreOpened,
     TraceExported,
     WrapUpChanged,
 )
 from softphone.domain.ids import CallId
+from softphone.domain.keeping_events import CallbacksLoaded, HistoryLoaded, StoreOpened
 from softphone.domain.recording_events import RecordingChanged
 from softphone.domain.team_events import (
     HelpChanged,

@@ -14,8 +14,8 @@ from softphone.domain.audit import AuditAction, Side
 from softphone.domain.call import Party
 from softphone.domain.delivery import DeliveryState
 from softphone.domain.errors import BadInput, Refused
-from softphone.domain.events import DeliveryRecorded, WrapUpSaved, WrittenOff
 from softphone.domain.ids import AccountId, DeliveryId
+from softphone.domain.keeping_events import DeliveryRecorded, WrapUpSaved, WrittenOff
 from softphone.domain.record_events import (
     ClosingAnswered,
     ClosingAsked,

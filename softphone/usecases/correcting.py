@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from softphone.domain.delivery import DeliveryState
-from softphone.domain.events import DeliveryRecorded, StoreTrouble
 from softphone.domain.ids import CallId
+from softphone.domain.keeping_events import DeliveryRecorded
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import HistoryEntry, RecordStatus
 from softphone.usecases.bus import Bus
 from softphone.usecases.sheets import Sheets

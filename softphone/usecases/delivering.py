@@ -13,7 +13,8 @@ from softphone.domain.crm_events import CrmSignInChanged
 from softphone.domain.crm_work import SignInStep
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import Delivery, DeliveryState, retry_delay_s
-from softphone.domain.events import (
+from softphone.domain.ids import DeliveryId
+from softphone.domain.keeping_events import (
     DeliveriesDue,
     DeliveryAdded,
     DeliveryAttempted,
@@ -21,7 +22,6 @@ from softphone.domain.events import (
     StoreOpened,
     WrapUpSaved,
 )
-from softphone.domain.ids import DeliveryId
 from softphone.usecases.bus import Bus
 from softphone.usecases.ports import Clock, Deliveries, Identities, Records, Timer
 

@@ -17,15 +17,15 @@ from softphone.domain.customer_work import (
     changes,
 )
 from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryState
-from softphone.domain.events import (
-    CallChanged,
+from softphone.domain.events import CallChanged
+from softphone.domain.ids import CallId, DeliveryId
+from softphone.domain.keeping_events import (
     DeliveryAdded,
     DeliveryRecorded,
     RefusedChangesLoaded,
     StoreOpened,
     WrittenOff,
 )
-from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.text import FIELD_LIMIT, clean_line
 from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling

@@ -7,8 +7,8 @@ which outcome and when the call was; whose it was stands in the CRM.
 from __future__ import annotations
 
 from softphone.domain.campaign import CodeAction
-from softphone.domain.events import WrapUpSaved
 from softphone.domain.ids import CallId, DeliveryId
+from softphone.domain.keeping_events import WrapUpSaved
 from softphone.domain.record_events import (
     ClosingAnswered,
     Escalated,

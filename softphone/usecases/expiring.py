@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from softphone.domain.events import StoreOpened
+from softphone.domain.keeping_events import StoreOpened
 from softphone.usecases.bus import Bus
 from softphone.usecases.configuring import Configuring
 from softphone.usecases.ports import Clock, Records, Timer

@@ -6,8 +6,8 @@ from softphone.domain.campaign import Campaign, CampaignCodes, with_codes_of_crm
 from softphone.domain.crm_events import CodesFetched, CrmDescribed, CrmSignInChanged
 from softphone.domain.crm_work import CrmAbility, SignInStep
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.events import CodesKept, StoreOpened
 from softphone.domain.ids import CampaignId
+from softphone.domain.keeping_events import CodesKept, StoreOpened
 from softphone.domain.record_settings import CrmCodes
 from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from softphone.domain.events import (
+from softphone.domain.events import OutboxChanged
+from softphone.domain.ids import CampaignId
+from softphone.domain.keeping_events import (
     DeliveryRecorded,
     HistoryLoaded,
-    OutboxChanged,
     RecordsPurged,
     StoreOpened,
     WrapUpSaved,
     WrittenOff,
 )
-from softphone.domain.ids import CampaignId
 from softphone.domain.wrap_up import HistoryEntry, RecordsShown, favourite_codes
 from softphone.usecases.bus import Bus
 from softphone.usecases.ports import Records

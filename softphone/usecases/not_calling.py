@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from softphone.domain.address import PhoneNumber
 from softphone.domain.do_not_call import BarredNumber, barred
-from softphone.domain.events import BarredNumbersLoaded, StoreOpened, WrapUpSaved
 from softphone.domain.ids import CampaignId
+from softphone.domain.keeping_events import BarredNumbersLoaded, StoreOpened, WrapUpSaved
 from softphone.usecases.bus import Bus
 from softphone.usecases.ports import Records
 

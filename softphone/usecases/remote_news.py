@@ -14,7 +14,6 @@ from softphone.domain.events import (
     CallTransferProgressed,
     CommandRefused,
     CustomerCardChanged,
-    DeliveryRecorded,
     DtmfReceived,
     EngineAttached,
     EngineLost,
@@ -25,10 +24,9 @@ from softphone.domain.events import (
     MessageWaitingChanged,
     OutboxChanged,
     RegistrationChanged,
-    StoreFailed,
-    StoreOpened,
     WrapUpChanged,
 )
+from softphone.domain.keeping_events import DeliveryRecorded, StoreFailed, StoreOpened
 from softphone.domain.recording_events import RecordingChanged
 from softphone.domain.team_events import (
     AuditFailed,

@@ -8,9 +8,10 @@ from functools import singledispatchmethod
 from typing import TypeVar
 
 from softphone.domain.errors import BadInput, Refused, TryLater
-from softphone.domain.events import (
+from softphone.domain.events import Event
+from softphone.domain.ids import CallId
+from softphone.domain.keeping_events import (
     CallbacksLoaded,
-    Event,
     HistoryLoaded,
     KeyChanged,
     RecordsExported,
@@ -19,7 +20,6 @@ from softphone.domain.events import (
     StoreFailed,
     WrittenOff,
 )
-from softphone.domain.ids import CallId
 from softphone.domain.record_settings import days_to_keep
 from softphone.domain.wrap_up import HistoryEntry
 from softphone.usecases import record_pictures as pictures

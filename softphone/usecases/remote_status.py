@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from softphone.domain.call import CallView
-from softphone.domain.events import EngineAttached, EngineLost, StoreOpened
+from softphone.domain.events import EngineAttached, EngineLost
+from softphone.domain.keeping_events import StoreOpened
 from softphone.usecases import remote_pictures as pictures
 from softphone.usecases.desk import Desk
 

@@ -12,8 +12,9 @@ from dataclasses import replace
 from softphone.domain.call import CallView
 from softphone.domain.campaign import Campaign
 from softphone.domain.delivery import Delivery, DeliveryKind, call_log, follow_ups
-from softphone.domain.events import StoreTrouble, WrapUpChanged
+from softphone.domain.events import WrapUpChanged
 from softphone.domain.ids import CallId
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import CallRecord, Problem, WrapUp
 from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling

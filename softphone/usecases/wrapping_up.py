@@ -14,18 +14,10 @@ from softphone.domain.call import CallState, CallView
 from softphone.domain.campaign import AcwPolicy
 from softphone.domain.card_draft import CardDraft
 from softphone.domain.customer import Customer
-from softphone.domain.events import (
-    CallChanged,
-    CustomerCardChanged,
-    DraftSaved,
-    EngineAttached,
-    StoreFailed,
-    StoreOpened,
-    StoreTrouble,
-    WrapUpChanged,
-    WrapUpSaved,
-)
+from softphone.domain.events import CallChanged, CustomerCardChanged, EngineAttached, WrapUpChanged
 from softphone.domain.ids import CallId
+from softphone.domain.keeping_events import DraftSaved, StoreFailed, StoreOpened, WrapUpSaved
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.text import clean_note
 from softphone.domain.wrap_up import (
     CallRecord,

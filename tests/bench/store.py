@@ -23,10 +23,10 @@ from pathlib import Path
 from sqlcipher3 import dbapi2 as sqlcipher
 
 from softphone.domain.delivery import DeliveryState
-from softphone.domain.events import (
+from softphone.domain.events import Event
+from softphone.domain.keeping_events import (
     DeliveriesDue,
     DraftSaved,
-    Event,
     HistoryLoaded,
     RecordsPurged,
     StoreOpened,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from softphone.domain.call import Party
-from softphone.domain.events import StoreOpened
+from softphone.domain.keeping_events import StoreOpened
 from softphone.domain.wrap_up import RecordStatus
 from softphone.store.key import StoredKey
 from softphone.store.records import SqlRecords

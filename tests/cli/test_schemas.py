@@ -12,20 +12,21 @@ import msgspec
 import pytest
 
 from softphone.cli.schemas import ANSWERS, ERROR_KINDS, EVENTS, PUBLISHED, text_of
-from softphone.domain import events
+from softphone.domain import events, keeping_events
 from softphone.domain.account import Registration
 from softphone.domain.agent_state import AgentState
 from softphone.domain.audio import MediaQuality
 from softphone.domain.call import Party
 from softphone.domain.callback import Callback
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.events import Event, RefusalReason, StoreTrouble
+from softphone.domain.events import Event, RefusalReason
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.line_quality import LineFault
 from softphone.domain.lines import LineState
 from softphone.domain.recording import RecordingOrder, RecordingPolicy, RecordingRules
 from softphone.domain.script import ScriptStep
 from softphone.domain.settings_layers import SetBy, SettingsLayer
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.supervision import Role, Supervision, SupervisionMode
 from softphone.domain.team import Activity, AgentPresence, CurrentCall, TeamMember, WatchedQueue
 from softphone.domain.team_events import (
@@ -186,7 +187,7 @@ def every_event(world: World) -> list[Event]:
         events.MediaQualityMeasured(MediaQuality(call, 1.234, mos=4.1)),
         events.CallbackDue(Callback(call, datetime.now(UTC), "+4930555")),
         events.LineWarned(call, LineFault.NETWORK_IN, 8.0),
-        events.StoreFailed(StoreTrouble.DISK_FULL, call),
+        keeping_events.StoreFailed(StoreTrouble.DISK_FULL, call),
         events.CommandRefused("HoldCall", RefusalReason.FAILED, call),
         events.CallTransferProgressed(call, 180, False),
         events.DtmfReceived(call, "5"),

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Protocol
 
 from softphone.domain.delivery import Delivery, DeliveryState
-from softphone.domain.events import DeliveriesDue, DeliveryRecorded, HistoryLoaded, StoreOpened, WrapUpSaved
+from softphone.domain.keeping_events import (
+    DeliveriesDue,
+    DeliveryRecorded,
+    HistoryLoaded,
+    StoreOpened,
+    WrapUpSaved,
+)
 from softphone.domain.wrap_up import HistoryEntry, RecordStatus
 from softphone.store.key import MemoryKey
 from softphone.store.records import SqlRecords

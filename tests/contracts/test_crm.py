@@ -11,8 +11,9 @@ from softphone.domain.crm_events import CodesFetched, CustomerCreated, Customers
 from softphone.domain.crm_work import DoNotCallQuery, Permission, TextQuery
 from softphone.domain.customer import CrmTrouble, LookupState
 from softphone.domain.delivery import DeliveryKind
-from softphone.domain.events import CustomerLookedUp, DeliveryAttempted
+from softphone.domain.events import CustomerLookedUp
 from softphone.domain.ids import CampaignId, QueryId
+from softphone.domain.keeping_events import DeliveryAttempted
 from tests.contracts.crm_world import (
     CrmWorld,
     FakeWorld,

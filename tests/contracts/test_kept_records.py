@@ -12,7 +12,8 @@ import pytest
 from softphone.domain.campaign import CampaignCodes, Disposition
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import DeliveryKind, DeliveryState
-from softphone.domain.events import (
+from softphone.domain.ids import CampaignId, DeliveryId
+from softphone.domain.keeping_events import (
     CallbacksLoaded,
     CodesKept,
     DraftSaved,
@@ -22,7 +23,6 @@ from softphone.domain.events import (
     WrapUpSaved,
     WrittenOff,
 )
-from softphone.domain.ids import CampaignId, DeliveryId
 from softphone.domain.line_quality import LineFault, LineSummary
 from softphone.domain.wrap_up import RecordsShown, RecordStatus
 from tests.contracts.records_world import NOON, Desk, conclude, due, history, only, opened_desk, save

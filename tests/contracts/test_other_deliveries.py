@@ -12,8 +12,8 @@ import pytest
 from softphone.domain.crm_work import CustomerChange, FollowUp, FollowUpKind
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import Delivery, DeliveryKind, DeliveryState
-from softphone.domain.events import DeliveryAdded, RefusedChangesLoaded, WrapUpSaved, WrittenOff
 from softphone.domain.ids import DeliveryId
+from softphone.domain.keeping_events import DeliveryAdded, RefusedChangesLoaded, WrapUpSaved, WrittenOff
 from softphone.domain.wrap_up import RecordStatus
 from tests.contracts.records_world import NOON, Desk, conclude, due, history, only, opened_desk
 from tests.store.samples import call_id, delivery, live, wrap_up

@@ -11,9 +11,7 @@ import pytest
 
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import Delivery, DeliveryState
-from softphone.domain.events import (
-    DeliveriesDue,
-)
+from softphone.domain.keeping_events import DeliveriesDue
 from softphone.domain.wrap_up import RecordStatus
 from tests.contracts.records_world import NOON, Desk, conclude, due, history, only, opened_desk, save
 from tests.store.samples import tried

@@ -12,7 +12,8 @@ import pytest
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import DeliveryState
 from softphone.domain.do_not_call import BarredNumber
-from softphone.domain.events import (
+from softphone.domain.ids import DeliveryId
+from softphone.domain.keeping_events import (
     BarredNumbersLoaded,
     CallbacksLoaded,
     DeliveriesDue,
@@ -21,10 +22,9 @@ from softphone.domain.events import (
     StoreDescribed,
     StoreFailed,
     StoreOpened,
-    StoreTrouble,
     WrapUpSaved,
 )
-from softphone.domain.ids import DeliveryId
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import Draft, HistoryEntry, RecordStatus
 from tests.contracts.records_world import NOON, Desk, conclude, due, history, only, opened_desk, save
 from tests.store.samples import call_id, delivery, draft, ended, live, tried, wrap_up

@@ -19,8 +19,9 @@ from softphone.crm.exchange import Exchange, Outgoing
 from softphone.crm.fault import CrmFault
 from softphone.crm.limiter import Limiter
 from softphone.domain.customer import CrmTrouble, LookupState
-from softphone.domain.events import CustomerLookedUp, DeliveryAttempted
+from softphone.domain.events import CustomerLookedUp
 from softphone.domain.ids import QueryId
+from softphone.domain.keeping_events import DeliveryAttempted
 from softphone.domain.settings import CrmAuth, CrmConnection
 from tests.contracts.crm_world import delivery, question
 from tests.crm.connected import PACK, connected

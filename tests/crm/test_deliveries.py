@@ -9,7 +9,7 @@ import pytest
 
 from softphone.demo.crm_faults import Asked, Fault
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.events import DeliveryAttempted
+from softphone.domain.keeping_events import DeliveryAttempted
 from tests.contracts.crm_world import HttpWorld, delivery
 from tests.crm.asking import delivered
 

@@ -19,8 +19,9 @@ from softphone.demo.crm_server import EmbeddedCrm
 from softphone.demo.crm_writes import CrmWrites
 from softphone.demo.loop_thread import LoopThread
 from softphone.domain.delivery import Delivery
-from softphone.domain.events import DeliveryAttempted, Event
+from softphone.domain.events import Event
 from softphone.domain.ids import DeliveryId
+from softphone.domain.keeping_events import DeliveryAttempted
 from softphone.domain.settings import CrmConnection
 from tests.contracts.crm_world import Inbox
 from tests.store.shift import HOUR, Shift

@@ -14,7 +14,7 @@ import pytest
 from softphone.domain.crm_events import CrmDescribed, CrmSignInNeeded
 from softphone.domain.crm_work import SignInStep
 from softphone.domain.customer import CrmTrouble, LookupState
-from softphone.domain.events import DeliveryAttempted
+from softphone.domain.keeping_events import DeliveryAttempted
 from softphone.domain.settings import CrmAuth, CrmConnection
 from tests.contracts.crm_world import delivery
 from tests.crm.connected import PACK, connected

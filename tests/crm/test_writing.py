@@ -12,7 +12,7 @@ from softphone.domain.crm_events import CustomerCreated
 from softphone.domain.crm_work import CustomerChange, FollowUp, FollowUpKind, ReportedState
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import Delivery, DeliveryKind, DeliveryResult
-from softphone.domain.events import DeliveryAttempted
+from softphone.domain.keeping_events import DeliveryAttempted
 from tests.contracts.crm_world import STARTED, delivery, new_customer, other_delivery
 from tests.crm.connected import PACK, Connected, connected
 from tests.crm.scripted_server import Asked, Reply, ScriptedServer, scripted_server

@@ -8,8 +8,9 @@ import pytest
 
 from softphone.demo.world import DemoWorld
 from softphone.domain.call import CallState
-from softphone.domain.events import StoreOpened, StoreTrouble
+from softphone.domain.keeping_events import StoreOpened
 from softphone.domain.key_store import KeyStoreLocked
+from softphone.domain.store_trouble import StoreTrouble
 from tests.e2e import headless
 from tests.e2e.headless import HeadlessDesk, profile_in
 

@@ -32,8 +32,9 @@ from softphone.domain.crm_work import (
 )
 from softphone.domain.customer import CrmTrouble, Customer, CustomerQuery, Lookup
 from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryResult
-from softphone.domain.events import CustomerLookedUp, DeliveryAttempted, Event
+from softphone.domain.events import CustomerLookedUp, Event
 from softphone.domain.ids import CampaignId, CustomerId, DeliveryId, QueryId
+from softphone.domain.keeping_events import DeliveryAttempted
 
 
 class FakeCrm:

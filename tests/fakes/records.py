@@ -12,7 +12,9 @@ from softphone.domain.campaign import CampaignCodes
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryState, draft_of
 from softphone.domain.do_not_call import BarredNumber
-from softphone.domain.events import (
+from softphone.domain.events import Event
+from softphone.domain.ids import CallId, CampaignId, DeliveryId
+from softphone.domain.keeping_events import (
     BarredNumbersLoaded,
     CallbacksLoaded,
     CodesKept,
@@ -20,7 +22,6 @@ from softphone.domain.events import (
     DeliveryAdded,
     DeliveryRecorded,
     DraftSaved,
-    Event,
     HistoryLoaded,
     KeyChanged,
     RecordsExported,
@@ -29,11 +30,10 @@ from softphone.domain.events import (
     StoreDescribed,
     StoreFailed,
     StoreOpened,
-    StoreTrouble,
     WrapUpSaved,
     WrittenOff,
 )
-from softphone.domain.ids import CallId, CampaignId, DeliveryId
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.turns import OWN_FAULTS, Place, turn
 from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordsShown, RecordStatus, WrapUp
 from tests.fakes.record_rows import Row, matches

@@ -15,7 +15,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from softphone.domain.events import StoreFailed, StoreOpened, StoreTrouble, WrapUpSaved
+from softphone.domain.keeping_events import StoreFailed, StoreOpened, WrapUpSaved
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.store.key import MemoryKey
 from tests.store.keeping import Kept
 

@@ -10,8 +10,14 @@ from datetime import timedelta
 
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import Delivery, DeliveryState
-from softphone.domain.events import DeliveriesDue, DeliveryRecorded, DraftSaved, StoreOpened, WrapUpSaved
 from softphone.domain.ids import CallId, DeliveryId
+from softphone.domain.keeping_events import (
+    DeliveriesDue,
+    DeliveryRecorded,
+    DraftSaved,
+    StoreOpened,
+    WrapUpSaved,
+)
 from softphone.domain.wrap_up import Draft, RecordStatus
 from softphone.store import calls, outbox, writes
 from softphone.store.database import Database

@@ -20,18 +20,18 @@ from typing import BinaryIO
 
 from softphone.domain.customer import CrmTrouble, CustomerQuery
 from softphone.domain.delivery import Delivery, DeliveryResult
-from softphone.domain.events import (
+from softphone.domain.events import Event
+from softphone.domain.ids import QueryId
+from softphone.domain.keeping_events import (
     DeliveriesDue,
     DeliveryAttempted,
     DeliveryRecorded,
     DraftSaved,
-    Event,
     HistoryLoaded,
     StoreFailed,
     StoreOpened,
     WrapUpSaved,
 )
-from softphone.domain.ids import QueryId
 from softphone.domain.wrap_up import RecordStatus
 from softphone.store.key import MemoryKey
 from softphone.store.records import SqlRecords

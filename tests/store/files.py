@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from softphone.domain.events import StoreTrouble
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.store.key import MemoryKey
 from tests.store.keeping import Kept
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from softphone.domain.delivery import Delivery
-from softphone.domain.events import DeliveriesDue, Event, HistoryLoaded, StoreOpened
+from softphone.domain.events import Event
+from softphone.domain.keeping_events import DeliveriesDue, HistoryLoaded, StoreOpened
 from softphone.domain.wrap_up import RecordStatus
 from softphone.store import writes
 from softphone.store.database import DatabaseFile

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import structlog
 
-from softphone.domain.events import DeliveriesDue, Event, StoreOpened
+from softphone.domain.events import Event
+from softphone.domain.keeping_events import DeliveriesDue, StoreOpened
 from softphone.store.database import Database, DatabaseFile
 from softphone.store.keeper import Keeper
 from softphone.store.key import MemoryKey

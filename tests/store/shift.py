@@ -11,8 +11,9 @@ from typing import Generic, TypeVar
 
 from softphone.domain.customer import CrmTrouble, CustomerQuery
 from softphone.domain.delivery import Delivery, DeliveryResult
-from softphone.domain.events import DeliveryAttempted, Event, HistoryLoaded
+from softphone.domain.events import Event
 from softphone.domain.ids import CallId, DeliveryId, QueryId
+from softphone.domain.keeping_events import DeliveryAttempted, HistoryLoaded
 from softphone.store.key import MemoryKey
 from softphone.store.records import SqlRecords
 from softphone.usecases.bus import Bus

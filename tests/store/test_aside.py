@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from softphone.domain.events import StoreTrouble
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.store.key import MemoryKey
 from tests.store.disk import CountingDisk
 from tests.store.files import KEY, filled, set_aside

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from softphone.domain.events import KeyChanged, StoreFailed, StoreOpened, StoreTrouble, WrapUpSaved
 from softphone.domain.ids import CallId
+from softphone.domain.keeping_events import KeyChanged, StoreFailed, StoreOpened, WrapUpSaved
 from softphone.domain.key_store import KeyStoreLocked
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.store.key import MemoryKey, StoredKey
 from softphone.system.secrets import MemorySecrets
 from tests.store.disk import CountingDisk, RememberingDisk

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from softphone.domain.delivery import DeliveryState
-from softphone.domain.events import (
+from softphone.domain.keeping_events import (
     DeliveryRecorded,
     DraftSaved,
     StoreFailed,
     StoreOpened,
-    StoreTrouble,
     WrapUpSaved,
 )
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import RecordStatus
 from softphone.store import writes
 from softphone.store.key import MemoryKey

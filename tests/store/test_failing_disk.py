@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from softphone.domain.events import DeliveriesDue, Event, StoreOpened, StoreTrouble
+from softphone.domain.events import Event
+from softphone.domain.keeping_events import DeliveriesDue, StoreOpened
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.store.database import DatabaseFile
 from softphone.store.keeper import Keeper
 from softphone.store.key import MemoryKey

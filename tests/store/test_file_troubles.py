@@ -7,11 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from softphone.domain.events import (
-    StoreOpened,
-    StoreTrouble,
-    WrapUpSaved,
-)
+from softphone.domain.keeping_events import StoreOpened, WrapUpSaved
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.store.database import DatabaseFile
 from softphone.store.key import MemoryKey
 from tests.store.files import KEY, filled, set_aside

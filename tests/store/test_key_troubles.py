@@ -8,12 +8,9 @@ import pytest
 
 from softphone.domain.delivery import DeliveryState
 from softphone.domain.errors import Broken
-from softphone.domain.events import (
-    StoreOpened,
-    StoreTrouble,
-    WrapUpSaved,
-)
+from softphone.domain.keeping_events import StoreOpened, WrapUpSaved
 from softphone.domain.key_store import KeyStoreLocked, KeyStoreTrouble, KeyStoreUnusable
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import RecordStatus
 from softphone.store import writes
 from softphone.store.database import DatabaseFile

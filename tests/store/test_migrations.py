@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from softphone.domain.events import StoreOpened, StoreTrouble
+from softphone.domain.keeping_events import StoreOpened
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.store import database, writes
 from softphone.store.database import DatabaseFile
 from softphone.store.key import MemoryKey

@@ -23,8 +23,9 @@ from hypothesis.stateful import (
 
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import Delivery, DeliveryKind, DeliveryState
-from softphone.domain.events import DeliveriesDue, Event, StoreFailed
+from softphone.domain.events import Event
 from softphone.domain.ids import DeliveryId
+from softphone.domain.keeping_events import DeliveriesDue, StoreFailed
 from softphone.domain.wrap_up import RecordStatus
 from softphone.store import writes
 from softphone.store.database import DatabaseFile

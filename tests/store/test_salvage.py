@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from softphone.domain.delivery import DeliveryState
-from softphone.domain.events import HistoryLoaded, StoreOpened, StoreTrouble
+from softphone.domain.keeping_events import HistoryLoaded, StoreOpened
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import RecordStatus
 from softphone.store import writes
 from softphone.store.key import MemoryKey

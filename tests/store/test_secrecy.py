@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from softphone.domain.delivery import Delivery, DeliveryState
-from softphone.domain.events import RecordsPurged, StoreDescribed
+from softphone.domain.keeping_events import RecordsPurged, StoreDescribed
 from softphone.domain.wrap_up import RecordStatus
 from softphone.store import writes
 from softphone.store.key import MemoryKey

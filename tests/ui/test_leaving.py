@@ -8,8 +8,8 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from softphone.domain.events import StoreTrouble
 from softphone.domain.ids import CallId
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.ui.leaving import may_quit
 from softphone.ui.main import Interface
 from tests.fakes.world import World

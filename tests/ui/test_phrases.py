@@ -13,8 +13,9 @@ from softphone.domain.call import EndCause
 from softphone.domain.certificates import CertificateTrouble
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.errors import BadInput, Broken
-from softphone.domain.events import RefusalReason, StoreTrouble
+from softphone.domain.events import RefusalReason
 from softphone.domain.key_store import KeyStoreLocked, KeyStoreTrouble, KeyStoreUnusable
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import Problem
 from softphone.ui.presenters import phrases
 from softphone.ui.presenters.protection import CERTIFICATE_TROUBLE

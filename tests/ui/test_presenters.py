@@ -28,10 +28,12 @@ from softphone.domain.call import (
     Party,
 )
 from softphone.domain.customer import Contact, CrmTrouble, Customer, Lookup, LookupState
-from softphone.domain.events import HistoryLoaded, LineWarned, StoreOpened, StoreTrouble
+from softphone.domain.events import LineWarned
 from softphone.domain.ids import AccountId, CallId, CustomerId, DeliveryId
+from softphone.domain.keeping_events import HistoryLoaded, StoreOpened
 from softphone.domain.line_quality import LineFault
 from softphone.domain.settings import NotReadyReason
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordStatus
 from softphone.ui.presenters.agent import present_agent
 from softphone.ui.presenters.customer import match_line, present_customer

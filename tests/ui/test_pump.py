@@ -7,8 +7,9 @@ import threading
 import pytest
 from pytestqt.qtbot import QtBot
 
-from softphone.domain.events import DraftSaved, Event
+from softphone.domain.events import Event
 from softphone.domain.ids import CallId
+from softphone.domain.keeping_events import DraftSaved
 from softphone.ui.clock import QtClock
 from softphone.ui.pump import Pump
 

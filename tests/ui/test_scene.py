@@ -6,8 +6,9 @@ import pytest
 
 from softphone.domain.audio import MediaQuality
 from softphone.domain.call import EndCause
-from softphone.domain.events import CommandRefused, MediaQualityMeasured, RefusalReason, StoreOpened
+from softphone.domain.events import CommandRefused, MediaQualityMeasured, RefusalReason
 from softphone.domain.ids import CallId
+from softphone.domain.keeping_events import StoreOpened
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.scene import ENDED_SHOWN_S, SAVED_SHOWN_S, Part, Scene
 from tests.fakes.world import World

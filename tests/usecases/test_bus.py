@@ -7,8 +7,9 @@ import threading
 import pytest
 
 from softphone.domain.errors import WrongState
-from softphone.domain.events import DraftSaved, Event, WrapUpSaved
+from softphone.domain.events import Event
 from softphone.domain.ids import CallId
+from softphone.domain.keeping_events import DraftSaved, WrapUpSaved
 from softphone.usecases.bus import Bus
 
 

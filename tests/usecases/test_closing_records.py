@@ -9,7 +9,7 @@ import pytest
 from softphone.domain.audit import AuditAction
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.errors import BadInput, Refused
-from softphone.domain.events import HistoryLoaded
+from softphone.domain.keeping_events import HistoryLoaded
 from softphone.domain.record_settings import CloseStuck, RecordSettings
 from softphone.domain.settings import Settings
 from softphone.domain.settings_layers import SetBy, SettingsLayer

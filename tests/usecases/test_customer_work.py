@@ -13,9 +13,10 @@ from softphone.domain.customer import CrmTrouble, Customer, EditableField, Looku
 from softphone.domain.customer_work import EditState, NewCustomerEntry, changed, changes
 from softphone.domain.delivery import DeliveryKind
 from softphone.domain.errors import BadInput
-from softphone.domain.events import DeliveryAdded, StoreTrouble
 from softphone.domain.ids import CallId, CustomerId
+from softphone.domain.keeping_events import DeliveryAdded
 from softphone.domain.settings import CrmConnection
+from softphone.domain.store_trouble import StoreTrouble
 from tests.fakes.world import INSURER, MARIA, ORDERS, SETTINGS, World
 
 EDITABLE = replace(

@@ -9,8 +9,8 @@ import pytest
 
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.errors import Refused
-from softphone.domain.events import HistoryLoaded, RecordsPurged
 from softphone.domain.ids import CallId
+from softphone.domain.keeping_events import HistoryLoaded, RecordsPurged
 from softphone.domain.record_settings import RecordSettings, days_to_keep
 from tests.fakes.world import SETTINGS, World
 

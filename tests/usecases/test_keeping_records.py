@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from softphone.domain.events import StoreOpened, StoreTrouble
+from softphone.domain.keeping_events import StoreOpened
+from softphone.domain.store_trouble import StoreTrouble
 from tests.fakes.world import World
 
 

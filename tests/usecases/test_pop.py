@@ -10,10 +10,12 @@ import pytest
 from softphone.domain.call import EndCause, Party
 from softphone.domain.customer import CrmTrouble, Customer, LookupState
 from softphone.domain.customer_cache import CacheScope, CustomerSettings
-from softphone.domain.events import CallPartyChanged, KeyChanged, StoreOpened, StoreTrouble
+from softphone.domain.events import CallPartyChanged
 from softphone.domain.ids import CallId, CampaignId, CustomerId
+from softphone.domain.keeping_events import KeyChanged, StoreOpened
 from softphone.domain.pop import NotAsked, PopMoment, PopPolicy
 from softphone.domain.settings import CrmConnection
+from softphone.domain.store_trouble import StoreTrouble
 from tests.fakes.world import ACCOUNT, INSURER, MARIA, ORDERS, SETTINGS, World
 
 CLAIMS = (("X-Queue", "claims"),)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from softphone.domain.events import StoreOpened, StoreTrouble, WrapUpSaved
 from softphone.domain.ids import CallId
+from softphone.domain.keeping_events import StoreOpened, WrapUpSaved
+from softphone.domain.store_trouble import StoreTrouble
 from tests.fakes.world import World
 
 

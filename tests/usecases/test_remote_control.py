@@ -9,10 +9,12 @@ import pytest
 
 from softphone.domain.call import CallState, EndCause
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.events import CommandRefused, RefusalReason, StoreTrouble, WrapUpSaved
+from softphone.domain.events import CommandRefused, RefusalReason
 from softphone.domain.ids import CallId
+from softphone.domain.keeping_events import WrapUpSaved
 from softphone.domain.recording import RecordingOrder, RecordingPolicy, RecordingRules
 from softphone.domain.settings import Settings
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.usecases import remote_requests as ask
 from softphone.usecases.remote_commands import Message
 from softphone.usecases.remote_control import RemoteControl

@@ -10,15 +10,10 @@ import pytest
 from softphone.domain.agent_state import AgentState
 from softphone.domain.call import CallState, EndCause
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.events import (
-    DraftSaved,
-    EngineAttached,
-    HistoryLoaded,
-    StoreFailed,
-    StoreTrouble,
-    WrapUpChanged,
-)
+from softphone.domain.events import EngineAttached, WrapUpChanged
 from softphone.domain.ids import CallId
+from softphone.domain.keeping_events import DraftSaved, HistoryLoaded, StoreFailed
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import Problem, RecordStatus
 from tests.fakes.world import INSURER, MARIA, World
 

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from softphone.domain.address import PhoneNumber
 from softphone.domain.call import CallView, Direction, EndCause
-from softphone.domain.events import HistoryLoaded
 from softphone.domain.ids import CallId, DeliveryId
+from softphone.domain.keeping_events import HistoryLoaded
 from softphone.domain.wrap_up import HistoryEntry, RecordsShown, RecordStatus
 from softphone.ui.formats import duration
 from softphone.ui.presenters.line_quality import present_kept

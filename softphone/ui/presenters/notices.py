@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from softphone.domain.audio import AudioState, AudioTroubleKind
-from softphone.domain.events import LineWarned, StoreOpened, StoreTrouble
+from softphone.domain.events import LineWarned
+from softphone.domain.keeping_events import StoreOpened
 from softphone.domain.line_quality import LineFault
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.ui.presenters.line_quality import present_warning
 from softphone.ui.presenters.phrases import AUDIO_TROUBLE, STORE_TROUBLE
 from softphone.ui.presenters.wording import Wording

@@ -11,10 +11,11 @@ from softphone.domain.call import EndCause
 from softphone.domain.campaign import CodeAction
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.errors import SoftphoneError
-from softphone.domain.events import RefusalReason, StoreTrouble
+from softphone.domain.events import RefusalReason
 from softphone.domain.form import FieldTrouble
 from softphone.domain.key_store import KeyStoreTrouble
 from softphone.domain.pop import NotAsked
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import Problem
 from softphone.ui.words import Words, mark
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from softphone.domain.campaign import AcwPolicy, Campaign, CodeAction, Disposition
-from softphone.domain.events import StoreTrouble, WrapUpChanged
+from softphone.domain.events import WrapUpChanged
 from softphone.domain.ids import CallId
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import Problem
 from softphone.ui.formats import duration
 from softphone.ui.presenters.form import FieldRow, first_fault, form_rows

@@ -23,15 +23,13 @@ from softphone.domain.events import (
     AudioLevelsMeasured,
     CallHoldChanged,
     EngineLost,
-    HistoryLoaded,
     MediaQualityMeasured,
     RegistrationChanged,
     SoundTestChanged,
-    StoreOpened,
-    StoreTrouble,
-    WrapUpSaved,
 )
 from softphone.domain.ids import CallId, DeliveryId
+from softphone.domain.keeping_events import HistoryLoaded, StoreOpened, WrapUpSaved
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordStatus
 from softphone.ui.main import Interface
 from softphone.ui.screenshots import wrapping_up

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 from softphone.domain.call import Party
 from softphone.domain.callback import Callback
 from softphone.domain.customer import CrmTrouble, Lookup
-from softphone.domain.events import CallbacksLoaded, HistoryLoaded
 from softphone.domain.ids import CallId, DeliveryId
+from softphone.domain.keeping_events import CallbacksLoaded, HistoryLoaded
 from softphone.domain.record_events import RecordMessageArrived
 from softphone.domain.record_requests import RecordMessage, RecordWord
 from softphone.domain.supervision import Role
