@@ -31,6 +31,8 @@ from tests.peers.certificates import Authority
 
 MERIDIAN = (("X-Queue", "meridian-claims"),)
 HARRIET = "+442079460018"
+SHARED = "+498999998017"
+"""Two customers have it."""
 MEGABYTE = 1 << 20
 
 
@@ -55,12 +57,12 @@ class Agent:
     def lookup(self, call_id: CallId) -> Lookup:
         return self.seat.desk.recognising.lookup(call_id)
 
-    def sees(self, call_id: CallId, trouble: CrmTrouble, words: str) -> None:
+    def sees(self, call_id: CallId, trouble: CrmTrouble, words: str, picture: str) -> None:
         """The card names this trouble; the call rings on and can be answered."""
         self.seat.until(lambda: self.lookup(call_id).state is LookupState.FAILED, f"the card says {trouble}")
         assert self.lookup(call_id).trouble is trouble
         assert words in self.card
-        self.picture(trouble.value)
+        self.picture(picture)
         self.answers(call_id)
 
     def answers(self, call_id: CallId) -> None:
@@ -78,7 +80,7 @@ class Agent:
 
     def picture(self, name: str) -> None:
         QApplication.processEvents()
-        self.window.grab().save(str(self._pictures / f"crm-fault-{name}.png"))
+        self.window.grab().save(str(self._pictures / f"crm-{name}.png"))
 
     def call(self, call_id: CallId) -> CallView:
         call = self.seat.desk.calling.call(call_id)
@@ -107,11 +109,12 @@ def test_a_sign_in_lost_in_mid_shift_is_renewed_without_losing_the_call(agent: A
     token = agent.world.crm.token
     agent.world.crm.token = "another one from now on"
     _, call_id = agent.rung()
-    agent.sees(call_id, CrmTrouble.CREDENTIALS, "does not accept our sign-in")
+    agent.sees(call_id, CrmTrouble.CREDENTIALS, "does not accept our sign-in", "sign-in-lost")
     connecting = agent.seat.desk.customers.connecting
     agent.seat.until(lambda: connecting.wanting_sign_in, "asked to sign in again")
     assert any("sign in again" in text for text in agent.window.notices.texts)
-    agent.picture("credentials-notice")
+    agent.window.show_customer()
+    agent.picture("sign-in-wanted")
     agent.world.crm.token = token
     connecting.sign_in("demo", token)
     agent.seat.until(lambda: agent.lookup(call_id).chosen is not None, "the card comes by itself")
@@ -123,7 +126,7 @@ def test_a_sign_in_lost_in_mid_shift_is_renewed_without_losing_the_call(agent: A
 def test_a_name_that_cannot_be_found_says_unreachable(agent: Agent) -> None:
     agent.use_crm_at("https://crm.invalid")
     _, call_id = agent.rung()
-    agent.sees(call_id, CrmTrouble.UNREACHABLE, "cannot be reached")
+    agent.sees(call_id, CrmTrouble.UNREACHABLE, "cannot be reached", "no-such-name")
 
 
 def test_a_slow_crm_is_called_slow_then_given_up_and_never_delays_a_second_call(agent: Agent) -> None:
@@ -141,19 +144,52 @@ def test_a_slow_crm_is_called_slow_then_given_up_and_never_delays_a_second_call(
     agent.seat.until(lambda: agent.lookup(first).state is LookupState.FAILED, "the first is given up")
     assert agent.lookup(first).trouble is CrmTrouble.TIMEOUT
     assert "did not answer in time" in agent.card
-    agent.picture("timeout")
+    agent.window.show_customer()
+    agent.picture("gave-up-waiting")
 
 
 def test_an_answer_of_a_hundred_megabytes_is_not_read(agent: Agent) -> None:
     agent.world.crm.faults.add(huge_answer(100 * MEGABYTE, Asked.FIND))
     _, call_id = agent.rung()
-    agent.sees(call_id, CrmTrouble.TOO_LARGE, "far too much data")
+    agent.sees(call_id, CrmTrouble.TOO_LARGE, "far too much data", "hundred-megabytes")
 
 
 def test_a_page_instead_of_data_says_that_it_cannot_be_read(agent: Agent) -> None:
     agent.world.crm.faults.add(html_page(asked=Asked.FIND))
     _, call_id = agent.rung()
-    agent.sees(call_id, CrmTrouble.BAD_ANSWER, "cannot be read")
+    agent.sees(call_id, CrmTrouble.BAD_ANSWER, "cannot be read", "page-instead-of-data")
+
+
+def test_what_this_agent_may_not_see_asks_for_no_sign_in(agent: Agent) -> None:
+    agent.world.crm.faults.add(Fault(Asked.FIND, status=403))
+    _, call_id = agent.rung()
+    agent.sees(call_id, CrmTrouble.FORBIDDEN, "may not see this customer", "not-allowed")
+    assert agent.seat.desk.customers.connecting.wanting_sign_in == ()
+
+
+def test_a_crm_that_wants_to_be_left_alone_for_long_is_not_asked_again(agent: Agent) -> None:
+    agent.world.crm.faults.add(Fault(Asked.FIND, status=429, headers=(("Retry-After", "120"),)))
+    _, call_id = agent.rung()
+    agent.sees(call_id, CrmTrouble.BUSY, "overloaded", "overloaded")
+
+
+def test_of_two_customers_with_the_number_the_agent_chooses(agent: Agent) -> None:
+    _, call_id = agent.rung(SHARED)
+    agent.seat.until(lambda: agent.lookup(call_id).state is LookupState.SEVERAL, "two are found")
+    assert "2 customers have this number" in agent.card
+    agent.picture("two-matches")
+    agent.seat.desk.recognising.choose(call_id, agent.lookup(call_id).matches[1].id)
+    agent.answers(call_id)
+    assert agent.seat.desk.wrapping_up.draft(call_id).customer_id == agent.lookup(call_id).matches[1].id
+
+
+def test_nobody_found_creates_nobody(agent: Agent) -> None:
+    before = len(agent.world.crm.records.customers)
+    _, call_id = agent.rung("+442079460999")
+    agent.seat.until(lambda: agent.lookup(call_id).state is LookupState.NONE, "nobody is found")
+    agent.picture("nobody")
+    agent.answers(call_id)
+    assert len(agent.world.crm.records.customers) == before
 
 
 def test_a_redirect_to_another_host_is_not_followed_and_the_token_stays_here(agent: Agent) -> None:
@@ -162,7 +198,7 @@ def test_a_redirect_to_another_host_is_not_followed_and_the_token_stays_here(age
         location = (("Location", f"{there}/api/customers"),)
         agent.world.crm.faults.add(Fault(Asked.FIND, status=302, headers=location))
         _, call_id = agent.rung()
-        agent.sees(call_id, CrmTrouble.INSECURE, "not safe")
+        agent.sees(call_id, CrmTrouble.INSECURE, "not safe", "redirected")
         assert elsewhere.asked == []
 
 
@@ -170,7 +206,7 @@ def test_a_certificate_that_nobody_vouches_for_sends_nothing(agent: Agent, tmp_p
     with https_server(Authority(tmp_path).server("127.0.0.1")) as base_url:
         agent.use_crm_at(base_url)
         _, call_id = agent.rung()
-        agent.sees(call_id, CrmTrouble.INSECURE, "not safe")
+        agent.sees(call_id, CrmTrouble.INSECURE, "not safe", "certificate")
 
 
 def test_markup_and_reading_direction_in_fields_are_plain_text(agent: Agent) -> None:
