@@ -104,6 +104,23 @@ def test_a_record_id_from_the_telephone_system_is_handed_on(world: World) -> Non
     assert world.crm.asked[0].record_hint == "c1"
 
 
+@pytest.mark.parametrize(
+    ("header", "value"),
+    [
+        ("Call-Info", "<https://crm.test/contacts/c1>;purpose=info"),
+        ("User-to-User", "6331;encoding=hex"),
+        ("X-Record", "c1"),
+    ],
+)
+def test_the_record_is_named_by_the_header_that_the_settings_say(header: str, value: str) -> None:
+    calls = replace(SETTINGS.calls, record_id_headers=("X-Record", "User-to-User", "Call-Info"))
+    world = World(replace(SETTINGS, calls=calls))
+    world.start()
+    world.phone.ring(headers=(("X-Queue", "claims"), (header, value)))
+    world.run()
+    assert [query.record_hint for query in world.crm.asked] == ["c1"]
+
+
 def test_the_record_opens_in_the_browser_and_only_over_http(world: World) -> None:
     ringing = ring(world)
     assert not world.desk.recognising.open_record(ringing)
