@@ -41,6 +41,7 @@ LEAD = USERS[0]
 FIRST_AGENT = 2_000
 SILENT = AudioChoice(microphone="null", speaker="null", ringer="null")
 _ATTEMPT_S, _ATTEMPTS = 1.0, 8
+_LASTS_S = 3_600
 
 
 class Crowd:
@@ -50,6 +51,7 @@ class Crowd:
         self._server = server
         self._wire = UdpWire()
         self._sequence = 0
+        self._dialogs: dict[str, str] = {}
         self._challenges: dict[str, str] = {}
         self._etags: dict[tuple[str, str], str] = {}
         self.agents = agents
@@ -63,37 +65,43 @@ class Crowd:
         self._publish(user, "presence", "application/pidf+xml", body)
 
     def tell_line(self, user: str, busy: bool) -> None:
-        """As a telephone system that knows of calls does."""
-        state, entity = ("confirmed" if busy else "terminated"), f"sip:{user}@{DOMAIN}"
+        """As a telephone system that knows of calls does; each call is a publication of its own, for Kamailio
+        lets none rise from the dead."""
+        if busy:
+            self._etags.pop((user, "dialog"), None)
         self._sequence += 1
+        before = self._dialogs.get(user, "")
+        name = self._dialogs[user] = f"call-{self._sequence}" if busy else before
+        state = "confirmed" if busy else "terminated"
+        dialog = f'<dialog id="{name}"><state>{state}</state></dialog>' if name else ""
         body = (
-            f'<?xml version="1.0"?><dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" state="full" '
-            f'version="{self._sequence}" entity="{entity}"><dialog id="d"><state>{state}</state></dialog>'
-            "</dialog-info>"
+            '<?xml version="1.0"?><dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" state="full" '
+            f'version="{self._sequence}" entity="sip:{user}@{DOMAIN}">{dialog}</dialog-info>'
         )
-        self._publish(user, "dialog", "application/dialog-info+xml", body.encode())
+        lasts_s = 5 if name and not busy else _LASTS_S
+        self._publish(user, "dialog", "application/dialog-info+xml", body.encode(), lasts_s)
 
-    def _publish(self, user: str, event: str, kind: str, body: bytes) -> None:
+    def _publish(self, user: str, event: str, kind: str, body: bytes, lasts_s: int = _LASTS_S) -> None:
         for _ in range(_ATTEMPTS):
-            answer = self._ask(user, event, kind, body)
+            answer = self._ask(user, event, kind, body, lasts_s)
             if answer.status == 200:
                 self._etags[user, event] = answer["SIP-ETag"]
                 return
-            challenge = answer.get("Proxy-Authenticate") or answer.get("WWW-Authenticate")
+            challenge = answer.get("Proxy-Authenticate")
             if challenge is not None:
                 self._challenges[user] = challenge
             elif answer.status == 412:
                 self._etags.pop((user, event), None)
         raise RuntimeError(f"{event} of {user} is not taken: {answer.start}")
 
-    def _ask(self, user: str, event: str, kind: str, body: bytes) -> SipMessage:
+    def _ask(self, user: str, event: str, kind: str, body: bytes, lasts_s: int) -> SipMessage:
         aor, branch = f"sip:{user}@{DOMAIN}", f"z9hG4bK{secrets.token_hex(8)}"
         host, port = self._wire.address
         headers = [
             ("Via", f"SIP/2.0/UDP {host}:{port};rport;branch={branch}"), ("Max-Forwards", "70"),
             ("From", f"<{aor}>;tag={secrets.token_hex(4)}"), ("To", f"<{aor}>"),
             ("Call-ID", secrets.token_hex(8)), ("CSeq", "1 PUBLISH"), ("Event", event),
-            ("Expires", "3600"), ("Content-Type", kind),
+            ("Expires", str(lasts_s)), ("Content-Type", kind),
         ]  # fmt: skip
         if (user, event) in self._etags:
             headers.append(("SIP-If-Match", self._etags[user, event]))
@@ -102,7 +110,7 @@ class Crowd:
             credentials = digest_answer(
                 self._challenges[user], method="PUBLISH", uri=aor, user=user, password=password
             )
-            headers.append(("Authorization", credentials))
+            headers.append(("Proxy-Authorization", credentials))
         self._wire.send(SipMessage(f"PUBLISH {aor} SIP/2.0", headers, body), self._address)
         return self._answer(branch)
 
@@ -170,7 +178,7 @@ def main(agents: int = 200, changes: int = 400, per_second: float = 10.0) -> dic
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     names = [str(FIRST_AGENT + number) for number in range(agents)]
     with tempfile.TemporaryDirectory(prefix="subscriptions-") as folder:
-        server = Kamailio(Path(folder) / "kamailio", users=(LEAD, *names))
+        server = Kamailio(Path(folder) / "kamailio", users=(LEAD, *names), workers=1)
         server.start()
         crowd = Crowd(server, names)
         try:

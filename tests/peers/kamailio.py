@@ -38,7 +38,8 @@ def tree() -> debian.UnpackedTree:
 class Kamailio:
     """One proxy in ``folder``; ports and passwords survive ``stop()`` and ``start()``."""
 
-    def __init__(self, folder: Path, users: tuple[str, ...] = USERS) -> None:
+    def __init__(self, folder: Path, users: tuple[str, ...] = USERS, workers: int = 2) -> None:
+        """`workers` 1: nobody is told 500 because another process has locked the presence database."""
         folder.mkdir(parents=True, exist_ok=True)
         self._tree = tree()
         self._folder = folder
@@ -47,6 +48,7 @@ class Kamailio:
         self.passwords = {user: secrets.token_urlsafe(12) for user in users}
         self.authority = certificates.Authority(folder / "ca")
         self._process: PeerProcess | None = None
+        self._workers = workers
         self._render()
 
     def start(self) -> None:
@@ -108,6 +110,7 @@ class Kamailio:
         path = self._folder / "presence.sqlite"
         path.unlink(missing_ok=True)
         connection = sqlite3.connect(path)
+        connection.execute("PRAGMA journal_mode = WAL")
         for name in ("standard", "presence"):
             schema = self._tree.root / SCHEMAS / f"{name}-create.sql"
             connection.executescript(schema.read_text(encoding="utf-8"))
@@ -121,6 +124,7 @@ class Kamailio:
         values = {
             "RUN": str(self._folder),
             "DOMAIN": DOMAIN,
+            "WORKERS": str(self._workers),
             "SIP_PORT": str(self.sip_port),
             "TLS_PORT": str(self.tls_port),
             "WS_PORT": str(self.ws_port),
