@@ -159,7 +159,8 @@ def test_web_servers_are_asked_through_the_proxy_and_telephone_systems_directly(
     host = "phones.example.com"
     authority = Authority(tmp_path / "ca")
     with profile_server(authority.server(host)) as server, http_proxy() as proxy:
-        monkeypatch.setenv("https_proxy", proxy.url)
+        proxy.wanted = "Basic YW5uYTpnZWhlaW0="
+        monkeypatch.setenv("https_proxy", proxy.url.replace("//", "//anna:geheim@"))
         monkeypatch.delenv("no_proxy", raising=False)
         account = Account(AccountId("a"), "localhost", "1", port=9, transport=Transport.TLS)
         web = ProvisioningSettings(f"https://{host}/p", ca_file=str(authority.certificate))
@@ -173,6 +174,7 @@ def test_web_servers_are_asked_through_the_proxy_and_telephone_systems_directly(
         proxy.names[host] = int(server.base_url.rsplit(":", 1)[1])
         _, fine = servers.about_tls(settings)
         assert fine.facts["protocol"] == "TLSv1.3"
+        assert "geheim" not in str((named, telephone_system, refused, fine))
         monkeypatch.setenv("https_proxy", "socks5://127.0.0.1:1")
         (useless,) = servers.about_proxy(settings)
         assert (useless.result, "socks5" in useless.words) == ("failed", True)
