@@ -280,8 +280,8 @@ class Cycle:
         hold(own, "softphone: links lead nowhere")
 
     def _start_desk(self) -> Any:
-        desk = self.wine.start(self.installed / "Softphone.exe")
-        deadline = time.monotonic() + 60
+        desk = self.wine.start(self.installed / "Softphone.exe", first=True)
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             if self._ctl("status").code == 0:
                 return desk
@@ -290,7 +290,7 @@ class Cycle:
         raise Failed("the desk does not answer `softphone ctl status`")
 
     def _ctl(self, *words: str) -> Any:
-        return self.wine.run(self.installed / "softphone-cli.exe", "ctl", *words, timeout_s=60)
+        return self.wine.run(self.installed / "softphone-cli.exe", "ctl", *words, timeout_s=60, first=True)
 
     def steps(self) -> dict[str, Callable[[], str]]:
         """Everything in its order; each step stands on the one before."""
