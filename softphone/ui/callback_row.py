@@ -34,15 +34,18 @@ class CallbackRow(QWidget):
         self._lay_out(kit)
         self._on.toggled.connect(self._toggled)
         self.moment.dateTimeChanged.connect(lambda _moment: self._emit())
-        self.number.editingFinished.connect(self._emit)
+        self.number.textEdited.connect(lambda _text: self._emit())
 
-    def show_plan(self, at: datetime | None, number: str, wanted: bool, enabled: bool) -> None:
-        """`wanted`: the chosen outcome needs a callback."""
+    def show_plan(
+        self, at: datetime | None, number: str, wanted: bool, enabled: bool, other_call: bool
+    ) -> None:
+        """`wanted`: the chosen outcome needs a callback. `other_call`: what stands here is of another call
+        and gives way even while it is typed."""
         with QSignalBlocker(self._on), QSignalBlocker(self.moment), QSignalBlocker(self.number):
             self._on.setChecked(at is not None)
-            if at is not None and not self.moment.hasFocus():
+            if at is not None and (other_call or not self.moment.hasFocus()):
                 self.moment.setDateTime(QDateTime.fromSecsSinceEpoch(int(at.timestamp())))
-            if not self.number.hasFocus():
+            if other_call or not self.number.hasFocus():
                 self.number.setText(number)
         self._more.setVisible(at is not None)
         self._tomorrow.setVisible(at is not None or wanted)

@@ -98,7 +98,7 @@ class WrapUpPanel(QFrame):
                 self.notes.setPlainText(view.notes)
         self.notes.setReadOnly(not view.can_edit)
         plan = view.callback_at, view.callback_number
-        self.callback.show_plan(*plan, view.callback_wanted, view.can_edit)
+        self.callback.show_plan(*plan, view.callback_wanted, view.can_edit, other_call)
         self.work.setChecked(view.work_requested)
         self.work.setVisible(view.work_on_request)
         self._show_status(view)

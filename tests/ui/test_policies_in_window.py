@@ -198,6 +198,48 @@ def test_a_required_callback_is_asked_for_and_planned(build: Build) -> None:
     assert promise.number == "+4930777"
 
 
+def test_each_key_of_another_number_to_call_back_is_kept_at_once(qtbot: QtBot, build: Build) -> None:
+    world = world_with(INSURER)
+    interface = build(world)
+    call_id = talk(world)
+    hang_up(world, call_id)
+    work, row = world.desk.wrapping_up, interface.window.sheet.wrap_up.callback
+    work.plan_callback(call_id, world.clock.now() + timedelta(hours=2))
+    work.choose_code(call_id, "callback")
+    world.run()
+    row.number.setFocus()
+    for typed in ("+49", "+49307", "+4930777"):
+        qtbot.keyClicks(row.number, typed.removeprefix(row.number.text()))
+        assert work.draft(call_id).callback_number == typed
+    interface.window.sheet.wrap_up.save.click()  # by its key, the field keeps the focus
+    world.run()
+    (promise,) = world.desk.calling_back.promised
+    assert promise.number == "+4930777"
+
+
+def test_the_callback_of_one_call_is_not_taken_for_that_of_another(qtbot: QtBot, build: Build) -> None:
+    world = world_with(INSURER)
+    interface = build(world)
+    first = talk(world, "one")
+    hang_up(world, first)
+    second = talk(world, "two")
+    hang_up(world, second)
+    work, row = world.desk.wrapping_up, interface.window.sheet.wrap_up.callback
+    tomorrow = world.clock.now() + timedelta(days=1)
+    work.plan_callback(first, tomorrow, "+4930111")
+    work.plan_callback(second, tomorrow + timedelta(hours=3), "")
+    interface.scene.select(first)
+    world.run()
+    interface.window.activateWindow()
+    row.number.setFocus()
+    qtbot.waitUntil(row.number.hasFocus)
+    assert row.number.text() == "+4930111"
+    interface.scene.select(second)
+    world.run()
+    assert row.number.text() == ""
+    assert row.moment.dateTime().toSecsSinceEpoch() == int((tomorrow + timedelta(hours=3)).timestamp())
+
+
 def test_what_the_chosen_outcomes_set_off_is_said_and_sent(build: Build) -> None:
     stop = Disposition("stop", "Wants no calls", actions=(CodeAction.DO_NOT_CALL, CodeAction.CLOSE_CASE))
     boss = Disposition("boss", "To the lead", actions=(CodeAction.ESCALATE,))
