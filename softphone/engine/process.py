@@ -1,6 +1,7 @@
 """The engine process: pipe, user agent, sound card, in one loop on the main thread, the sip thread.
 
-Without a desk calls go on; without desk and calls the engine un-registers and ends after 10 s.
+Without a desk calls go on, unless nothing comes from the other side any more for minutes; without desk and
+calls the engine un-registers and ends after 10 s.
 """
 
 from __future__ import annotations
@@ -105,6 +106,7 @@ class Engine:
             link.close()
             return
         former, self._desk = self._desk, link
+        self._agent.has_desk = True
         if former is not None and former is not link:
             _log.warning("desk_replaced")
             self._alone_since = time.monotonic()
@@ -123,6 +125,7 @@ class Engine:
     def _left(self, link: DeskLink) -> None:
         if link is self._desk:
             self._desk = None
+            self._agent.has_desk = False
             self._alone_since = time.monotonic()
             _log.info("alone", calls=len(self._agent.calls))
 

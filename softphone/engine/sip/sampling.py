@@ -60,3 +60,9 @@ def _counters(call: SipCall) -> RtpCounters | None:
         return call.leg.counters(call.media.index)
     except Refused:
         return None
+
+
+def packets_received(call: SipCall) -> int | None:
+    """How many packets of the other side have come on this stream, None while there is none."""
+    counters = _counters(call)
+    return counters.rx_packets if counters is not None else None

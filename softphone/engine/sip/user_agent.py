@@ -35,6 +35,7 @@ from softphone.engine.sip.caller import read_request
 from softphone.engine.sip.dialling import member_uri
 from softphone.engine.sip.endpoint import Endpoint
 from softphone.engine.sip.guard import Faults, OneThread
+from softphone.engine.sip.left_alone import LOOK_EVERY_S, LeftAlone
 from softphone.engine.sip.line import Line
 from softphone.engine.sip.orders import NotNow, Orders
 from softphone.engine.sip.presences import Presences
@@ -47,7 +48,7 @@ from softphone.engine.sip.route import (
     RecordNews,
     Route,
 )
-from softphone.engine.sip.sampling import INTERVAL_S, QualitySampler
+from softphone.engine.sip.sampling import INTERVAL_S, QualitySampler, packets_received
 from softphone.engine.sip.sound_trials import SoundTrials
 from softphone.engine.sip.supervisors import WATCH_INTERVAL_S, own_hosts
 from softphone.engine.sip.surroundings import Surroundings
@@ -108,6 +109,9 @@ class UserAgent:
         self._trials = SoundTrials(card, publish, lambda: self._board.alerts.ringtone)
         self._presences = Presences(route, publish, self._account)
         self._watching_levels = False
+        self._left_alone = LeftAlone(packets_received)
+        self.has_desk = True
+        """Whether anybody sits in front of it; without a desk silent calls are given up in the end."""
         self._own_handlers: dict[type[protocol.Command], Callable[[Any], None]] = {
             protocol.Configure: self._configure,
             protocol.OpenAccount: self._open_account,
@@ -144,6 +148,9 @@ class UserAgent:
         self._schedule.every(SOUND_INTERVAL_S, self._card.poll)
         self._schedule.every(SOUND_INTERVAL_S, self._trials.poll)
         self._schedule.every(WATCH_INTERVAL_S, lambda: self._board.watch_leads(time.monotonic()))
+        self._schedule.every(
+            LOOK_EVERY_S, lambda: self._left_alone.look(self._board.calls.values(), not self.has_desk)
+        )
         self._schedule.every(INTERVAL_S, lambda: self._quality.sample(self._board.calls.values()))
         _log.info("pjsip_started", port=endpoint.local_port, fast_frames=self._board.fast_frames)
 
