@@ -9,7 +9,8 @@ import numpy.typing as npt
 from pywebrtc_audio import AudioProcessor
 
 from softphone.domain.audio import AudioChoice
-from softphone.engine.audio.echo_presence import EchoPresence
+from softphone.engine.audio.crossfade import Crossfade
+from softphone.engine.audio.echo_canceller import EchoCanceller
 from softphone.engine.audio.strong_noise import StrongNoise
 from softphone.engine.audio.terms import BRIDGE_HZ
 
@@ -22,8 +23,6 @@ _MOST_GAIN_DB = 24.0
 """WebRTC's 50 dB would lift the neighbour's television in a pause."""
 _AFTER_GAIN = 0.4
 """-8 dB. The gain control aims at full scale; this leaves speech where telephones expect it."""
-_ECHO_DELAY_MS = 60
-"""A first guess of both rings and a usual card; the canceller finds the true delay within half a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +48,13 @@ class Treatment:
 class VoiceProcessor:
     """One direction of one call session; PJSIP's audio thread only, frames of 20 ms at 16 kHz.
 
-    First the echo goes, if there is one (`EchoPresence`), then noise, then differences of level. While the
+    First the echo goes, if there is one (`EchoCanceller`), then noise, then differences of level. While the
     strong suppression works, the ordinary one runs along, to step in at once.
     """
 
     def __init__(self, treatment: Treatment, strong: StrongNoise | None = None) -> None:
         self.treatment = treatment
-        self._canceller = _canceller() if treatment.echo else None
-        self._presence = EchoPresence()
-        self._echo_fade = Crossfade(1.0)
+        self._echo = EchoCanceller() if treatment.echo else None
         self._ordinary = AudioProcessor(
             BRIDGE_HZ,
             1,
@@ -71,7 +68,7 @@ class VoiceProcessor:
 
     def process(self, near: Samples, far: Samples) -> Samples:
         """Return the microphone's frame `near` without the echo of `far` and without noise."""
-        done = self._without_noise(self._without_echo(near, far))
+        done = self._without_noise(self._echo.process(near, far) if self._echo is not None else near)
         if self._level is None:
             return done
         levelled: Samples = self._level.process(done)
@@ -84,34 +81,6 @@ class VoiceProcessor:
             return self._strong_fade.mix(ordinary, ordinary, 0.0)
         return self._strong_fade.mix(ordinary, strong, 1.0)
 
-    def _without_echo(self, near: Samples, far: Samples) -> Samples:
-        if self._canceller is None:
-            return near
-        cleaned: Samples = self._canceller.process(near, far)  # always: it must know the room when needed
-        self._presence.hear(near, far)
-        return self._echo_fade.mix(near, cleaned, 1.0 if self._presence.present else 0.0)
-
-
-class Crossfade:
-    """Goes from one sound to another within a frame, without a click."""
-
-    def __init__(self, share: float) -> None:
-        self._share = share
-
-    def mix(self, first: Samples, second: Samples, share: float) -> Samples:
-        """Return the first (`share` 0) or the second (1), and a fade where that has changed."""
-        if share == self._share:
-            return second if share else first
-        fade = np.linspace(self._share, share, len(first), dtype=np.float32)
-        self._share = share
-        return (second * fade + first * (1 - fade)).astype(np.int16)
-
 
 def _level_control() -> AudioProcessor:
     return AudioProcessor(BRIDGE_HZ, 1, auto_gain_control=True, agc_max_gain_db=_MOST_GAIN_DB)
-
-
-def _canceller() -> AudioProcessor:
-    return AudioProcessor(
-        BRIDGE_HZ, 1, echo_cancellation=True, high_pass_filter=True, stream_delay_ms=_ECHO_DELAY_MS
-    )

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from softphone.engine.audio.processing import Treatment
+from softphone.engine.audio.echo_canceller import webrtc
 from tests.bench.audio import scores
-from tests.bench.audio.treating import ECHO, ECHO_AND_NOISE, OFF, power_db, told, treated
+from tests.bench.audio.treating import ECHO, ECHO_AND_NOISE, OFF, in_frames, power_db, told, treated
 from tests.engine.audio.voices import RATE, Sound, room
 
 DELAYS_MS = (30, 60, 110, 200)
@@ -17,21 +17,36 @@ _FROM_S = 10
 _LENGTH_S = 20
 Voice = Callable[[float, int], Sound]
 
-_STATES: dict[str, Treatment] = {"untreated": OFF, "echo": ECHO, "echo_and_noise": ECHO_AND_NOISE}
+
+def _webrtc_alone(near: Sound, far: Sound) -> Sound:
+    canceller, made = webrtc(), []
+    frames = zip(in_frames(near), in_frames(far), strict=True)
+    for heard, loud in frames:
+        made.append(canceller.process(heard, loud))
+    return np.concatenate(made).astype(np.float64)
 
 
-def cancelled(caller: Voice, seeds: range, treatment: Treatment = ECHO_AND_NOISE) -> dict[str, object]:
+_STATES: dict[str, Callable[[Sound, Sound], Sound]] = {
+    "untreated": lambda near, far: treated(OFF, near, far)[0],
+    "webrtc_alone": _webrtc_alone,
+    "echo": lambda near, far: treated(ECHO, near, far)[0],
+    "echo_and_noise": lambda near, far: treated(ECHO_AND_NOISE, near, far)[0],
+}
+
+
+def cancelled(caller: Voice, seeds: range) -> dict[str, dict[str, object]]:
     """Echo return loss enhancement by the delay of the card, of a loudspeaker 10 dB above its echo."""
-    report: dict[str, object] = {}
-    for delay in DELAYS_MS:
+    cases = [(state, delay) for state in ("webrtc_alone", "echo", "echo_and_noise") for delay in DELAYS_MS]
+    report: dict[str, dict[str, object]] = {}
+    for state, delay in cases:
         first, settled = [], []
         for seed in seeds:
             far = caller(_LENGTH_S, seed)
             heard = room(far, delay, _ECHO_LOSS_DB, seed)
-            left, _ = treated(treatment, heard, far)
+            left = _STATES[state](heard, far)
             first.append(power_db(heard, 0, 2) - power_db(left, 0, 2))
             settled.append(power_db(heard, _FROM_S, _LENGTH_S) - power_db(left, _FROM_S, _LENGTH_S))
-        report[str(delay)] = {"first_2_s_db": told(first), "settled_db": told(settled)}
+        report.setdefault(state, {})[str(delay)] = {"first_2_s_db": told(first), "settled_db": told(settled)}
     return report
 
 
@@ -44,8 +59,8 @@ def double_talk(agent: Voice, caller: Voice, seeds: range) -> dict[str, object]:
             near, far = agent(_LENGTH_S, seed), caller(_LENGTH_S, seed + 50)
             near[: _FROM_S * RATE] = 0
             echo = np.zeros_like(far) if loss_db is None else room(far, 60, loss_db, seed)
-            for name, treatment in _STATES.items():
-                left, _ = treated(treatment, near + echo, far)
+            for name, treat in _STATES.items():
+                left = treat(near + echo, far)
                 said, heard = scores.aligned(near[: len(left)], left)
                 found[name].append(scores.stoi(said[_FROM_S * RATE :], heard[_FROM_S * RATE :]))
         report[place] = {name: told(values, 3) for name, values in found.items()}

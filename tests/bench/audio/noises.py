@@ -10,7 +10,7 @@ from pywebrtc_audio import AudioProcessor
 
 from softphone.engine.audio.processing import Treatment
 from tests.bench.audio import scores
-from tests.bench.audio.treating import as_samples, power_db, told, treated
+from tests.bench.audio.treating import in_frames, power_db, told, treated
 from tests.engine.audio.voices import RATE, Sound, babble, dog, keyboard, vacuum
 
 Voice = Callable[[float, int], Sound]
@@ -44,8 +44,7 @@ def mixed(voice: Sound, noise: Sound) -> tuple[Sound, Sound]:
 def high_passed(sound: Sound) -> Sound:
     """As the ordinary suppression's high pass leaves it: its phase is nothing that anybody hears."""
     high_pass = AudioProcessor(RATE, 1, high_pass_filter=True)
-    frames = as_samples(sound)[: len(sound) // 320 * 320].reshape(-1, 320)
-    made = np.concatenate([high_pass.process(frame) for frame in frames]).astype(np.float64)
+    made = np.concatenate([high_pass.process(frame) for frame in in_frames(sound)]).astype(np.float64)
     return np.concatenate((made, sound[len(made) :]))
 
 

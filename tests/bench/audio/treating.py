@@ -27,14 +27,12 @@ def treated(treatment: Treatment, near: Sound, far: Sound | None = None) -> tupl
     """Return what is left of `near`, and the processor time in µs for each 10 ms."""
     strong = _loaded() if treatment.strong else None
     processor, made = VoiceProcessor(treatment, strong), []
-    near_samples = as_samples(near)
     if not treatment.any:
-        return near_samples.astype(np.float64), 0.0  # as `VoicePath` does
-    far_samples = np.zeros_like(near_samples) if far is None else as_samples(far)
+        return as_samples(near).astype(np.float64), 0.0  # as `VoicePath` does
+    frames = zip(in_frames(near), in_frames(np.zeros_like(near) if far is None else far), strict=True)
     begin = time.thread_time()
-    for at in range(0, len(near) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
-        frame = slice(at, at + FRAME_SAMPLES)
-        made.append(processor.process(near_samples[frame], far_samples[frame]))
+    for heard, loud in frames:
+        made.append(processor.process(heard, loud))
     spent = time.thread_time() - begin
     return np.concatenate(made).astype(np.float64), spent / len(made) / 2 * 1e6
 
@@ -51,6 +49,13 @@ def _loaded() -> StrongNoise:
 
 def as_samples(sound: Sound) -> np.ndarray[tuple[int], np.dtype[np.int16]]:
     return np.clip(sound, -32768, 32767).astype(np.int16)
+
+
+def in_frames(sound: Sound) -> list[np.ndarray[tuple[int], np.dtype[np.int16]]]:
+    samples = as_samples(sound)
+    return [
+        samples[at : at + FRAME_SAMPLES] for at in range(0, len(samples) - FRAME_SAMPLES + 1, FRAME_SAMPLES)
+    ]
 
 
 def power_db(sound: Sound, start_s: float, end_s: float) -> float:

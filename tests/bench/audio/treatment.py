@@ -49,7 +49,7 @@ def report(seeds: range) -> dict[str, Any]:
     return {
         "load": [round(value, 1) for value in os.getloadavg()],
         "seeds": len(seeds),
-        "echo_by_delay_ms": echoes.cancelled(caller, seeds),
+        "echo_by_treatment_and_delay_ms": echoes.cancelled(caller, seeds),
         "double_talk_stoi": echoes.double_talk(agent, caller, seeds),
         "noise": noises.compared(agent, KINDS, STATES, seeds),
         "cpu_us_per_10_ms": costs(seeds),
