@@ -45,22 +45,22 @@ class EchoFilter:
         self.converged = False
         """True once it knows the room, until that turns out to be another one."""
         self._far = np.zeros((_PARTS, _BINS), np.complex64)
-        self._before = np.zeros(FRAME_SAMPLES, np.float32)
+        self._before: Floats = np.zeros(FRAME_SAMPLES, np.float32)
         self._room = np.zeros((_PARTS, _BINS), np.complex64)
-        self._doubt = np.full((_PARTS, _BINS), _UNSURE, np.float32)
-        self._rest = np.zeros(_BINS, np.float32)
+        self._doubt: Floats = np.full((_PARTS, _BINS), _UNSURE, np.float32)
+        self._rest: Floats = np.zeros(_BINS, np.float32)
         self._lately = self._longer = np.zeros(2)
         self._belief = np.zeros(2)
 
     def process(self, near: Samples, far: Samples) -> Samples:
         """Return `near` without what is predicted of the echo of `far` and of the frames before it."""
-        loud = far / _FULL_SCALE
+        loud: Floats = far.astype(np.float32) / _FULL_SCALE
         self._far = np.roll(self._far, 1, 0)
         self._far[0] = np.fft.rfft(np.concatenate((self._before, loud)))
         self._before = loud
-        heard = near / _FULL_SCALE
+        heard: Floats = near.astype(np.float32) / _FULL_SCALE
         echo = (self._far * self._room).sum(0)
-        left = heard - np.fft.irfft(echo)[FRAME_SAMPLES:]
+        left: Floats = heard - np.fft.irfft(echo)[FRAME_SAMPLES:].astype(np.float32)
         if float(np.mean(loud**2)) > _FAR_ACTIVE:
             doubted = self._learn(left)
             self._judge(heard, left, float((np.abs(echo) ** 2).sum()), doubted)
@@ -72,7 +72,7 @@ class EchoFilter:
         power = self._far.real**2 + self._far.imag**2
         spectrum = np.fft.rfft(np.concatenate((np.zeros_like(left), left)))
         now = np.abs(spectrum) ** 2
-        self._rest = _REST_MEMORY * self._rest + (1 - _REST_MEMORY) * now
+        self._rest += (now - self._rest) * np.float32(1 - _REST_MEMORY)
         doubted = (power * self._doubt).sum(0)
         gain = self._doubt / (doubted + np.maximum(self._rest, now) + _TINY)  # a word begins at once
         step = np.fft.irfft(gain * np.conj(self._far) * spectrum, axis=1)
