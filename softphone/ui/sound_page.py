@@ -117,7 +117,7 @@ class SoundPage(QWidget):
             _STRONG: Tick(
                 kit,
                 _STRONG,
-                kit.t("Suppress it strongly: typing, barking, dishes (uses more of the computer)"),
+                kit.t("Suppress typing and barking too"),
             ),
             "automatic_gain": Tick(kit, "automatic_gain", kit.t("Keep my voice at one loudness")),
             "side_tone": Tick(kit, "side_tone", kit.t("Let me hear my own voice quietly")),
