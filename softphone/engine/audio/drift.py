@@ -21,10 +21,16 @@ _CORRECTION_LIMIT_PPM = 3000.0
 _LEAST_STEP_MS = 5.0
 _MOST_STEP_MS = 15.0
 _MARGIN_LIMIT_MS = 80.0
-_CALM_TICKS = 500
-"""Ten seconds without coming near an underrun, then the margin shrinks."""
+_CALM_TICKS = 250
+"""Five seconds without coming near an underrun, then the margin shrinks."""
+_INTEGRATED_MS = 3.0
+"""The most of an error that is taken for drift. A stall's excess is none: integrated, it would pull the level
+below the aim for ten seconds after it is gone."""
 _EXCESS_TICKS = 15
 _TICKS_BETWEEN_CUTS = 5
+_FRAME_MS = 20.0
+_EASY_MS = 6.0
+"""Above the aim by this much, audio is cut out where there is hardly any."""
 _SHRINK_MS = 1.0
 _COMFORT_MS = 4.0
 
@@ -69,18 +75,25 @@ class DriftControl:
             self._smooth = slack_ms
         self._smooth += _SMOOTHING * (slack_ms - self._smooth)
         error = self._smooth - self.aim_ms
-        self._integral_ppm = _bounded(self._integral_ppm + _INTEGRAL_PPM * error, _DRIFT_LIMIT_PPM)
+        taken = _INTEGRAL_PPM * _bounded(error, _INTEGRATED_MS)
+        self._integral_ppm = _bounded(self._integral_ppm + taken, _DRIFT_LIMIT_PPM)
         self.correction_ppm = _bounded(self._integral_ppm + _PROPORTIONAL_PPM * error, _CORRECTION_LIMIT_PPM)
         self._relax(fill_ms)
 
-    def excessive(self, slack_ms: float) -> bool:
-        """So much has been waiting for so long that 20 ms of it should be left out; ask once per tick.
+    def surplus_ms(self, slack_ms: float, quiet: bool = False) -> float:
+        """How much should be left out now, of this frame at most, 0 for nothing; ask once per tick.
 
-        A stalled clock catches up by ticks in quick succession: what waits for these is no excess.
+        Much that has waited for a third of a second goes at once, a little as soon as it is `quiet`, so that
+        a card that stalled at its start does not leave a delay that takes ten seconds to play away. A stalled
+        clock of ours catches up by ticks in quick succession: what waits for these is no excess.
         """
-        much = slack_ms > self.aim_ms + self._margins.excess_ms
-        self._excess_ticks = self._excess_ticks + 1 if much else 0
-        return self._excess_ticks >= _EXCESS_TICKS
+        above = slack_ms - self.aim_ms
+        self._excess_ticks = self._excess_ticks + 1 if above > _EASY_MS else 0
+        if self._excess_ticks < _EXCESS_TICKS:
+            return 0.0
+        if above > self._margins.excess_ms:
+            return _FRAME_MS
+        return min(above, _FRAME_MS) if quiet else 0.0
 
     def left_out(self, ms: float) -> None:
         """`ms` of audio were cut out of the ring."""

@@ -80,6 +80,51 @@ def test_a_speaker_whose_device_takes_its_time_to_begin_plays_without_delay_then
     assert (line.underruns, line.cuts) == (0, 0)
 
 
+def test_what_a_card_that_stalled_has_held_up_is_left_out_in_the_next_silence() -> None:
+    time = SimulatedTime()
+    line, hum = SpeakerLine(_CARD, time), Sine(16000)
+
+    def second(loudness: float) -> None:
+        for _ in range(50):
+            for _ in range(2):
+                time.now += 0.01
+                line.give(memoryview(bytearray(960)))
+            line.write_frame(hum.next(FRAME_SAMPLES) * np.float32(loudness))
+
+    second(1.0)
+    line.write_frame(hum.next(FRAME_SAMPLES))  # the card has missed two of its turns
+    second(1.0)
+    assert line.cuts == 0
+    assert line.delay_ms > line.drift.aim_ms + 10
+    second(0.0)
+    assert line.cuts >= 1
+    assert line.delay_ms < line.drift.aim_ms + 6
+    assert line.underruns == 0
+
+
+def test_what_was_not_fetched_from_the_microphone_is_left_out_in_the_next_silence() -> None:
+    time = SimulatedTime()
+    line, hum = MicrophoneLine(_CARD, time), Sine(48000)
+
+    def second(loud: bool) -> None:
+        for _ in range(50):
+            if loud:
+                _blocks(line, time, hum, 2)
+            else:
+                time.now += 0.02
+                line.take(memoryview(bytes(1920)))
+            line.read_frame()
+
+    second(loud=True)
+    _blocks(line, time, hum, 2)
+    second(loud=True)
+    assert line.cuts == 0
+    second(loud=False)
+    assert line.cuts >= 1
+    assert line.delay_ms < line.drift.aim_ms + 6
+    assert line.underruns == 0
+
+
 def test_a_speaker_that_ran_dry_aims_higher_from_then_on() -> None:
     time = SimulatedTime()
     line, sine = SpeakerLine(_CARD, time), Sine(16000)
