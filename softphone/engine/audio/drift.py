@@ -24,12 +24,12 @@ _MARGIN_LIMIT_MS = 80.0
 _CALM_TICKS = 250
 """Five seconds without coming near an underrun, then the margin shrinks."""
 _INTEGRATED_MS = 3.0
-"""The most of an error that is taken for drift. A stall's excess is none: integrated, it would pull the level
+"""Larger errors are not taken for drift. A stall's excess is none: integrated, it would pull the level
 below the aim for ten seconds after it is gone."""
 _EXCESS_TICKS = 15
 _TICKS_BETWEEN_CUTS = 5
 _FRAME_MS = 20.0
-_EASY_MS = 6.0
+_EASY_MS = 15.0
 """Above the aim by this much, audio is cut out where there is hardly any."""
 _SHRINK_MS = 1.0
 _COMFORT_MS = 4.0
@@ -75,7 +75,7 @@ class DriftControl:
             self._smooth = slack_ms
         self._smooth += _SMOOTHING * (slack_ms - self._smooth)
         error = self._smooth - self.aim_ms
-        taken = _INTEGRAL_PPM * _bounded(error, _INTEGRATED_MS)
+        taken = _INTEGRAL_PPM * error if abs(error) <= _INTEGRATED_MS else 0.0
         self._integral_ppm = _bounded(self._integral_ppm + taken, _DRIFT_LIMIT_PPM)
         self.correction_ppm = _bounded(self._integral_ppm + _PROPORTIONAL_PPM * error, _CORRECTION_LIMIT_PPM)
         self._relax(fill_ms)
