@@ -24,6 +24,7 @@ from tests.bench.audio.observing import Seen, observed
 from tests.bench.audio.phones import BARE, TREATED, Talk, baresip_call, our_call
 from tests.bench.audio.quiet_machine import keep_neighbours_out
 from tests.bench.processes import cpu_seconds
+from tests.peers.availability import find_program
 from tests.peers.jack_card import ROOT, JackCard
 from tests.peers.network import Cable
 
@@ -35,7 +36,10 @@ def loaded_desk(wanted: bool) -> Iterator[None]:
     if not wanted:
         yield
         return
-    process = subprocess.Popen([sys.executable, "-m", "tests.bench.audio.desk_load"], cwd=ROOT)
+    # not by itself: a second of imports at the real-time priority of the measurement would stall the phone
+    ordinary = [str(find_program("chrt", "util-linux")), "--other", "0"]
+    command = [*ordinary, sys.executable, "-m", "tests.bench.audio.desk_load"]
+    process = subprocess.Popen(command, cwd=ROOT)
     yield
     process.kill()
     process.wait()

@@ -9,11 +9,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QListWidget
 
-from tests.bench.audio.quiet_machine import step_down
-
 
 def main() -> None:
-    step_down()
     app = QApplication([])
     window = QListWidget()
     window.addItems([f"Customer {number}" for number in range(2000)])

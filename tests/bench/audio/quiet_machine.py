@@ -18,9 +18,3 @@ def keep_neighbours_out() -> None:
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(_REAL_TIME))
     except PermissionError:
         print("not root: what else runs on this machine disturbs the measurement", file=sys.stderr)
-
-
-def step_down() -> None:
-    """In a process that plays the disturbance: ordinary scheduling."""
-    if os.sched_getscheduler(0) == os.SCHED_RR:
-        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
