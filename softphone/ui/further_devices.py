@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from softphone.domain.audio import AudioRole
 from softphone.ui.parts.choice import Choice
@@ -22,6 +22,8 @@ class FallbackRow(QWidget):
     def __init__(self, kit: Kit, role: AudioRole, label: str) -> None:
         super().__init__()
         self.device = Choice(kit, f"fallback_{role}", kit.t("If it is not connected: {what}", what=label))
+        # a long name may be cut off
+        self.device.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(kit.px(Space.MEDIUM))
