@@ -143,7 +143,7 @@ class HttpCrm:
 
     def _begin(self) -> None:
         self._prepare()
-        self._worker.aside(self._keep_fresh())
+        self._worker.watch(self._keep_fresh())
 
     def _prepare(self) -> None:
         for name, connection in self._open.connections.items():

@@ -24,6 +24,7 @@ class Worker:
         self._named: dict[Hashable, asyncio.Task[None]] = {}
         self._deliveries: set[asyncio.Task[None]] = set()
         self._idle_work: set[asyncio.Task[None]] = set()
+        self._watches: set[asyncio.Task[None]] = set()
         self._closers: set[asyncio.Task[None]] = set()
 
     def call(self, act: Callable[[], None]) -> None:
@@ -71,9 +72,13 @@ class Worker:
         """Run what nobody waits for."""
         _keep(self._idle_work, work)
 
+    def watch(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run what has no end of its own until the thread ends."""
+        _keep(self._watches, work)
+
     def when_idle(self, close: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Close something as soon as what runs now has ended; the worker does not end before that."""
-        _keep(self._closers, self._close({*self._named.values(), *self._deliveries}, close))
+        _keep(self._closers, self._close(self._under_way(), close))
 
     async def _close(
         self, running: set[asyncio.Task[None]], close: Callable[[], Coroutine[Any, Any, None]]
@@ -81,6 +86,11 @@ class Worker:
         if running:
             await asyncio.wait(running)
         await close()
+
+    def _under_way(self) -> set[asyncio.Task[None]]:
+        """What may have a connection open, a cancelled question and a warming up too: what they open after their
+        session was closed is closed by nobody."""
+        return {*self._named.values(), *self._deliveries, *self._idle_work}
 
     def _forget(self, name: Hashable, done: asyncio.Task[None]) -> None:
         if self._named.get(name) is done:
@@ -96,7 +106,7 @@ class Worker:
             loop.close()
 
     async def _finish(self, loop: asyncio.AbstractEventLoop, last: Callable[[], Awaitable[None]]) -> None:
-        unwanted = {*self._named.values(), *self._idle_work}
+        unwanted = {*self._named.values(), *self._idle_work, *self._watches}
         if self._deliveries:
             _, late = await asyncio.wait(self._deliveries, timeout=_CLOSING_S)
             unwanted |= late

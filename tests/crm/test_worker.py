@@ -78,3 +78,20 @@ def test_what_is_replaced_is_closed_when_its_questions_have_ended() -> None:
     wait_for(lambda: bool(order), "the closing")
     worker.close(nothing)
     assert order == ["closed after the question: True"]
+
+
+def test_what_is_replaced_is_closed_after_what_nobody_waits_for_but_not_after_what_has_no_end() -> None:
+    worker, job, watch, order = Worker(lambda: None), Job(), Job(), list[str]()
+
+    async def close() -> None:
+        order.append(f"closed after the warming up: {job.closed}")
+
+    worker.call(lambda: worker.watch(watch.run()))
+    worker.call(lambda: worker.aside(job.run()))
+    worker.call(lambda: worker.when_idle(close))
+    assert job.begun.wait(5.0)
+    job.release = True
+    wait_for(lambda: bool(order), "the closing")
+    worker.close(nothing)
+    assert order == ["closed after the warming up: True"]
+    assert watch.closed
