@@ -88,8 +88,8 @@ class Worker:
         await close()
 
     def _under_way(self) -> set[asyncio.Task[None]]:
-        """What may have a connection open, a cancelled question and a warming up too: what they open after their
-        session was closed is closed by nobody."""
+        """What may have a connection open, a cancelled question and a warming up too: what they open after
+        their session was closed is closed by nobody."""
         return {*self._named.values(), *self._deliveries, *self._idle_work}
 
     def _forget(self, name: Hashable, done: asyncio.Task[None]) -> None:
