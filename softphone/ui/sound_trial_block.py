@@ -12,9 +12,7 @@ from softphone.ui.parts.button import Button
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import TextLabel
 from softphone.ui.presenters.sound_trial import TEST
-from softphone.ui.theme.tokens import Space, Tone
-
-_COLUMNS = 2
+from softphone.ui.theme.tokens import Size, Space, Tone
 
 
 class SoundTrialBlock(QWidget):
@@ -31,12 +29,14 @@ class SoundTrialBlock(QWidget):
         self.words.setObjectName("sound_trial")
         grid = QGridLayout()
         grid.setSpacing(kit.px(Space.SMALL))
-        for place, (test, (label, icon)) in enumerate(TEST.items()):
+        for test, (label, icon) in TEST.items():
             button = Button(kit, kit.t(label), self._clicker(test), icon=icon)
             button.setObjectName(f"sound_test_{test}")
             button.setCheckable(True)
             self.buttons[test] = button
-            grid.addWidget(button, place // _COLUMNS, place % _COLUMNS)
+        columns = _columns(kit, [button.sizeHint().width() for button in self.buttons.values()])
+        for place, button in enumerate(self.buttons.values()):
+            grid.addWidget(button, place // columns, place % columns)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(kit.px(Space.SMALL))
@@ -60,3 +60,9 @@ class SoundTrialBlock(QWidget):
             self.unwanted.emit()
         else:
             self.wanted.emit(test)
+
+
+def _columns(kit: Kit, widths: list[int]) -> int:
+    """Two beside each other where the longest words allow it: nobody scrolls sideways for a button."""
+    room = kit.px(Size.DIALOG_WIDTH) - 2 * kit.px(Space.LARGE) - kit.px(Space.LARGE)
+    return 2 if 2 * max(widths) + kit.px(Space.SMALL) <= room else 1
