@@ -38,7 +38,7 @@ from softphone.ui.screenshots.example_desk import ExampleDesk, past_call
 from softphone.ui.screenshots.examples import AUDIO, CALLER, GEORGE, HARRIET, OTHER_CALLER
 from softphone.ui.screenshots.protected import account_security, bad_certificate, voice_mail
 from softphone.ui.screenshots.recorded import paused
-from softphone.ui.screenshots.set_up import address, fixed_account, fixed_sound
+from softphone.ui.screenshots.set_up import address, fixed_account, fixed_sound, further_ringers
 from softphone.ui.screenshots.teams import TEAMS
 from softphone.ui.settings_dialog import SettingsDialog
 from softphone.usecases.recognising import LATE_AFTER_S
@@ -258,6 +258,7 @@ PICTURES = (
     Picture("voice-mail", voice_mail),
     Picture("settings-sound", _settings("audio")),
     Picture("settings-sound-trial", sound_trial),
+    Picture("settings-sound-ringers", further_ringers),
     Picture("bad-line", bad_line),
     Picture("script", wrapping_up.script),
     Picture("script-question", wrapping_up.script_question),
