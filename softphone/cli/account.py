@@ -11,15 +11,15 @@ import getpass
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from softphone.cli.running_one import ask_the_running_one
 from softphone.domain.account import Account, MediaEncryption, Transport
 from softphone.domain.errors import BadInput, Broken, Refused, SoftphoneError, TryLater
 from softphone.domain.ids import AccountId
 from softphone.domain.settings import Settings
-from softphone.system.control_client import ControlClient
 from softphone.system.folders import Folders, folders
 from softphone.system.secrets import KeyringSecrets
 from softphone.system.settings_file import LayeredSettings
@@ -70,7 +70,7 @@ def _add(options: argparse.Namespace, where: Folders, file: LayeredSettings, set
         "port": account.port,
         **{field: getattr(account, field) for field in _CONNECTION},
     }
-    if _done_by_the_running_one(where, request):
+    if ask_the_running_one(where, request, "account") is not None:
         return
     secrets, name = KeyringSecrets(where.key_store_service), secret_name(account.id)
     before = secrets.read(name)
@@ -83,7 +83,8 @@ def _add(options: argparse.Namespace, where: Folders, file: LayeredSettings, set
 
 
 def _remove(account_id: AccountId, where: Folders, file: LayeredSettings, settings: Settings) -> None:
-    if _done_by_the_running_one(where, {"command": "account-remove", "account": account_id}):
+    request = {"command": "account-remove", "account": account_id}
+    if ask_the_running_one(where, request, "account") is not None:
         return
     if settings.account(account_id) is None:
         raise Refused("account", f"there is no account {account_id!r}")
@@ -135,22 +136,6 @@ def _password(from_stdin: bool) -> str:
     if len(password) > _LONGEST_PASSWORD:
         raise BadInput("password", f"longer than {_LONGEST_PASSWORD} characters")
     return password
-
-
-def _done_by_the_running_one(where: Folders, request: Mapping[str, object]) -> bool:
-    try:
-        client = ControlClient(where.data)
-    except TryLater:
-        return False
-    try:
-        answer = client.ask(request)
-    finally:
-        client.close()
-    if answer.get("ok") is not True:
-        error = answer.get("error")
-        facts = error if isinstance(error, dict) else {}
-        raise Refused(str(facts.get("thing", "account")), str(facts.get("detail", "")))
-    return True
 
 
 def _put_back(secrets: KeyringSecrets, name: str, before: str | None) -> None:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from softphone.cli.running_one import ask_the_running_one
 from softphone.domain.errors import Broken, Refused, SoftphoneError, TryLater
 from softphone.domain.events import Event
 from softphone.domain.keeping_events import (
@@ -29,7 +30,6 @@ from softphone.domain.record_settings import days_to_keep
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.store.key import StoredKey
 from softphone.store.records import SqlRecords
-from softphone.system.control_client import ControlClient
 from softphone.system.folders import Folders, folders
 from softphone.system.logs import start_logging
 from softphone.system.secrets import KeyringSecrets
@@ -60,22 +60,10 @@ def run(arguments: Sequence[str], config_dir: Path | None) -> int:
 
 
 def _by_the_running_one(where: Folders, options: argparse.Namespace) -> Mapping[str, object] | None:
-    try:
-        client = ControlClient(where.data)
-    except TryLater:
-        return None
     request: dict[str, object] = {"command": f"records-{options.action}"}
     if options.action == "purge" and options.days is not None:
         request["days"] = options.days
-    try:
-        answer = client.ask(request)
-    finally:
-        client.close()
-    if answer.get("ok") is not True:
-        error = answer.get("error")
-        facts = error if isinstance(error, dict) else {}
-        raise Refused(str(facts.get("thing", "records")), str(facts.get("detail", "")))
-    return {name: value for name, value in answer.items() if name not in ("version", "ok")}
+    return ask_the_running_one(where, request, "records")
 
 
 def _on_the_file(where: Folders, options: argparse.Namespace) -> Mapping[str, object]:
