@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _AUTO_START_S = 60.0
 _AUTO_CALL_S = 45.0
+_ENDING_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,21 @@ def main(arguments: list[str]) -> int:
     try:
         return _run(desk, choices, folder, began)
     finally:
-        if desk.poll() is None:
-            desk.terminate()
-            desk.wait(10)
+        _end(desk)
         shutil.rmtree(config, ignore_errors=True)
         if choices.output is None and not choices.auto:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end(desk: subprocess.Popen[bytes]) -> None:
+    """In good order if it can; one that is still loading its libraries on a busy computer needs a while."""
+    if desk.poll() is None:
+        desk.terminate()
+        try:
+            desk.wait(_ENDING_S)
+        except subprocess.TimeoutExpired:
+            desk.kill()
+            desk.wait()
 
 
 def _read(arguments: list[str]) -> Choices:

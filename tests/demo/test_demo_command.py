@@ -85,7 +85,7 @@ def test_a_demo_for_a_person_goes_on_until_it_is_ended_and_leaves_nothing_behind
         assert page["calls"] == []
         (desk,) = wait_for(lambda: _children(process.pid), "the softphone's process")
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=60)
         assert process.returncode == 143
         assert not (Path("/proc") / str(desk)).exists()
     assert list(folder.iterdir()) == []
