@@ -13,6 +13,7 @@ from softphone.domain.campaign import Campaign
 from softphone.domain.crm_events import CrmDescribed, CrmSignInChanged, CustomersFound
 from softphone.domain.crm_work import CrmAbility, SignInStep, TextQuery
 from softphone.domain.customer import CrmTrouble, Customer, CustomerQuery, Lookup, LookupState
+from softphone.domain.customer_cache import CacheScope
 from softphone.domain.customer_work import CustomerFindingChanged, Finding, Search, is_number
 from softphone.domain.events import CustomerLookedUp
 from softphone.domain.ids import AccountId, CallId, CampaignId, CustomerId, QueryId
@@ -21,6 +22,7 @@ from softphone.usecases.bus import Bus
 from softphone.usecases.calling import Calling
 from softphone.usecases.configuring import Configuring
 from softphone.usecases.connecting_crms import ConnectingCrms
+from softphone.usecases.keeping_customers import scope_of
 from softphone.usecases.ports import Clock, Crm, Desktop, Identities, NumberPlan, Timer
 from softphone.usecases.recognising import Recognising
 from softphone.usecases.searching_customers import ASK_AFTER_S, LONGEST, SHORTEST
@@ -56,6 +58,7 @@ class FindingCustomers:
         self._bus = bus
         self._chosen: CampaignId | None = None
         self._finding = Finding()
+        self._scope: CacheScope | None = None
         self._query: QueryId | None = None
         self._pause: Timer | None = None
         bus.subscribe(CustomersFound, lambda e: self._on_answer(e.query_id, e.lookup))
@@ -87,8 +90,7 @@ class FindingCustomers:
         """Look for customers of this company; what was typed and found for another is gone."""
         if campaign_id != self._finding.campaign_id and any(c.id == campaign_id for c in self.companies):
             self._chosen = campaign_id
-            self._take_back()
-            self._show(Finding(campaign_id))
+            self._settle()
 
     def type(self, text: str, *, at_once: bool = False) -> None:
         """What stands in the box now; asked after a pause in typing, or at once."""
@@ -163,15 +165,16 @@ class FindingCustomers:
                 self.type(search.text, at_once=True)
 
     def _settle(self) -> None:
-        """The settings or a CRM have changed: the only company needs no choice, one that is gone is left."""
+        """The settings or a CRM have changed: the only company needs no choice; one that is gone, or has its
+        customers elsewhere now, leaves nothing in sight."""
         companies = self.companies
-        known = {company.id for company in companies}
-        chosen = self._chosen if self._chosen in known else None
-        if len(companies) == 1:
-            chosen = companies[0].id
-        if chosen != self._finding.campaign_id:
+        chosen = next((c for c in companies if c.id == self._chosen or len(companies) == 1), None)
+        settings = self._configuring.settings
+        scope = scope_of(settings, chosen.id, chosen.crm) if chosen else None
+        if scope != self._scope:
+            self._scope = scope
             self._take_back()
-            self._show(Finding(chosen))
+            self._show(Finding(chosen.id if chosen else None))
 
     # --- inside ---
 

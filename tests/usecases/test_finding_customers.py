@@ -147,6 +147,13 @@ def test_a_company_that_is_gone_from_the_settings_leaves_nothing_behind(two: Wor
     assert finding.finding == Finding(INSURER.id)
 
 
+def test_a_company_whose_crm_is_another_server_now_leaves_nothing_in_sight(world: World) -> None:
+    look_for(world, "marsh")
+    moved = (CrmConnection("crm", "rest", "https://elsewhere.test"),)
+    world.desk.configuring.change(replace(world.settings, crms=moved))
+    assert finding_of(world).finding == Finding(INSURER.id)
+
+
 def test_signing_out_leaves_nothing_in_sight(world: World) -> None:
     look_for(world, "marsh")
     world.post(CrmSignInChanged(SignInNews("crm", SignInStep.SIGNED_OUT)))
