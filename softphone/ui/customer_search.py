@@ -40,9 +40,11 @@ class CustomerSearch(QWidget):
     create_wanted = Signal()
     closed = Signal()
 
-    def __init__(self, kit: Kit) -> None:
+    def __init__(self, kit: Kit, *, least_rows: int = _ROWS) -> None:
+        """`least_rows`: so many of those found are in sight, however little room there is."""
         super().__init__()
         self._kit = kit
+        self._least_rows = least_rows
         self._shown: tuple[CustomerChoice, ...] = ()
         self.field = SearchField()
         self.field.setObjectName("customer_search")
@@ -91,7 +93,7 @@ class CustomerSearch(QWidget):
             row.setObjectName("customer_found")
             self._rows.addWidget(row)
         self._rows.addStretch()
-        rows = min(len(self._shown), _ROWS)
+        rows = min(len(self._shown), self._least_rows)
         self._scroll.setVisible(rows > 0)
         self._scroll.setMinimumHeight(rows * (self._kit.px(Size.CONTROL) + self._kit.px(Space.TIGHT)))
         self.updateGeometry()

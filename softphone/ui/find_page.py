@@ -35,9 +35,9 @@ class FindPage(QWidget):
         )
         self._hint = TextLabel("muted", wrap=True)
         self._hint.setObjectName("find_hint")
-        self.search, self.card = CustomerSearch(kit), CustomerCard(kit)
+        self.search, self.card = CustomerSearch(kit, least_rows=2), CustomerCard(kit)
         _rename(self.search, self.card)
-        self.back = Button(kit, kit.t("Back to the search"), self.back_wanted.emit, icon="back", kind="quiet")
+        self.back = Button(kit, kit.t("Back to the search"), self.back_wanted.emit, icon="back", kind="tool")
         self.back.setObjectName("back_to_search")
         self._lay_out()
 
@@ -71,6 +71,10 @@ class FindPage(QWidget):
         else:
             self.company.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+        """No: search and card scroll inside, and Qt never shrinks what has a height for its width."""
+        return False
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
         if event.key() == Qt.Key.Key_Escape and self._card_shown:
             self.back_wanted.emit()
@@ -95,14 +99,12 @@ class FindPage(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(margin, margin, margin, margin)
         column.setSpacing(kit.px(Space.SMALL))
+        column.addWidget(self._title)
         head = QHBoxLayout()
-        head.setSpacing(kit.px(Space.SMALL))
-        head.addWidget(self._title)
-        head.addStretch(1)
-        head.addWidget(self.back)
+        head.setSpacing(kit.px(Space.TIGHT))
+        for part in (self.back, self._company_name, self.company):
+            head.addWidget(part, int(part is not self.back))
         column.addLayout(head)
-        column.addWidget(self._company_name)
-        column.addWidget(self.company)
         column.addWidget(self.search)
         column.addWidget(self._hint)
         column.addWidget(self.card)
