@@ -261,6 +261,25 @@ def test_every_locked_control_shows_who_has_set_it(build: Build, page: str) -> N
     assert dialog.window_page.theme.isEnabled()
 
 
+def test_strong_noise_suppression_is_offered_with_the_ordinary_one_and_may_be_fixed(build: Build) -> None:
+    world = World(replace(SETTINGS, window=ENGLISH))
+    dialog = dialog_of(build(world), "audio")
+    ordinary = dialog.sound.processing["noise_suppression"]
+    strong = dialog.sound.processing["strong_noise_suppression"]
+    assert not strong.isHidden()
+    strong.click()
+    world.run()
+    assert world.desk.choosing_audio.choice.strong_noise_suppression
+    ordinary.click()
+    world.run()
+    assert strong.isHidden()
+    fixed = World(replace(SETTINGS, window=ENGLISH))
+    fixed.file.locks = {"audio.strong_noise_suppression": SetBy(SettingsLayer.POLICY)}
+    locked = dialog_of(build(fixed), "audio").sound.processing["strong_noise_suppression"]
+    assert not locked.isEnabled()
+    assert locked.toolTip()
+
+
 def test_every_trouble_and_every_layer_has_words(wording: Wording) -> None:
     assert set(PROVISIONING_TROUBLE) == set(ProvisioningTrouble)
     layers = (SettingsLayer.POLICY, SettingsLayer.INSTALL, SettingsLayer.PROVISIONED)

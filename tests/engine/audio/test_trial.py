@@ -46,7 +46,8 @@ def session(card: AudioChoice) -> Iterator[AudioSession]:
 
 def recorded(tmp_path: Path) -> tones.Samples:
     path = tmp_path / "speaker.wav"
-    return tones.read_wav(path)[0] if path.exists() else np.zeros(0)
+    begun = path.exists() and path.stat().st_size > 0  # made first, then given its header
+    return tones.read_wav(path)[0] if begun else np.zeros(0)
 
 
 def phases_until_over(session: AudioSession) -> list[SoundTestPhase]:
