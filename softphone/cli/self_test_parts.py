@@ -68,10 +68,9 @@ def codecs(_config_dir: Path | None) -> Finding:
 
 
 def audio(config_dir: Path | None) -> Finding:
-    """There are microphone and speaker, unless the settings choose silence or files; the processing loads."""
+    """There are microphone and speaker, unless the settings choose silence or files; echo control loads."""
     import pywebrtc_audio  # noqa: F401 - the import is the check
 
-    from softphone.engine.audio.deep_filter import check_installed
     from softphone.engine.audio.scout import list_devices
     from softphone.engine.audio.wish import virtual_card
     from softphone.system.settings_sources import layered_settings
@@ -92,8 +91,6 @@ def audio(config_dir: Path | None) -> Finding:
         finding["chosen"] = virtual
     if not finding["ok"]:
         finding["detail"] = f"no {'speaker' if hears else 'microphone'} found"
-    if missing := check_installed():
-        finding |= {"ok": False, "detail": f"strong noise suppression: {missing}"}
     return finding
 
 

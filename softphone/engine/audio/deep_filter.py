@@ -94,15 +94,6 @@ def _kernel() -> Floats:
     return made
 
 
-def check_installed() -> str:
-    """What is wrong with the library or its model; empty if nothing is."""
-    try:
-        _installed()
-    except StrongNoiseMissing as exc:
-        return str(exc)
-    return ""
-
-
 def _installed() -> tuple[ctypes.CDLL, Path]:
     """The library and its model. A model that is not whole would abort the process: its digest is checked."""
     try:
