@@ -225,7 +225,7 @@ def test_the_noise_of_a_call_is_suppressed_strongly_where_that_is_chosen(
 ) -> None:
     strong = engine.session._voice.strong_noise = StrongNoise(clock=lambda: 0.0)  # however busy it is here
     engine.session.apply(replace(card, noise_suppression=True, strong_noise_suppression=True))
-    engine.wait(lambda: strong.readiness is Readiness.READY, "the network")
+    wait_for(lambda: strong.readiness is Readiness.READY, "the network", timeout_s=60)
     engine.session.start_voice()
     engine.wait(lambda: strong._frames > 50, "a second of the call")
     engine.wait(lambda: engine.heard_dbfs() < -65, "the end of the steady tone, which is no voice")

@@ -27,7 +27,7 @@ SILENCE: Samples = np.zeros(FRAME_SAMPLES, np.int16)
 def strong() -> Iterator[StrongNoise]:
     made = StrongNoise(clock=lambda: 0.0)  # what is tested here is not how busy this computer is
     made.want(True)
-    wait_for(lambda: made.readiness is Readiness.READY, "the network", timeout_s=30)
+    wait_for(lambda: made.readiness is Readiness.READY, "the network", timeout_s=60)
     yield made
     made.want(False)
 
