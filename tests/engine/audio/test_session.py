@@ -227,5 +227,5 @@ def test_the_noise_of_a_call_is_suppressed_strongly_where_that_is_chosen(
     engine.session.apply(replace(card, noise_suppression=True, strong_noise_suppression=True))
     wait_for(lambda: strong.readiness is Readiness.READY, "the network", timeout_s=60)
     engine.session.start_voice()
-    engine.wait(lambda: strong._frames > 50, "a second of the call")
+    wait_for(lambda: strong._frames > 50, "a second of the call", timeout_s=60)
     engine.wait(lambda: engine.heard_dbfs() < -65, "the end of the steady tone, which is no voice")
