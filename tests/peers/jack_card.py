@@ -13,6 +13,7 @@ import numpy as np
 
 from tests import tones
 from tests.peers.availability import find_program
+from tests.peers.jack_registry import forget_dead_servers
 from tests.peers.process import PeerProcess
 from tests.peers.waiting import wait_for
 
@@ -108,6 +109,7 @@ class JackCard:
         self._folder = folder
         self._name = f"softphone-test-{os.getpid()}"
         self._headsets: list[PluggedHeadset] = []
+        forget_dead_servers()
         program = find_program("jackd", "jackd2")
         mode = ["-R", "-P", "70"] if realtime else ["-r"]
         command = [str(program), *mode, "-n", self._name, "-d", "dummy"]
