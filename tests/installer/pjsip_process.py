@@ -78,7 +78,7 @@ def _call(endpoint: Any, account: Account, uri: str) -> None:
 
 
 def _until(endpoint: Any, done: Callable[[], bool]) -> None:
-    ends_at = time.monotonic() + 15
+    ends_at = time.monotonic() + 40
     while not done():
         if time.monotonic() > ends_at:
             raise SystemExit(f"nothing happens; so far {codes}")

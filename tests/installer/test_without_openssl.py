@@ -105,7 +105,7 @@ def test_it_answers_challenges_makes_keys_and_has_no_tls(shipped: Path, registra
     command = [sys.executable, "-m", "tests.installer.pjsip_process", str(registrar.port), str(free_port())]
     done = subprocess.run(
         command, cwd=ROOT, env={**os.environ, "PYTHONPATH": f"{shipped}:{ROOT}"},
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=110, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "'plain': 200" in done.stdout

@@ -22,7 +22,6 @@ PROFILE = b'[profile]\nversion = 1\ncompany = "Storm"\nserial = 7\n[window]\nlan
 @pytest.fixture
 def where(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folders:
     monkeypatch.setattr(settings_sources, "machine_folder", lambda: tmp_path / "machine")
-    monkeypatch.setattr(provisioning, "DEADLINE_S", 0.5)
     found = folders(tmp_path / "profile")
     found.create()
     return found
@@ -59,13 +58,15 @@ WORDS = {
 
 @pytest.mark.parametrize("trouble", CASES)
 def test_each_way_in_which_a_profile_fails_is_in_the_log_and_the_last_good_one_stays(
-    server: ProfileServer, where: Folders, tmp_path: Path, trouble: str
+    server: ProfileServer, where: Folders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
 ) -> None:
     public = profile_signature.make_key(tmp_path / "company.pem")
     server.profile = profile_signature.signed(PROFILE, (tmp_path / "company.pem").read_bytes())
     phone = Provisioning(where, MemorySecrets())
     phone.carry_out(ProvisioningOrder(server.url, public))
     CASES[trouble](server)
+    if trouble == "slow":
+        monkeypatch.setattr(provisioning, "DEADLINE_S", 0.5)
     url = "http://127.0.0.1:9/profile.toml" if trouble == "unreachable" else server.url
     with capture_logs() as log:
         done = phone.carry_out(ProvisioningOrder(f"{url}?secret=1", public))

@@ -41,7 +41,6 @@ class Company:
 
 @pytest.fixture
 def company(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Company]:
-    monkeypatch.setattr(provisioning, "DEADLINE_S", 1.0)
     where = folders(tmp_path / "profile")
     where.create()
     authority = Authority(tmp_path / "ca")
@@ -109,7 +108,10 @@ def test_what_the_proxy_answers_is_told_in_words_and_the_server_is_never_asked(
 
 
 @pytest.mark.parametrize("how", ["silent", "dripping"])
-def test_a_proxy_that_holds_the_line_is_given_up_in_time(company: Company, how: str) -> None:
+def test_a_proxy_that_holds_the_line_is_given_up_in_time(
+    company: Company, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    monkeypatch.setattr(provisioning, "DEADLINE_S", 1.0)
     setattr(company.proxy, how, True)
     trouble, detail = company.fetch()
     assert trouble is ProvisioningTrouble.SLOW
