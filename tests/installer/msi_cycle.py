@@ -107,7 +107,7 @@ class Cycle:
     def self_test(self) -> str:
         """What is installed finds everything it stands on; wine has no sound card here."""
         command = ("--self-test", "--self-test-without", "audio", "--config-dir", r"C:\self-test")
-        answer = self.wine.run(self.installed / "softphone-cli.exe", *command, timeout_s=120)
+        answer = self.wine.run(self.installed / "softphone-cli.exe", *command, timeout_s=120, first=True)
         hold(answer.output.startswith("{"), answer.output)
         report = json.loads(answer.output)
         hold(report["ok"] and answer.code == 0, json.dumps(report["checks"])[-600:])
