@@ -24,17 +24,18 @@ ALL_STRONG = Treatment(echo=True, noise=True, gain=True, strong=True)
 
 
 def treated(treatment: Treatment, near: Sound, far: Sound | None = None) -> tuple[Sound, float]:
-    """Return what is left of `near`, and the processor time in µs for each 10 ms."""
+    """Return what is left of `near`, and the processor time in µs for 10 ms of the median frame."""
     strong = _loaded() if treatment.strong else None
     processor, made = VoiceProcessor(treatment, strong), []
     if not treatment.any:
         return as_samples(near).astype(np.float64), 0.0  # as `VoicePath` does
     frames = zip(in_frames(near), in_frames(np.zeros_like(near) if far is None else far), strict=True)
-    begin = time.thread_time()
+    spent = []
     for heard, loud in frames:
+        begin = time.thread_time()
         made.append(processor.process(heard, loud))
-    spent = time.thread_time() - begin
-    return np.concatenate(made).astype(np.float64), spent / len(made) / 2 * 1e6
+        spent.append(time.thread_time() - begin)
+    return np.concatenate(made).astype(np.float64), statistics.median(spent) / 2 * 1e6
 
 
 def _loaded() -> StrongNoise:
