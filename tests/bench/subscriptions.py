@@ -9,6 +9,7 @@ milliseconds from PUBLISH to desk (p50, p99), changes that never came, processor
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import os
 import random
@@ -42,6 +43,7 @@ FIRST_AGENT = 2_000
 SILENT = AudioChoice(microphone="null", speaker="null", ringer="null")
 _ATTEMPT_S, _ATTEMPTS = 1.0, 8
 _LASTS_S = 3_600
+_PATIENCE_S = 60.0
 
 
 class Crowd:
@@ -147,8 +149,9 @@ class Watch:
         """From now on: when is the agent's row so?"""
         self._waiting[agent] = (began_s, condition)
 
-    def waits_for(self, agent: str) -> bool:
-        return agent in self._waiting
+    def has_news_of(self, agent: str) -> bool:
+        """Whether the agent's last change has come."""
+        return agent not in self._waiting
 
     def rows(self) -> tuple[TeamRow, ...]:
         return self.desk.desk.team.watching.rows()
@@ -228,7 +231,8 @@ def _change(watch: Watch, crowd: Crowd, changes: int, per_second: float) -> None
     away: dict[str, bool] = {}
     for number in range(changes):
         agent = dice.choice(crowd.agents)
-        watch.desk.until(lambda agent=agent: not watch.waits_for(agent), "the agent's last change")  # type: ignore[misc]
+        arrived = functools.partial(watch.has_news_of, agent)
+        watch.desk.until(arrived, "the agent's last change", timeout_s=_PATIENCE_S)
         if number % 2:
             busy[agent] = on = not busy.get(agent, False)
             watch.expect(agent, time.monotonic(), lambda row, on=on: _talks(row) is on)  # type: ignore[misc]
