@@ -76,8 +76,8 @@ def builder(way: str, folder: Path) -> Iterator[Build]:
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("way", nargs="*", default=WAYS, choices=[*WAYS, []])
-    ways = parser.parse_args(arguments).way
+    parser.add_argument("way", nargs="*", help=f"of {WAYS}; all of them unless said")
+    ways = parser.parse_args(arguments).way or WAYS
     with tempfile.TemporaryDirectory(prefix="floor-") as name:
         for way in ways:
             with builder(way, Path(name) / f"{way}-server") as build:
