@@ -256,7 +256,7 @@ class KamailioFloor(_PhoneFloor):
 
 
 class AsteriskFloor(_PhoneFloor):
-    """A telephone system's own feature codes; `way` is "asterisk" or "asterisk-keys"."""
+    """A telephone system's own feature codes, "asterisk" or "asterisk-keys", or directly through it."""
 
     takes_back_by_ringing = True
     whisper_reaches_holder = False
@@ -271,6 +271,8 @@ class AsteriskFloor(_PhoneFloor):
     ) -> None:
         self.asterisk = asterisk
         self.one_session = way == "asterisk-keys"
+        if way == DIRECT:  # the agent's phone mixes; the telephone system passes on the first wish, no other
+            self.takes_back_by_ringing, self.whisper_reaches_holder = False, True
         self._customers = SipPhone(
             (asterisk.host, asterisk.sip_port), "7002", asterisk.accounts["7002"].password
         )

@@ -23,7 +23,8 @@ from tests.peers.asterisk import Asterisk
 from tests.peers.kamailio import Kamailio
 
 Build = Callable[[Path, contextlib.ExitStack], Floor]
-WAYS = ("asterisk", "asterisk-keys", "kamailio", "embedded")
+WAYS = ("asterisk", "asterisk-keys", "direct", "kamailio", "embedded")
+"""At Asterisk by codes, by keys and directly; directly at Kamailio and at the embedded telephone system."""
 
 
 def walk(build: Build, folder: Path) -> dict[str, object]:

@@ -34,6 +34,18 @@ def matrix(floor: Floor, shown: Shown = lambda _mode: None) -> dict[str, float]:
     return worst | {f"heard: {what}": level for what, level in ears.figures.items()}
 
 
+def from_barge_to_whisper(floor: Floor) -> float:
+    """The change that must not be believed too early: who was heard by the customer is not any more."""
+    ears = floor.ears
+    floor.lead.begin(floor.agent_user, BARGE)
+    ears.expect(BARGE)
+    floor.lead.change(WHISPER)
+    ears.expect(WHISPER)
+    since = ears.mark()
+    a_second_passes()
+    return ears.expect_customer_never_heard_lead(since)
+
+
 def _quiet(floor: Floor, ears: Ears, worst: dict[str, float], what: str, shown: Shown) -> str:
     """Listening and whispering to and fro: the customer hears nothing of it at any moment."""
     began = ears.mark()

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from softphone.domain.supervision import Role, SupervisionMode
+from softphone.domain.supervision import DIRECT, Role, SupervisionMode
 from softphone.domain.team_settings import TeamSettings
 from tests import tones
 from tests.e2e.floors import AsteriskFloor
 from tests.e2e.supervision_scenes import (
+    from_barge_to_whisper,
     hold_and_transfer,
     matrix,
     the_agent_hangs_up,
@@ -67,6 +68,14 @@ def test_keys_switch_the_mode_inside_one_call(
         lambda: lead.refused("supervise", "7009", "--mode", "take-over")[0] == "refused",
         "nobody left to take over",
     )
+
+
+def test_directly_through_a_telephone_system_that_answers_changes_of_mode_by_itself(
+    asterisk: Asterisk, tmp_path: Path, stack: contextlib.ExitStack
+) -> None:
+    floor = AsteriskFloor(asterisk, tmp_path, DIRECT, stack)
+    from_barge_to_whisper(floor)
+    assert floor.badges() == [(floor.lead_user, "whisper")]
 
 
 def test_two_leads_a_lost_lead_and_an_agent_who_hangs_up_leave_nobody_behind(
