@@ -15,23 +15,37 @@ LISTEN, WHISPER, BARGE, TAKE_OVER = SupervisionMode
 Shown = Callable[[SupervisionMode], None]
 
 
-def matrix(floor: Floor, shown: Shown = lambda _mode: None) -> dict[str, float]:
-    """Every mode, there and back, ends on the agent's call. `shown` is called in each mode; returns what the
-    customer heard of the lead at most, in dBFS, by the stretch in which nothing should be."""
+def matrix(floor: Floor) -> dict[str, float]:
+    """Every mode, there and back, ends on the agent's call. Returns what the customer heard of the lead at
+    most, in dBFS, by the stretch in which nothing should be."""
     ears = floor.ears
     worst: dict[str, float] = {}
-    session = _quiet(floor, ears, worst, "listen and whisper", shown)
+    session = _quiet(floor, ears, worst, "listen and whisper")
     for mode in (BARGE, WHISPER):
         _change(floor, ears, mode, session)
-        shown(mode)
     since = ears.mark()
     _change(floor, ears, LISTEN, session)
     a_second_passes()
     worst["whisper to listen after barge"] = ears.expect_customer_never_heard_lead(since)
     _change(floor, ears, TAKE_OVER, None)
-    shown(TAKE_OVER)
     give_back(floor, ears)
     return worst | {f"heard: {what}": level for what, level in ears.figures.items()}
+
+
+def once_around(floor: Floor, shown: Shown) -> None:
+    """Each mode once, and back; `shown` is called in each."""
+    ears = floor.ears
+    began = ears.mark()
+    floor.lead.begin(floor.agent_user, LISTEN)
+    ears.expect(LISTEN)
+    shown(LISTEN)
+    _change(floor, ears, WHISPER, None)
+    shown(WHISPER)
+    ears.expect_customer_never_heard_lead(began)
+    for mode in (BARGE, TAKE_OVER):
+        _change(floor, ears, mode, None)
+        shown(mode)
+    give_back(floor, ears)
 
 
 def from_barge_to_whisper(floor: Floor) -> float:
@@ -46,15 +60,13 @@ def from_barge_to_whisper(floor: Floor) -> float:
     return ears.expect_customer_never_heard_lead(since)
 
 
-def _quiet(floor: Floor, ears: Ears, worst: dict[str, float], what: str, shown: Shown) -> str:
+def _quiet(floor: Floor, ears: Ears, worst: dict[str, float], what: str) -> str:
     """Listening and whispering to and fro: the customer hears nothing of it at any moment."""
     began = ears.mark()
     session = floor.lead.begin(floor.agent_user, LISTEN)
     ears.expect(LISTEN)
-    shown(LISTEN)
     for mode in (WHISPER, LISTEN, WHISPER):
         _change(floor, ears, mode, session)
-    shown(WHISPER)
     a_second_passes()
     worst[what] = ears.expect_customer_never_heard_lead(began)
     return session

@@ -18,11 +18,12 @@ from softphone.demo.world import DemoWorld
 from softphone.domain.supervision import SupervisionMode
 from softphone.domain.team_settings import TeamSettings
 from tests.e2e.floors import AsteriskFloor, EmbeddedFloor, Floor, Leading
-from tests.e2e.supervision_scenes import matrix
+from tests.e2e.supervision_scenes import once_around
 from tests.e2e.team_desks import Place
 from tests.e2e.window_lead import WindowLead
 from tests.peers.asterisk import Asterisk
 
+pytestmark = pytest.mark.alone
 LISTEN, WHISPER, BARGE, TAKE_OVER = SupervisionMode
 SAID = {
     LISTEN: ("You hear Anna and the customer. Nobody hears you.", "Your microphone is off"),
@@ -67,7 +68,7 @@ class Clicking:
     def walk(self, floor: Floor) -> None:
         row = "On a call"
         self.desk.at.until(lambda: row in _row(self.desk), "Anna's call in the list")
-        matrix(floor, self.look)
+        once_around(floor, self.look)
         assert set(self.seen) == set(SupervisionMode)
         self.desk.leave()
 
