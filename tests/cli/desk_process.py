@@ -87,7 +87,11 @@ class RunningProgram(Program):
         assert self.process.stdin is not None
         self.process.stdin.write(to_line(profile))
         self.process.stdin.close()
-        wait_for(self._registered, "the desk to be registered", timeout_s=60.0, poll_s=0.1)
+        try:
+            wait_for(self._registered, "the desk to be registered", timeout_s=60.0, poll_s=0.1)
+        except BaseException:
+            self.end()  # nobody has it yet who could
+            raise
 
     def __enter__(self) -> Self:
         return self
