@@ -10,9 +10,11 @@ import json
 import platform
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 import softphone
 from softphone.cli.self_test_parts import PARTS
@@ -62,17 +64,27 @@ def check(name: str, config_dir: Path | None) -> Finding:
     if config_dir is not None:
         command += ["--config-dir", str(config_dir)]
     began = time.monotonic()
-    try:
-        done = subprocess.run(  # noqa: S603 - our own program
-            command, stdin=subprocess.DEVNULL, capture_output=True, timeout=CHECK_WITHIN_S, check=False
+    # Into files: a pipe would be read until its last owner is gone, and that may be a child of the child.
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complained:
+        running = subprocess.Popen(  # noqa: S603 - our own program
+            command, stdin=subprocess.DEVNULL, stdout=said, stderr=complained
         )
-    except subprocess.TimeoutExpired:
-        return {"ok": False, "detail": f"not finished within {CHECK_WITHIN_S:g} s"}
-    finding = _finding(done.stdout) if done.returncode == 0 else None
-    if finding is None:
-        said = done.stderr.decode(errors="replace").strip()[-_TAIL:]
-        finding = {"ok": False, "detail": f"ended with {done.returncode}: {said}"}
+        try:
+            code = running.wait(CHECK_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait()
+            return {"ok": False, "detail": f"not finished within {CHECK_WITHIN_S:g} s"}
+        finding = _finding(_whole(said)) if code == 0 else None
+        if finding is None:
+            words = _whole(complained).decode(errors="replace").strip()[-_TAIL:]
+            finding = {"ok": False, "detail": f"ended with {code}: {words}"}
     return {**finding, "ms": round((time.monotonic() - began) * 1_000)}
+
+
+def _whole(file: IO[bytes]) -> bytes:
+    file.seek(0)
+    return file.read()
 
 
 def _finding(output: bytes) -> Finding | None:

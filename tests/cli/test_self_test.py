@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import sys
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -10,6 +14,7 @@ from typing import Any
 import pytest
 
 import softphone
+from softphone.cli import self_test
 from tests.cli.desk_process import Program
 from tests.peers.secret_service import SecretService
 
@@ -57,6 +62,26 @@ def test_a_check_that_a_machine_cannot_pass_can_be_left_out_and_the_report_says_
     assert found["left_out"] == sorted(set(CHECKS) - {"settings"})
     done = Program(tmp_path).run("--self-test", "--self-test-without", "nonsense")
     assert done.returncode == 2
+
+
+def test_a_child_that_outlives_its_check_does_not_hold_up_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under wine, and where a driver starts a service, what a check has started keeps its output open."""
+    stays = tmp_path / "stays.py"
+    stays.write_text(
+        "import subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "open(sys.argv[0] + '.pid', 'w').write(str(child.pid))\n"
+        "print('{\"ok\": true}')\n"
+    )
+    monkeypatch.setattr(self_test, "ourselves", lambda: [sys.executable, str(stays)])
+    began = time.monotonic()
+    try:
+        assert self_test.check("qt", None)["ok"] is True
+    finally:
+        os.kill(int((tmp_path / "stays.py.pid").read_text()), signal.SIGKILL)
+    assert time.monotonic() - began < 50
 
 
 def test_the_version_is_that_of_the_package() -> None:

@@ -152,7 +152,7 @@ class Cycle:
             "echo desks=$(pgrep -u agent -c -f 's[o]ftphone tel:'); "
             "softphone ctl status; softphone ctl quit"
         )
-        said = self._user(f'{_SCREEN} sh -c "{_quoted(script)}"', timeout_s=120)
+        said = self._user(f'{_SCREEN} sh -c "{_quoted(script)}"', timeout_s=300)
         hold("desks=1" in said, said[-500:])
         hold('"calls": []' in said or '"calls":[]' in said, said[-500:])
         return "first link starts it, second is taken by it, nothing dialled"
@@ -163,7 +163,7 @@ class Cycle:
             "dex --autostart --environment GNOME >/dev/null 2>&1; "
             f"{_ANSWERS} softphone ctl status >/dev/null && echo started; softphone ctl quit"
         )
-        said = self._user(f'{_SCREEN} sh -c "{_quoted(script)}"', timeout_s=120)
+        said = self._user(f'{_SCREEN} sh -c "{_quoted(script)}"', timeout_s=300)
         hold("started" in said, said[-500:])
         self._root("debconf-set-selections", given="softphone softphone/autostart boolean false\n")
         self._root("dpkg-reconfigure -f noninteractive softphone")
