@@ -70,8 +70,9 @@ def run_tests(environment: Environment, arguments: list[str]) -> int:
         _run_part(environment, "tests", [*BESIDE_OTHERS, *arguments]),
         _run_part(environment, "tests that need the machine alone", [*ALONE, *arguments]),
     ]
-    if codes == [NONE_CHOSEN, NONE_CHOSEN]:
-        return NONE_CHOSEN
+    chosen = any(not argument.startswith("--") for argument in arguments)
+    if not chosen or codes == [NONE_CHOSEN, NONE_CHOSEN]:
+        return next((code for code in codes if code), 0)
     return next((code for code in codes if code not in (0, NONE_CHOSEN)), 0)
 
 
@@ -79,7 +80,7 @@ def _run_part(environment: Environment, name: str, arguments: list[str]) -> int:
     print(f"== {name} ...", flush=True)
     started = time.monotonic()
     code = _run_module(environment, "pytest", *arguments)
-    held = "ok" if code in (0, NONE_CHOSEN) else "FAILED"
+    held = {0: "ok", NONE_CHOSEN: "none chosen"}.get(code, "FAILED")
     print(f"== {name}: {held} ({time.monotonic() - started:.0f} s)", flush=True)
     return code
 
