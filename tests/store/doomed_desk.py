@@ -154,7 +154,7 @@ class SuicidalDisk(CountingDisk):
         return OK
 
 
-NO_PROGRESS_S = 60.0
+NO_PROGRESS_S = 180.0
 
 
 class DoomedDesk:

@@ -35,7 +35,7 @@ from tests.store.doomed_desk import KEY, DoomedDesk, Life, Line
 LIVES_PER_DATABASE = 100
 OPERATIONS_OF_A_LIFE = 260
 LONGEST_LIFE_S = 0.06
-DRAINED_WITHIN_S = 90.0
+DRAINED_WITHIN_S = 240.0
 
 
 @dataclass
