@@ -16,7 +16,7 @@ from tests.e2e.supervision_scenes import hold_and_transfer, matrix
 from tests.e2e.team_desks import TeamDesk
 from tests.peers.waiting import wait_for
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 
 TAKE_OVER = SupervisionMode.TAKE_OVER
 

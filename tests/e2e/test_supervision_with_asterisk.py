@@ -25,7 +25,7 @@ from tests.e2e.team_desks import TeamDesk
 from tests.peers.asterisk import Asterisk
 from tests.peers.waiting import wait_for
 
-pytestmark = [pytest.mark.peer("asterisk"), pytest.mark.alone]
+pytestmark = [pytest.mark.peer("asterisk"), pytest.mark.alone, pytest.mark.timeout(300)]
 
 LISTEN, WHISPER, BARGE, TAKE_OVER = SupervisionMode
 

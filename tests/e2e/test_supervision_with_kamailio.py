@@ -15,7 +15,7 @@ from tests.e2e.floors import KamailioFloor
 from tests.e2e.supervision_scenes import matrix
 from tests.peers.kamailio import Kamailio
 
-pytestmark = [pytest.mark.peer("kamailio"), pytest.mark.alone]
+pytestmark = [pytest.mark.peer("kamailio"), pytest.mark.alone, pytest.mark.timeout(300)]
 
 
 def test_every_mode_lets_those_hear_who_should(kamailio: Kamailio, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from tests.e2e.team_desks import Place
 from tests.e2e.window_lead import WindowLead
 from tests.peers.asterisk import Asterisk
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 LISTEN, WHISPER, BARGE, TAKE_OVER = SupervisionMode
 SAID = {
     LISTEN: ("You hear Anna and the customer. Nobody hears you.", "Your microphone is off"),
