@@ -143,8 +143,10 @@ def test_the_call_moves_to_the_other_card_when_the_headset_is_pulled_and_back_wh
     phone.wait_hears()
     headset.wait_heard(SPEAKER_HZ)
     headset.unplug()
-    report = phone.wait("the loss is told", lambda r: r.state.trouble is AudioTroubleKind.DEVICE_VANISHED)
-    assert report.state.speaker == _SYSTEM
+    phone.wait(
+        "the loss is told and the card serves",
+        lambda r: r.state.trouble is AudioTroubleKind.DEVICE_VANISHED and r.state.speaker == _SYSTEM,
+    )
     desk.wait_heard(SPEAKER_HZ)
     again = jack_card.plug_in("Headset One")
     again.say(MICROPHONE_HZ)
