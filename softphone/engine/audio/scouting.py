@@ -16,6 +16,7 @@ MODULE = "softphone.engine.audio.scout"
 FOLLOW = "--follow"
 
 _END_S = 2.0
+_ASKED_S = 1.0
 _BETWEEN_STARTS_S = 0.5
 
 Devices = tuple[AudioDevice, ...]
@@ -27,6 +28,7 @@ class Scout:
     def __init__(self, follow: bool = False, command: tuple[str, ...] = ()) -> None:
         line = command or program.module_or_flag(MODULE, program.SCOUT_FLAG)
         self._newest: Devices | None = None
+        self._follows = follow
         self._process = subprocess.Popen(  # noqa: S603 - our own program
             [*line, *([FOLLOW] if follow else [])],
             stdin=subprocess.PIPE,
@@ -47,13 +49,27 @@ class Scout:
         return self._process.poll() is not None
 
     def close(self) -> None:
-        """End the process; two seconds at most."""
-        self._process.kill()
-        self._process.wait(_END_S)
+        """End the process; some seconds at most.
+
+        One that follows is asked first: a client that is killed holds a JACK server up for seconds, and with
+        it whoever leaves that server next, which is us.
+        """
+        if not (self._follows and self._ends_when_asked()):
+            self._process.kill()
+            self._process.wait(_END_S)
         self._reader.join(_END_S)
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
                 pipe.close()
+
+    def _ends_when_asked(self) -> bool:
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+        try:
+            self._process.wait(_ASKED_S)
+        except subprocess.TimeoutExpired:
+            return False
+        return True
 
     def _read(self) -> None:
         if self._process.stdout is None:
