@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from softphone.ui.customer_card import CustomerCard
 from softphone.ui.parts.kit import Kit
@@ -30,8 +30,6 @@ class Sheet(QWidget):
         self.customer, self.wrap_up, self.script = CustomerCard(kit), WrapUpPanel(kit), ScriptPanel(kit)
         self._shape, self._has_script, self._panel_open = Shape.STACKED, False, False
         self._kit = kit
-        self._notes = _LastResortScroll()
-        self._notes.setWidget(self.wrap_up)
         self._margin = kit.px(Space.MEDIUM)
         self._box = QBoxLayout(QBoxLayout.Direction.TopToBottom, self)
         self._box.setSpacing(kit.px(Space.SMALL))
@@ -40,7 +38,7 @@ class Sheet(QWidget):
         about.addWidget(self.customer, 1)
         about.addWidget(self.script, 1)
         self._box.addLayout(about)
-        self._box.addWidget(self._notes, 1)
+        self._box.addWidget(self.wrap_up, 1)
         self.customer.panel_shown.connect(self._make_room)
         self.take_shape(Shape.STACKED)
 
@@ -64,7 +62,7 @@ class Sheet(QWidget):
         self.customer.set_compact(shape is Shape.STACKED)
         self.wrap_up.set_short(shape is Shape.NOTES_ONLY)
         self.customer.setVisible(shape not in (Shape.NOTES_ONLY, Shape.SCRIPT_ONLY))
-        self._notes.setVisible(shape not in (Shape.CUSTOMER_ONLY, Shape.SCRIPT_ONLY))
+        self.wrap_up.setVisible(shape not in (Shape.CUSTOMER_ONLY, Shape.SCRIPT_ONLY))
         self._show_script()
 
     def event(self, event: QEvent) -> bool:
@@ -75,7 +73,7 @@ class Sheet(QWidget):
     def _settle(self) -> None:
         """The card's head is never squeezed: where there is too little room for both, the notes scroll."""
         taken = self.customer.minimumSizeHint().height() + self._box.spacing() + self._margin
-        self._notes.give_way(self.height() - taken if self._shape is Shape.STACKED else None)
+        self.wrap_up.give_way(self.height() - taken if self._shape is Shape.STACKED else None)
 
     def have_script(self, there: bool) -> None:
         """The call has a script; it stands below the customer where there is room, else on its own tab."""
@@ -84,30 +82,3 @@ class Sheet(QWidget):
 
     def _show_script(self) -> None:
         self.script.setVisible(self._has_script and self._shape in (Shape.BESIDE, Shape.SCRIPT_ONLY))
-
-
-class _LastResortScroll(QScrollArea):
-    """Scrolls only when there is less room than the panel needs; else it is not noticed."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setWidgetResizable(True)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._room: int | None = None
-
-    def give_way(self, room: int | None) -> None:
-        """At most so many pixels are left; None for as many as wanted."""
-        if room != self._room:
-            self._room = room
-            self.updateGeometry()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        if event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()  # the panel wants another height; its neighbour may have to give
-        return super().eventFilter(watched, event)
-
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        inner = self.widget()
-        wanted = inner.heightForWidth(self.width()) if inner is not None else 0
-        return QSize(0, max(0, wanted if self._room is None else min(wanted, self._room)))

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from softphone.domain.ids import CallId
 from softphone.ui.callback_row import CallbackRow
@@ -16,6 +16,7 @@ from softphone.ui.outcome_picker import OutcomePicker
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import IconLabel, TextLabel
+from softphone.ui.parts.last_resort_scroll import LastResortScroll
 from softphone.ui.parts.tick import Tick
 from softphone.ui.presenters.notes import note_room
 from softphone.ui.presenters.wrap_up import WrapUpView
@@ -65,6 +66,8 @@ class WrapUpPanel(QFrame):
         self.save.setObjectName("save")
         self.leave = Button(kit, kit.t("Leave as it was"), self._leave, kind="quiet")
         self.leave.setObjectName("leave")
+        self._whole, self._scroll = QVBoxLayout(self), LastResortScroll()
+        self._head, self._foot = QHBoxLayout(), QHBoxLayout()
         self._lay_out(kit)
         self.outcome.chosen.connect(lambda code: self.code_chosen.emit(self.call_id, code))
         self.notes.textChanged.connect(lambda: self.noted.emit(self.call_id, self.notes.toPlainText()))
@@ -105,6 +108,7 @@ class WrapUpPanel(QFrame):
         self.effects.show_text(view.effects)
         self.save.name(view.save_text, "Ctrl+Enter")
         self.save.setEnabled(view.can_save)
+        self.save.setVisible(view.can_save)
         self.leave.setVisible(view.can_leave)
         if just_over:
             self.call_over.emit()
@@ -114,6 +118,16 @@ class WrapUpPanel(QFrame):
         self._short = short
         self._title.setVisible(not short or bool(self._timer.text()))
         self.notes.set_short(short)
+
+    def give_way(self, room: int | None) -> None:
+        """At most so many pixels are left for the panel, then its middle scrolls; None for all it wants."""
+        if room is not None:
+            edges = self._whole.contentsMargins()
+            inner = self.width() - edges.left() - edges.right()
+            foot = self._foot.heightForWidth(inner) if self._foot.hasHeightForWidth() else 0
+            around = self._head.sizeHint().height() + max(foot, self._foot.minimumSize().height())
+            room -= around + edges.top() + edges.bottom() + 2 * self._whole.spacing()
+        self._scroll.give_way(room)
 
     def _show_status(self, view: WrapUpView) -> None:
         self.status.show_text(view.status, view.status_tone)
@@ -146,21 +160,30 @@ class WrapUpPanel(QFrame):
         self.more_time_wanted.emit(self.call_id)
 
     def _lay_out(self, kit: Kit) -> None:
-        head = QHBoxLayout()
+        head = self._head
         head.addWidget(self._title, 1)
         head.addWidget(self._timer)
         head.addWidget(self._more_time)
         head.addWidget(self.leave)
-        foot = QHBoxLayout()
+        foot = self._foot
         foot.setSpacing(kit.px(Space.SMALL))
         foot.addWidget(self._status_icon)
         foot.addWidget(self.status, 1)
         foot.addWidget(self.save, 0, Qt.AlignmentFlag.AlignBottom)
-        column = QVBoxLayout(self)
-        margin = kit.px(Space.MEDIUM)
-        column.setContentsMargins(margin, margin, margin, margin)
+        whole, margin = self._whole, kit.px(Space.MEDIUM)
+        whole.setContentsMargins(margin, margin, margin, margin)
+        whole.setSpacing(kit.px(Space.SMALL))
+        whole.addLayout(head)
+        whole.addWidget(self._scroll, 1)
+        whole.addLayout(foot)
+        self._scroll.setWidget(self._body(kit))
+
+    def _body(self, kit: Kit) -> QWidget:
+        """What scrolls where room is short: all but the title and the way to save."""
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(kit.px(Space.SMALL))
-        column.addLayout(head)
         column.addWidget(self.outcome)
         column.addWidget(self.effects)
         self.effects.hide()
@@ -170,4 +193,4 @@ class WrapUpPanel(QFrame):
         self.room.hide()
         column.addWidget(self.callback)
         column.addWidget(self.work)
-        column.addLayout(foot)
+        return body

@@ -129,8 +129,8 @@ def test_nothing_moves_when_it_rings(interface: Interface, world: World) -> None
 def test_nothing_moves_when_it_rings_a_second_time(qtbot: QtBot, interface: Interface, world: World) -> None:
     talk(world)
     window = interface.window
-    places = [window.stage, window.tabs, window.sheet.wrap_up, window.sheet.wrap_up.save]
-    qtbot.waitUntil(window.sheet.wrap_up.save.isVisible)
+    places = [window.stage, window.tabs, window.sheet.wrap_up, window.sheet.wrap_up.notes]
+    qtbot.waitUntil(window.sheet.wrap_up.notes.isVisible)
     before = [(w.mapTo(window, QPoint(0, 0)), w.size()) for w in places]
     world.phone.ring("in-2", headers=ORDERS)
     world.run()
@@ -306,7 +306,22 @@ def test_a_low_window_shows_customer_and_notes_one_at_a_time(
     qtbot.waitUntil(lambda: window.sheet.customer.isVisible() and not window.sheet.wrap_up.isVisible())
     click(qtbot, interface, "tab_notes")
     assert window.sheet.wrap_up.isVisible()
-    assert window.sheet.wrap_up.save.visibleRegion().boundingRect().height() > 0
+    assert window.sheet.wrap_up.status.visibleRegion().boundingRect().height() > 0
+
+
+def test_saving_stays_in_sight_where_the_questions_have_to_scroll(
+    qtbot: QtBot, interface: Interface, world: World
+) -> None:
+    call = talk(world)
+    window = interface.window
+    panel = window.sheet.wrap_up
+    world.phone.end(call)
+    world.run()
+    window.resize(Size.PHONE_WIDTH, window.minimumSizeHint().height())
+    click(qtbot, interface, "tab_notes")
+    panel.notes.setFixedHeight(3 * window.height())
+    qtbot.waitUntil(lambda: panel.notes.visibleRegion().boundingRect().height() < panel.notes.height())
+    assert panel.save.visibleRegion().boundingRect().height() == panel.save.height()
 
 
 def test_a_lost_engine_and_its_lost_call_are_told(interface: Interface, world: World) -> None:
