@@ -31,6 +31,7 @@ class RtpTone:
         self._heard: list[bytes] = []
         self.received_events: list[int] = []
         self.received_types: list[int] = []
+        self.received_stamps: list[int] = []
         self._to: tuple[str, int] | None = None
         self._stopping = threading.Event()
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._send, self._receive)]
@@ -86,6 +87,7 @@ class RtpTone:
                 continue
             kind = packet[1] & 0x7F
             self.received_types.append(kind)
+            self.received_stamps.append(int.from_bytes(packet[4:8], "big"))
             if kind == PCMA:
                 self._heard.append(packet[12:])
             elif kind == TELEPHONE_EVENT and packet[1] & 0x80:  # the marker begins an event (RFC 4733)
