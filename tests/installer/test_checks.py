@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from installer.checks import run_tests
+from installer.checks import NONE_CHOSEN, run_tests
 from installer.environment import Environment
 from tests.peers.sharing import group_of
 
@@ -37,6 +37,40 @@ def test_beside_others(number):
 """
 
 
+STARVED = """
+import pathlib
+
+SEEN = pathlib.Path(__file__).with_name("seen")
+
+
+def test_starved():
+    seen = SEEN.exists()
+    SEEN.touch()
+    assert seen
+"""
+CRASH = """
+import os, pathlib
+
+SEEN = pathlib.Path(__file__).with_name("seen")
+
+
+def test_crash():
+    if not SEEN.exists():
+        SEEN.touch()
+        os.abort()
+"""
+MANY = """
+import pytest
+from test_five import note
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_many(number):
+    note("many")
+    assert False
+"""
+
+
 @pytest.fixture
 def tree(tmp_path: Path) -> Environment:
     """A project with five tests: one wants to be alone, one of the others fails."""
@@ -51,7 +85,26 @@ def ran(environment: Environment) -> list[str]:
 
 def test_what_needs_the_machine_alone_runs_last_even_after_a_failure(tree: Environment) -> None:
     assert run_tests(tree, QUICK) == TESTS_FAILED
-    assert ran(tree) == ["company"] * 4 + ["quiet"]
+    assert ran(tree) == ["company"] * 4 + ["quiet"] + ["company"]  # what failed runs once more
+
+
+def test_what_passes_when_it_runs_once_more_is_named_unsteady(
+    tree: Environment, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tree.root / "test_starved.py").write_text(STARVED, encoding="utf-8")
+    assert run_tests(tree, [*QUICK, "test_starved.py"]) == 0
+    assert "UNSTEADY, failed first and passed alone: test_starved.py::test_starved" in capfd.readouterr().out
+
+
+def test_a_worker_that_crashed_is_never_forgiven(tree: Environment) -> None:
+    (tree.root / "test_crash.py").write_text(CRASH, encoding="utf-8")
+    assert run_tests(tree, [*QUICK, "test_crash.py"]) not in (0, NONE_CHOSEN)
+
+
+def test_many_failures_are_no_accident(tree: Environment) -> None:
+    (tree.root / "test_many.py").write_text(MANY, encoding="utf-8")
+    assert run_tests(tree, [*QUICK, "test_many.py"]) == TESTS_FAILED
+    assert ran(tree) == ["many"] * 5
 
 
 def test_a_choice_that_leaves_one_part_empty_is_no_failure(tree: Environment) -> None:
