@@ -26,7 +26,7 @@ from softphone.ui.garbage import MainThreadCollector
 from softphone.ui.main import Interface, make_application
 from softphone.ui.pump import Pump
 from softphone.usecases.ports import Secrets, SettingsFile
-from softphone.usecases.remote_control import RemoteControl
+from softphone.usecases.remote.control import RemoteControl
 
 _log = structlog.get_logger(__name__)
 
@@ -139,7 +139,7 @@ class RunningDesk:
 def tell_settings_trouble(error: SoftphoneError) -> int:
     """Say on standard error and in a window what is wrong with the settings; return the exit code."""
     sys.stderr.write(f"softphone: {error}\n")
-    from softphone.ui.settings_trouble import show_settings_trouble
+    from softphone.ui.settings.trouble import show_settings_trouble
 
     show_settings_trouble(make_application([]), str(error))
     return 1

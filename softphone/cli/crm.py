@@ -15,8 +15,8 @@ from pathlib import Path
 
 from softphone.cli import crm_check, crm_sign_in
 from softphone.crm.fault import CrmFault
-from softphone.crm.pack import load_pack, shipped_packs
-from softphone.crm.plans import Pack
+from softphone.crm.packs.plans import Pack
+from softphone.crm.packs.reading import load_pack, shipped_packs
 from softphone.domain.errors import BadInput, Refused, SoftphoneError
 from softphone.domain.settings import CrmAuth, CrmConnection, Settings
 from softphone.system.folders import Folders, folders

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import msgspec
 
 from softphone.cli.crm_sign_in import given_secret, writing
+from softphone.crm.auth.secrets import Vault
 from softphone.crm.checking import Checker
-from softphone.crm.secrets import Vault
 from softphone.domain.address import PhoneNumber
 from softphone.domain.crm_work import CheckedRequest, CheckOddity, CheckStep, CheckVerdict
 from softphone.domain.settings import CrmConnection, Settings

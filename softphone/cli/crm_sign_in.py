@@ -8,10 +8,10 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from softphone.crm import signing_in
+from softphone.crm.auth import signing_in
+from softphone.crm.auth.secrets import Vault
 from softphone.crm.connecting import Line
-from softphone.crm.pack import load_pack
-from softphone.crm.secrets import Vault
+from softphone.crm.packs.reading import load_pack
 from softphone.crm.session import CrmSession
 from softphone.domain.crm_work import BrowserWords, SignInNews, SignInStep
 from softphone.domain.errors import BadInput

@@ -13,15 +13,14 @@ from typing import Any
 
 import msgspec
 
-from softphone.crm.pack_schema import PackTable
+from softphone.crm.packs.schema import PackTable
 from softphone.domain.line_quality import LineFault
 from softphone.domain.provisioning import EnrolmentSettings, ProfileHead
 from softphone.domain.recording import RecordingState
 from softphone.domain.settings import Settings
-from softphone.usecases import record_pictures, team_pictures
-from softphone.usecases import remote_pictures as pictures
-from softphone.usecases.recording_pictures import RecordingPicture
-from softphone.usecases.remote_requests import REQUESTS
+from softphone.usecases.remote import pictures, record_pictures, team_pictures
+from softphone.usecases.remote.recording_pictures import RecordingPicture
+from softphone.usecases.remote.requests import REQUESTS
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import structlog
 
-from softphone.crm import signing_in
+from softphone.crm.auth import signing_in
 from softphone.crm.checking import Checker
 from softphone.crm.fault import BadShapeError, CrmFault
 from softphone.crm.session import CrmSession

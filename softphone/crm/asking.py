@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from softphone.crm.credentials import Credentials
+from softphone.crm.auth.credentials import Credentials
+from softphone.crm.auth.login import SessionCredentials
 from softphone.crm.exchange import Exchange, Outgoing
 from softphone.crm.fault import BadShapeError, CrmFault
 from softphone.crm.filling import outgoing_of
 from softphone.crm.limiter import Limiter
-from softphone.crm.login import SessionCredentials
 from softphone.crm.mapping import text_of
 from softphone.crm.masking import Mask
-from softphone.crm.plans import Pack, RequestPlan
+from softphone.crm.packs.plans import Pack, RequestPlan
 from softphone.crm.values import Value, Values
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.text import HEADER_LIMIT

@@ -10,14 +10,14 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field, replace
 
-from softphone.crm import signing_in
+from softphone.crm.auth import signing_in
+from softphone.crm.auth.secrets import Vault
 from softphone.crm.connecting import Line
 from softphone.crm.exchange import Seen
 from softphone.crm.fault import BadShapeError, CrmFault
 from softphone.crm.masking import Mask, shown
-from softphone.crm.pack import load_pack
-from softphone.crm.plans import Pack
-from softphone.crm.secrets import Vault
+from softphone.crm.packs.plans import Pack
+from softphone.crm.packs.reading import load_pack
 from softphone.crm.session import CrmSession
 from softphone.domain.address import PhoneNumber
 from softphone.domain.crm_work import (

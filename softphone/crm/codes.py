@@ -8,8 +8,8 @@ from typing import Any
 from softphone.crm.connecting import Line
 from softphone.crm.fault import CrmFault
 from softphone.crm.mapping import Query, records, text_of
+from softphone.crm.packs.plans import CodesPlan, FindPlan
 from softphone.crm.paging import all_records
-from softphone.crm.plans import CodesPlan, FindPlan
 from softphone.domain.campaign import CodeAction, Disposition
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.ids import CampaignId

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from softphone.crm.asking import Asker
-from softphone.crm.credentials import Credentials, NoCredentials, SecretCredentials, putting
+from softphone.crm.auth.credentials import Credentials, NoCredentials, SecretCredentials, putting
+from softphone.crm.auth.login import SessionCredentials
+from softphone.crm.auth.oauth_endpoints import Endpoints
+from softphone.crm.auth.secrets import Vault
+from softphone.crm.auth.signing import HmacCredentials
+from softphone.crm.auth.token_credentials import ClientTokens, StoredTokens, TokenCredentials
 from softphone.crm.exchange import Exchange, Seen
 from softphone.crm.fault import CrmFault
-from softphone.crm.login import SessionCredentials
-from softphone.crm.oauth_endpoints import Endpoints
-from softphone.crm.plans import Pack
-from softphone.crm.secrets import Vault
-from softphone.crm.signing import HmacCredentials
-from softphone.crm.token_credentials import ClientTokens, StoredTokens, TokenCredentials
+from softphone.crm.packs.plans import Pack
 from softphone.crm.values import Value
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.settings import CrmAuth, CrmConnection

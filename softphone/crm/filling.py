@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from softphone.crm.exchange import Outgoing
-from softphone.crm.plans import RequestPlan
-from softphone.crm.template import Template, fill_json, path_segment, query_value
+from softphone.crm.packs.plans import RequestPlan
+from softphone.crm.packs.template import Template, fill_json, path_segment, query_value
 from softphone.crm.values import Values
 
 

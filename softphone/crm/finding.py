@@ -11,10 +11,10 @@ from softphone.crm import numbers
 from softphone.crm.connecting import Line
 from softphone.crm.fault import CrmFault
 from softphone.crm.mapping import KIND_MARK, CustomerMapping, records
-from softphone.crm.pack_schema import NumberForm
+from softphone.crm.packs.plans import FindPlan
+from softphone.crm.packs.schema import NumberForm
+from softphone.crm.packs.template import path_segment
 from softphone.crm.paging import all_records
-from softphone.crm.plans import FindPlan
-from softphone.crm.template import path_segment
 from softphone.crm.values import Value, Values
 from softphone.domain.address import PhoneNumber
 from softphone.domain.crm_work import DoNotCallQuery, Permission, TextQuery

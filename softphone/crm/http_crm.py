@@ -31,8 +31,8 @@ from softphone.domain.settings import CrmConnection
 
 if TYPE_CHECKING:
     from softphone.crm.answering import Answering
+    from softphone.crm.auth.secrets import Vault
     from softphone.crm.checking import Checker
-    from softphone.crm.secrets import Vault
     from softphone.crm.session import CrmSession
 
 _log = structlog.get_logger(__name__)
@@ -178,7 +178,7 @@ class HttpCrm:
     def session(self, name: str) -> CrmSession:
         """The session of a configured connection; raises `CrmFault` if it cannot be used."""
         from softphone.crm.connecting import Line  # as in _answering
-        from softphone.crm.pack import load_pack
+        from softphone.crm.packs.reading import load_pack
         from softphone.crm.session import CrmSession
 
         if name not in self._open.sessions:
@@ -202,7 +202,7 @@ class HttpCrm:
         return Checker(connection, self._vault(name))
 
     def _vault(self, name: str) -> Vault:
-        from softphone.crm.secrets import Vault  # as in _answering
+        from softphone.crm.auth.secrets import Vault  # as in _answering
 
         return Vault(name, self._secret, self._keep)
 

@@ -11,7 +11,7 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 
 from softphone.crm.fault import BadShapeError
-from softphone.crm.pack_schema import ContactsTable, CustomerTable
+from softphone.crm.packs.schema import ContactsTable, CustomerTable
 from softphone.domain.customer import Contact, Customer, EditableField
 from softphone.domain.ids import CustomerId
 from softphone.domain.text import FIELD_LIMIT, NAME_LIMIT, clean_line

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from softphone.crm.pack_schema import NumberForm
+from softphone.crm.packs.schema import NumberForm
 from softphone.domain.address import PhoneNumber
 
 _EXTENSION = re.compile(r"((?:\D*\d){6,}?\D*?)(?:[;,#]|[^\W\d_]).*", re.DOTALL)

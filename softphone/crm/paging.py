@@ -6,7 +6,7 @@ from typing import Any
 
 from softphone.crm.connecting import Line
 from softphone.crm.mapping import records
-from softphone.crm.plans import FindPlan
+from softphone.crm.packs.plans import FindPlan
 from softphone.crm.values import Value, Values
 
 

@@ -11,8 +11,8 @@ from softphone.crm.connecting import Line
 from softphone.crm.fault import BadShapeError, CrmFault
 from softphone.crm.finding import Finder, split_id
 from softphone.crm.mapping import customer_id_of, records, text_of
-from softphone.crm.plans import LookupPlan, Saves, StepsPlan, UpdatePlan, WritePlan
-from softphone.crm.template import fill_json
+from softphone.crm.packs.plans import LookupPlan, Saves, StepsPlan, UpdatePlan, WritePlan
+from softphone.crm.packs.template import fill_json
 from softphone.crm.values import Json, Structure, Value, Values
 from softphone.domain.crm_work import CustomerChange, NewCustomer, ReportedState
 from softphone.domain.customer import CrmTrouble, Customer

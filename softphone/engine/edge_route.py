@@ -12,10 +12,10 @@ from softphone.domain.ids import AccountId
 from softphone.domain.sip_trace import TraceFormat
 from softphone.domain.team import AgentPresence
 from softphone.engine.edge.edge import Edge
+from softphone.engine.edge.events.presence_body import write_presence
 from softphone.engine.edge.local_leg import ARRIVAL_HEADER, Arrival
-from softphone.engine.edge.message import Request
-from softphone.engine.edge.presence_body import write_presence
-from softphone.engine.edge.syntax import SipSyntaxError
+from softphone.engine.edge.messages.message import Request
+from softphone.engine.edge.messages.syntax import SipSyntaxError
 from softphone.engine.edge.types import (
     AccountRoute,
     BindingsChanged,

@@ -11,7 +11,7 @@ from softphone.engine import protocol
 
 
 class EngineTeamLine:
-    """Implements `usecases.team_ports.TeamLine`. `tell` sends a command that a new engine hears too, `order`
+    """Implements `usecases.team.ports.TeamLine`. `tell` sends a command that a new engine hears too, `order`
     one about a call, which is refused aloud while no engine is there."""
 
     def __init__(

@@ -31,7 +31,7 @@ class _Wish(Enum):
 
 
 class AuditLog:
-    """Implements `usecases.team_ports.Audit`. Any thread may record; events are posted by the worker.
+    """Implements `usecases.team.ports.Audit`. Any thread may record; events are posted by the worker.
 
     The file is made with the first entry, or by `open`: who never supervises has none.
     """

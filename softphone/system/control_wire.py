@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from softphone.usecases.remote_requests import REQUESTS, Request
+from softphone.usecases.remote.requests import REQUESTS, Request
 
 Message = Mapping[str, object]
 

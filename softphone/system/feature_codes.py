@@ -20,7 +20,7 @@ _Wrong = Callable[[tuple[str, ...], str], BadInput]
 
 
 class FeatureCodeFiles:
-    """Implements `usecases.team_ports.FeatureCodeBook`; each file is read once."""
+    """Implements `usecases.team.ports.FeatureCodeBook`; each file is read once."""
 
     def __init__(self) -> None:
         self._known: dict[str, FeatureCodes] = {}

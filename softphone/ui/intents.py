@@ -13,18 +13,18 @@ from softphone.domain.account import RegistrationTrouble
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.wrap_up import RecordsShown
-from softphone.ui.closing_intents import ClosingIntents
-from softphone.ui.closing_record import Decided
-from softphone.ui.customer_intents import CustomerIntents, Decide
-from softphone.ui.finding_intents import FindingIntents
+from softphone.ui.customer.finding_intents import FindingIntents
+from softphone.ui.customer.intents import CustomerIntents, Decide
+from softphone.ui.customer.refused_changes import Decision
 from softphone.ui.main_window import MainWindow
 from softphone.ui.presenters.history import CALLBACKS, HistoryRow
 from softphone.ui.presenters.notices import Notice, NoticeKind
 from softphone.ui.presenters.phrases import error_words
-from softphone.ui.refused_changes import Decision
 from softphone.ui.rendering import Rendering
 from softphone.ui.scene import Part, Scene
 from softphone.ui.team.agent_intents import AgentIntents
+from softphone.ui.wrap_up.closing_intents import ClosingIntents
+from softphone.ui.wrap_up.closing_record import Decided
 
 
 class Intents:

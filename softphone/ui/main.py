@@ -19,8 +19,7 @@ from softphone.domain.provisioning import LINK_SCHEME, ProvisioningChecked
 from softphone.domain.settings import Settings, WindowSettings
 from softphone.ui.announcing import Announcer, say_through
 from softphone.ui.attention import alert, show_without_focus
-from softphone.ui.beginning_anew import wants_to_begin_anew
-from softphone.ui.closing_record import ask_reason, decide_from_afar
+from softphone.ui.customer.refused_changes import decide_on_changes
 from softphone.ui.intents import Intents
 from softphone.ui.leaving import Leave, may_quit, on_close
 from softphone.ui.main_window import MainWindow
@@ -29,19 +28,20 @@ from softphone.ui.presenters.phrases import error_words
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.qt_formats import QtFormats
 from softphone.ui.qt_words import translate_qt
-from softphone.ui.refused_changes import decide_on_changes
 from softphone.ui.rendering import Rendering
 from softphone.ui.scene import ALL, Part, Scene
-from softphone.ui.setting_up import SettingUp
+from softphone.ui.settings.setting_up import SettingUp
 from softphone.ui.team.leading import Leading
 from softphone.ui.theme.look import Look
 from softphone.ui.tray import Tray
 from softphone.ui.words import PRODUCT, Words, language_for
+from softphone.ui.wrap_up.beginning_anew import wants_to_begin_anew
+from softphone.ui.wrap_up.closing_record import ask_reason, decide_from_afar
 from softphone.usecases.desk import Desk
 
 if TYPE_CHECKING:
-    from softphone.ui.settings_dialog import SettingsDialog
-    from softphone.ui.signing import FirstSignIn
+    from softphone.ui.settings.dialog import SettingsDialog
+    from softphone.ui.settings.signing import FirstSignIn
 
 TICK_MS = 500
 """Half a second, so that a timer never seems to skip one."""
@@ -122,7 +122,7 @@ class Interface(QObject):
     def open_settings(self, page: str = "") -> None:
         """Show the settings, at `page` (account, audio, window) if one is named."""
         if self._settings_dialog is None:
-            from softphone.ui.settings_dialog import SettingsDialog  # not needed for the first paint
+            from softphone.ui.settings.dialog import SettingsDialog  # not needed for the first paint
 
             self._settings_dialog = SettingsDialog(
                 self.kit, self.scene, self._window_settings_changed, self.setting_up.ask_for_address
@@ -191,7 +191,7 @@ class Interface(QObject):
             self._ask_to_sign_in()
 
     def _ask_to_sign_in(self) -> None:
-        from softphone.ui.signing import FirstSignIn  # only before there is an account
+        from softphone.ui.settings.signing import FirstSignIn  # only before there is an account
 
         self._first = FirstSignIn(self.kit, self.scene, self.window, self.setting_up.ask_for_address)
 

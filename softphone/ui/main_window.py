@@ -10,22 +10,22 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from softphone.ui.agent_bar import AgentBar
-from softphone.ui.dial_bar import DialBar
-from softphone.ui.drawers import KeypadDrawer, TransferDrawer
-from softphone.ui.find_page import FindPage
-from softphone.ui.history_panel import HistoryPanel
-from softphone.ui.lines_list import LinesList, RingOverlay
+from softphone.ui.calls.dial_bar import DialBar
+from softphone.ui.calls.drawers import KeypadDrawer, TransferDrawer
+from softphone.ui.calls.lines_list import LinesList, RingOverlay
+from softphone.ui.calls.stage import StageArea
+from softphone.ui.customer.find_page import FindPage
 from softphone.ui.notice_area import NoticeArea
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import IconLabel, TextLabel
 from softphone.ui.registration_line import RegistrationLine
 from softphone.ui.sheet import Shape, Sheet
-from softphone.ui.stage import StageArea
 from softphone.ui.team.help_drawer import HelpDrawer
 from softphone.ui.team.question import SupervisorQuestion
 from softphone.ui.theme.tokens import Size, Space
 from softphone.ui.words import PRODUCT
+from softphone.ui.wrap_up.history_panel import HistoryPanel
 
 
 class Tab(Enum):

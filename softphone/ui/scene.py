@@ -50,7 +50,7 @@ from softphone.domain.team_events import (
     SupervisorsChanged,
     TeamChanged,
 )
-from softphone.ui.customer_stage import CustomerStage
+from softphone.ui.customer.stage import CustomerStage
 from softphone.ui.presenters.phrases import END_CAUSE, REFUSAL, SUPERSEDED
 from softphone.ui.presenters.trace import trace_words
 from softphone.ui.presenters.wording import Wording

@@ -7,11 +7,11 @@ from enum import Enum, auto
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
-from softphone.ui.customer_card import CustomerCard
+from softphone.ui.customer.card import CustomerCard
 from softphone.ui.parts.kit import Kit
-from softphone.ui.script_panel import ScriptPanel
 from softphone.ui.theme.tokens import Space
-from softphone.ui.wrap_up_panel import WrapUpPanel
+from softphone.ui.wrap_up.panel import WrapUpPanel
+from softphone.ui.wrap_up.script_panel import ScriptPanel
 
 
 class Shape(Enum):

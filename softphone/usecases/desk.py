@@ -7,26 +7,20 @@ from dataclasses import dataclass, field
 from softphone.domain.crm_work import CrmAbility
 from softphone.domain.recording_link import recording_link
 from softphone.domain.settings import Settings
-from softphone.usecases.being_available import BeingAvailable
 from softphone.usecases.bus import Bus
-from softphone.usecases.calling import Calling
-from softphone.usecases.calling_back import CallingBack
+from softphone.usecases.calls.being_available import BeingAvailable
+from softphone.usecases.calls.calling import Calling
+from softphone.usecases.calls.forgetting import Forgetting
+from softphone.usecases.calls.minding_the_line import MindingTheLine
+from softphone.usecases.calls.not_calling import NotCalling
+from softphone.usecases.calls.recording import Recording
+from softphone.usecases.calls.voice_mail import VoiceMail
 from softphone.usecases.choosing_audio import ChoosingAudio
-from softphone.usecases.closing_from_afar import AskingToClose, ClosingForOthers
-from softphone.usecases.closing_records import ClosingRecords
 from softphone.usecases.configuring import Configuring
-from softphone.usecases.customers import Customers
-from softphone.usecases.delivering import Delivering
-from softphone.usecases.escalating import Escalating, HearingEscalations
-from softphone.usecases.expiring import Expiring
-from softphone.usecases.fetching_codes import FetchingCodes
-from softphone.usecases.following_script import FollowingScript
-from softphone.usecases.forgetting import Forgetting
-from softphone.usecases.keeping_customers import KeepingCustomers, NoCustomerCache
-from softphone.usecases.keeping_records import KeepingRecords
-from softphone.usecases.looking_back import LookingBack
-from softphone.usecases.minding_the_line import MindingTheLine
-from softphone.usecases.not_calling import NotCalling
+from softphone.usecases.customers.customers import Customers
+from softphone.usecases.customers.keeping import KeepingCustomers, NoCustomerCache
+from softphone.usecases.customers.recognising import Recognising
+from softphone.usecases.customers.telling_crms import TellingCrms
 from softphone.usecases.ports import (
     Clock,
     CompanyProfiles,
@@ -41,16 +35,22 @@ from softphone.usecases.ports import (
     Telephone,
 )
 from softphone.usecases.provisioning import Provisioning
-from softphone.usecases.recognising import Recognising
-from softphone.usecases.recording import Recording
 from softphone.usecases.signing_in import SigningIn
-from softphone.usecases.team_desk import TeamDesk
-from softphone.usecases.team_ports import Audit, FeatureCodeBook, TeamLine
-from softphone.usecases.telling_crms import TellingCrms
+from softphone.usecases.team.desk import TeamDesk
+from softphone.usecases.team.escalating import Escalating, HearingEscalations
+from softphone.usecases.team.ports import Audit, FeatureCodeBook, TeamLine
 from softphone.usecases.tracing import Tracing
 from softphone.usecases.trying_sound import TryingSound
-from softphone.usecases.voice_mail import VoiceMail
-from softphone.usecases.wrapping_up import WrappingUp
+from softphone.usecases.wrap_up.calling_back import CallingBack
+from softphone.usecases.wrap_up.closing_from_afar import AskingToClose, ClosingForOthers
+from softphone.usecases.wrap_up.closing_records import ClosingRecords
+from softphone.usecases.wrap_up.delivering import Delivering
+from softphone.usecases.wrap_up.expiring import Expiring
+from softphone.usecases.wrap_up.fetching_codes import FetchingCodes
+from softphone.usecases.wrap_up.following_script import FollowingScript
+from softphone.usecases.wrap_up.keeping_records import KeepingRecords
+from softphone.usecases.wrap_up.looking_back import LookingBack
+from softphone.usecases.wrap_up.wrapping_up import WrappingUp
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from softphone.domain.provisioning import (
     ProvisioningTrouble,
 )
 from softphone.usecases.bus import Bus
-from softphone.usecases.calling import Calling
+from softphone.usecases.calls.calling import Calling
 from softphone.usecases.configuring import Configuring
 from softphone.usecases.ports import Clock, CompanyProfiles, Timer
 from softphone.usecases.signing_in import SigningIn

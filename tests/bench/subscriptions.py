@@ -32,7 +32,7 @@ from softphone.domain.supervision import Role
 from softphone.domain.team import Activity, AgentPresence, TeamMember, TeamRow
 from softphone.domain.team_events import TeamChanged
 from softphone.domain.team_settings import TeamSettings
-from softphone.engine.edge.presence_body import write_presence
+from softphone.engine.edge.events.presence_body import write_presence
 from tests.bench.processes import cpu_seconds, memory_mb
 from tests.e2e.headless import HeadlessDesk
 from tests.peers.kamailio import DOMAIN, USERS, Kamailio

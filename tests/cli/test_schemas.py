@@ -40,9 +40,9 @@ from softphone.domain.team_events import (
 from softphone.domain.team_settings import TeamSettings
 from softphone.system.profile import read_profile, refuse_contradictions
 from softphone.system.settings_file import LayeredSettings
-from softphone.usecases import remote_requests as ask
-from softphone.usecases.remote_control import RemoteControl
-from softphone.usecases.remote_requests import REQUESTS, Request
+from softphone.usecases.remote import requests as ask
+from softphone.usecases.remote.control import RemoteControl
+from softphone.usecases.remote.requests import REQUESTS, Request
 from tests.fakes.world import INSURER, MARIA, SETTINGS, World
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -17,7 +17,7 @@ from softphone.domain.ids import AccountId, CallId
 from softphone.domain.supervision import SupervisionMode, SupervisionPolicy
 from softphone.domain.team import AgentPresence
 from softphone.domain.team_events import MessageAnswered, PresenceChanged, SupervisionModeConfirmed
-from softphone.usecases.team_ports import TeamLine
+from softphone.usecases.team.ports import TeamLine
 from tests.fakes.clock import FakeClock
 from tests.fakes.team import FakeTeamLine
 from tests.phone.ear import Ear

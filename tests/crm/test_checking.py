@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from softphone.crm.auth.secrets import Vault
 from softphone.crm.checking import Checker
 from softphone.crm.masking import MASK, Mask
-from softphone.crm.secrets import Vault
 from softphone.demo.crm_faults import Asked, Fault
 from softphone.domain.address import PhoneNumber
 from softphone.domain.crm_events import CrmCheckEnded, CrmStepChecked

@@ -9,10 +9,10 @@ from typing import get_args
 import msgspec
 import pytest
 
-from softphone.crm import filters
-from softphone.crm import placeholders as known
-from softphone.crm.pack import read_pack, shipped_packs
-from softphone.crm.pack_schema import NumberForm, PackTable
+from softphone.crm.packs import filters
+from softphone.crm.packs import placeholders as known
+from softphone.crm.packs.reading import read_pack, shipped_packs
+from softphone.crm.packs.schema import NumberForm, PackTable
 from softphone.domain.settings import CrmAuth
 
 MANUAL = (Path(__file__).parents[2] / "docs" / "crm-packs.md").read_text(encoding="utf-8")

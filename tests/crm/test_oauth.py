@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 import pytest
 
-from softphone.crm.oauth import challenge_of
+from softphone.crm.auth.oauth import challenge_of
 from softphone.domain.crm_events import CrmSignInNeeded
 from softphone.domain.crm_work import BrowserWords, SignInStep
 from softphone.domain.customer import CrmTrouble, LookupState

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from softphone.crm.pack import read_pack
+from softphone.crm.packs.reading import read_pack
 from softphone.domain.errors import BadInput
 
 FULL = """\

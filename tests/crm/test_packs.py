@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from softphone.crm.pack import SHIPPED, load_pack, read_pack
-from softphone.crm.placeholders import CALL_NAMES
-from softphone.crm.template import (
+from softphone.crm.packs.placeholders import CALL_NAMES
+from softphone.crm.packs.reading import SHIPPED, load_pack, read_pack
+from softphone.crm.packs.template import (
     compile_json,
     compile_template,
     fill_json,

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from softphone.crm.auth.secrets import PIECE, Vault
 from softphone.crm.fault import CrmFault
-from softphone.crm.secrets import PIECE, Vault
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.key_store import KeyStoreLocked
 

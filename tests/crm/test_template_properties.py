@@ -12,10 +12,10 @@ import httpx
 from hypothesis import given
 from hypothesis import strategies as st
 
-from softphone.crm import filters
 from softphone.crm.filling import outgoing_of
-from softphone.crm.plans import RequestPlan
-from softphone.crm.template import compile_json, compile_template, path_segment
+from softphone.crm.packs import filters
+from softphone.crm.packs.plans import RequestPlan
+from softphone.crm.packs.template import compile_json, compile_template, path_segment
 from softphone.crm.values import Values, as_text
 
 ANYTHING = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)

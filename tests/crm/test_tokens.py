@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
+from softphone.crm.auth.oauth import Tokens
+from softphone.crm.auth.token_credentials import TokenCredentials
 from softphone.crm.exchange import Outgoing
 from softphone.crm.fault import CrmFault
-from softphone.crm.oauth import Tokens
-from softphone.crm.token_credentials import TokenCredentials
 from softphone.domain.customer import CrmTrouble
 
 

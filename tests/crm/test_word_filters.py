@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from softphone.crm.filters import slug, uuid, words
+from softphone.crm.packs.filters import slug, uuid, words
 
 
 @pytest.mark.parametrize(

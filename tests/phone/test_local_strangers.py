@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from softphone.domain.events import CallArrived, EngineLost
-from softphone.engine.edge.message import Request, Response, parse
+from softphone.engine.edge.messages.message import Request, Response, parse
 from tests.engine.edge.mutations import SDP
 from tests.peers.asterisk import Asterisk
 from tests.phone.handset import Handset

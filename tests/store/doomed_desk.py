@@ -36,7 +36,7 @@ from softphone.domain.wrap_up import RecordStatus
 from softphone.store.key import MemoryKey
 from softphone.store.records import SqlRecords
 from softphone.usecases.bus import Bus
-from softphone.usecases.delivering import Delivering
+from softphone.usecases.wrap_up.delivering import Delivering
 from tests.fakes.clock import CountingIdentities
 from tests.store.day import typed
 from tests.store.disk import CountingDisk

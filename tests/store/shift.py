@@ -17,8 +17,8 @@ from softphone.domain.keeping_events import DeliveryAttempted, HistoryLoaded
 from softphone.store.key import MemoryKey
 from softphone.store.records import SqlRecords
 from softphone.usecases.bus import Bus
-from softphone.usecases.delivering import Delivering
 from softphone.usecases.ports import Deliveries
+from softphone.usecases.wrap_up.delivering import Delivering
 from tests.fakes.clock import CountingIdentities, FakeClock
 from tests.store.samples import delivery, wrap_up
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from softphone.system.control_wire import Message
 from softphone.system.local_socket import Answer, ControlServer
-from softphone.usecases.remote_requests import Events, PlaceCall, Quit, Request, Status
+from softphone.usecases.remote.requests import Events, PlaceCall, Quit, Request, Status
 
 
 class MainThread:

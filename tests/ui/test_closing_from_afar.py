@@ -15,8 +15,8 @@ from softphone.domain.settings_layers import SetBy, SettingsLayer
 from softphone.domain.supervision import Role
 from softphone.domain.team import TeamMember
 from softphone.domain.team_settings import TeamSettings
-from softphone.ui.closing_record import ClosingDialog, Decided, Decision
 from softphone.ui.main import Interface
+from softphone.ui.wrap_up.closing_record import ClosingDialog, Decided, Decision
 from tests.fakes.team import LEAD
 from tests.fakes.world import SETTINGS, World
 from tests.ui.conftest import ENGLISH, Build

@@ -17,10 +17,10 @@ from softphone.domain.customer import CrmTrouble, Customer, EditableField
 from softphone.domain.customer_cache import CacheKey, CacheScope, KeptCustomers
 from softphone.domain.ids import CallId, CampaignId, CustomerId
 from softphone.domain.settings import CrmAuth
+from softphone.ui.customer.refused_changes import Decision
 from softphone.ui.main import Interface
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.label import TextLabel
-from softphone.ui.refused_changes import Decision
 from tests.fakes.world import MARIA, World
 from tests.ui.test_scene import CLAIMS
 

@@ -34,7 +34,7 @@ from softphone.ui.presenters.customer_work import (
 )
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
-from softphone.usecases.connecting_crms import Check
+from softphone.usecases.customers.connecting_crms import Check
 from tests.fakes.world import MARIA
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

@@ -9,12 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from softphone.ui.form_block import FormBlock
 from softphone.ui.parts.choice import Choice
 from softphone.ui.parts.kit import Kit
 from softphone.ui.presenters.form import FieldRow
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.look import Look
+from softphone.ui.wrap_up.form_block import FormBlock
 
 ROWS = (
     FieldRow("name", "Name *", ""),

@@ -15,7 +15,7 @@ from softphone.ui.presenters.further_devices import (
 )
 from softphone.ui.presenters.sound import present_roles
 from softphone.ui.presenters.wording import Wording
-from softphone.ui.sound_page import SoundPage
+from softphone.ui.settings.sound_page import SoundPage
 from softphone.ui.theme.look import Look
 
 JABRA = AudioDevice("Jabra", "Test", 1, 2)

@@ -14,7 +14,7 @@ from softphone.domain.wrap_up import RecordStatus
 from softphone.ui.main import Interface
 from softphone.ui.presenters.notes import note_room
 from softphone.ui.presenters.wording import Wording
-from softphone.ui.wrap_up_panel import WrapUpPanel
+from softphone.ui.wrap_up.panel import WrapUpPanel
 from tests.fakes.world import World
 from tests.ui.conftest import Build
 

@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 
 from softphone.domain.ids import CallId
 from softphone.domain.recording import RecordingPolicy, RecordingRules
-from softphone.ui import recording_line
-from softphone.ui.recording_line import RecordingLine
+from softphone.ui.calls import recording_line
+from softphone.ui.calls.recording_line import RecordingLine
 from tests.fakes.world import INSURER, SETTINGS, World
 from tests.ui.conftest import ENGLISH, Build
 

@@ -16,10 +16,10 @@ from softphone.domain.settings_layers import SetBy, SettingsLayer
 from softphone.domain.supervision import Role
 from softphone.domain.team_settings import TeamSettings
 from softphone.domain.wrap_up import RecordStatus
-from softphone.ui.closing_record import ClosingDialog
-from softphone.ui.history_panel import HistoryPanel
 from softphone.ui.main import Interface
 from softphone.ui.presenters.history import CALLBACKS
+from softphone.ui.wrap_up.closing_record import ClosingDialog
+from softphone.ui.wrap_up.history_panel import HistoryPanel
 from tests.fakes.world import SETTINGS, World
 from tests.ui.conftest import ENGLISH, Build
 

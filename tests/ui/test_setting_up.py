@@ -24,8 +24,8 @@ from softphone.ui.presenters.provisioning import (
     present_question,
 )
 from softphone.ui.presenters.wording import Wording
-from softphone.ui.setting_up import AddressDialog
-from softphone.ui.settings_dialog import SettingsDialog
+from softphone.ui.settings.dialog import SettingsDialog
+from softphone.ui.settings.setting_up import AddressDialog
 from tests.fakes.world import ACCOUNT, SETTINGS, World
 from tests.ui.conftest import ENGLISH, Build
 

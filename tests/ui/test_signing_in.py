@@ -14,12 +14,12 @@ from softphone.domain.ids import AccountId
 from softphone.domain.key_store import KeyStoreTrouble, KeyStoreUnusable
 from softphone.domain.settings import Settings
 from softphone.domain.settings_layers import SetBy, SettingsLayer
-from softphone.ui.account_form import AccountForm
 from softphone.ui.main import Interface
 from softphone.ui.presenters.account_form import AccountEntry, account_of, entry_of
 from softphone.ui.presenters.phrases import BAD_INPUT
-from softphone.ui.settings_dialog import SettingsDialog
-from softphone.ui.sign_in_page import SignInPage
+from softphone.ui.settings.account_form import AccountForm
+from softphone.ui.settings.dialog import SettingsDialog
+from softphone.ui.settings.sign_in_page import SignInPage
 from tests.fakes.world import ACCOUNT, SETTINGS, World
 from tests.ui.conftest import ENGLISH, Build
 

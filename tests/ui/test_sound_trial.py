@@ -9,7 +9,7 @@ from softphone.domain.events import SoundTestChanged
 from softphone.ui.main import Interface
 from softphone.ui.presenters.sound_trial import present_trial
 from softphone.ui.presenters.wording import Wording
-from softphone.ui.settings_dialog import SettingsDialog
+from softphone.ui.settings.dialog import SettingsDialog
 from softphone.ui.theme.tokens import Tone
 from tests.fakes.world import World
 

@@ -13,9 +13,9 @@ from softphone.domain.events import TraceExported
 from softphone.domain.sip_trace import TraceFormat
 from softphone.ui.main import Interface
 from softphone.ui.presenters.trace import trace_words
-from softphone.ui.settings_dialog import SettingsDialog
+from softphone.ui.settings.dialog import SettingsDialog
+from softphone.ui.settings.trace_saving import format_of
 from softphone.ui.theme.tokens import Tone
-from softphone.ui.trace_saving import format_of
 from softphone.ui.words import Words
 from tests.fakes.world import World
 

@@ -9,7 +9,7 @@ from softphone.domain.audio import AudioChoice, AudioRole, AudioState
 from softphone.ui.parts.kit import Kit
 from softphone.ui.presenters.sound import present_roles
 from softphone.ui.presenters.wording import Wording
-from softphone.ui.sound_page import SoundPage
+from softphone.ui.settings.sound_page import SoundPage
 from softphone.ui.theme.look import Look
 
 

@@ -13,7 +13,7 @@ from softphone.domain.customer_work import Finding
 from softphone.domain.errors import Refused
 from softphone.domain.ids import CustomerId
 from softphone.domain.settings import CrmConnection
-from softphone.usecases.finding_customers import FindingCustomers
+from softphone.usecases.customers.finding import FindingCustomers
 from tests.fakes.world import ACCOUNT, INSURER, MARIA, ORDERS, SETTINGS, World
 
 JON = Customer(CustomerId("c9"), "Jon Marsh", numbers=("+49 30 5550101", "+49 171 5550102"))

@@ -9,7 +9,7 @@ import pytest
 from softphone.domain.form import FieldKind, FieldTrouble, FormField
 from softphone.domain.ids import CallId
 from softphone.domain.script import ScriptAnswer, ScriptStep
-from softphone.usecases.following_script import ScriptPage
+from softphone.usecases.wrap_up.following_script import ScriptPage
 from tests.fakes.world import INSURER, MARIA, SETTINGS, World
 
 CLAIMS = (("X-Queue", "claims"),)

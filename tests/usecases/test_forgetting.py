@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from softphone.domain.call import CallView
 from softphone.domain.ids import CallId
-from softphone.usecases.forgetting import KEPT
+from softphone.usecases.calls.forgetting import KEPT
 from tests.fakes.world import MARIA, World
 
 

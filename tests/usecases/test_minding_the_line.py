@@ -9,7 +9,7 @@ from softphone.domain.events import LineWarned, MediaQualityMeasured
 from softphone.domain.ids import CallId
 from softphone.domain.line_quality import LineFault, fault_of
 from softphone.usecases.bus import Bus
-from softphone.usecases.minding_the_line import MindingTheLine
+from softphone.usecases.calls.minding_the_line import MindingTheLine
 from tests.fakes.world import World
 
 CALL = CallId("c")

@@ -16,7 +16,7 @@ from softphone.domain.recording import (
     RecordingState,
 )
 from softphone.domain.recording_events import RecordingChanged
-from softphone.usecases.recording import REFUSED_WITHIN_S, CallRecording
+from softphone.usecases.calls.recording import REFUSED_WITHIN_S, CallRecording
 from tests.fakes.world import INSURER, SETTINGS, World
 
 RECORDED = RecordingRules(RecordingPolicy.RECORDED, pause_code="*61", resume_code="*62", say="Recorded.")

@@ -15,10 +15,10 @@ from softphone.domain.keeping_events import WrapUpSaved
 from softphone.domain.recording import RecordingOrder, RecordingPolicy, RecordingRules
 from softphone.domain.settings import Settings
 from softphone.domain.store_trouble import StoreTrouble
-from softphone.usecases import remote_requests as ask
-from softphone.usecases.remote_commands import Message
-from softphone.usecases.remote_control import RemoteControl
-from softphone.usecases.remote_requests import Request
+from softphone.usecases.remote import requests as ask
+from softphone.usecases.remote.commands import Message
+from softphone.usecases.remote.control import RemoteControl
+from softphone.usecases.remote.requests import Request
 from tests.fakes.world import INSURER, MARIA, SETTINGS, World
 
 CLAIMS = (("X-Queue", "claims"),)

@@ -15,7 +15,7 @@ from softphone.domain.ids import AccountId, CallId
 from softphone.domain.supervision import DIRECT, Role, Supervision, SupervisionMode, SupervisionState, Voice
 from softphone.domain.team_events import SupervisionChanged
 from softphone.domain.team_settings import TeamSettings
-from softphone.usecases.supervising import NOT_PASSED_ON
+from softphone.usecases.team.supervising import NOT_PASSED_ON
 from tests.fakes.world import SETTINGS, World
 
 LISTEN, WHISPER, BARGE, TAKE_OVER = SupervisionMode

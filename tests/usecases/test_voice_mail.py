@@ -6,7 +6,7 @@ from softphone.domain.account import Registration, RegistrationState
 from softphone.domain.events import Event, MessageWaitingChanged, RegistrationChanged
 from softphone.domain.ids import AccountId
 from softphone.usecases.bus import Bus
-from softphone.usecases.voice_mail import VoiceMail
+from softphone.usecases.calls.voice_mail import VoiceMail
 
 WORK, OTHER = AccountId("work"), AccountId("other")
 

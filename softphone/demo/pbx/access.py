@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from softphone.engine.edge.digest import Answer, Challenge
-from softphone.engine.edge.message import Request
-from softphone.engine.edge.syntax import SipSyntaxError
+from softphone.engine.edge.messages.message import Request
+from softphone.engine.edge.messages.syntax import SipSyntaxError
 
 _NONCE_LIFE_S = 300
 

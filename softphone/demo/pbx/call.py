@@ -13,7 +13,7 @@ from softphone.demo.pbx.g711 import Samples
 from softphone.demo.pbx.media import Media
 from softphone.demo.pbx.news import CallState, News, NewsKind
 from softphone.demo.pbx.sound import Source
-from softphone.engine.edge.message import Request, Response
+from softphone.engine.edge.messages.message import Request, Response
 
 _SERIALS = itertools.count(1)
 ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE, REFER, NOTIFY, MESSAGE"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from softphone.demo.pbx.endpoint import Address, Endpoint, new_branch
-from softphone.engine.edge.message import Request, Response
-from softphone.engine.edge.uri import NameAddr
+from softphone.engine.edge.messages.message import Request, Response
+from softphone.engine.edge.messages.uri import NameAddr
 
 
 @dataclass(slots=True)

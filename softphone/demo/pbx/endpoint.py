@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 import structlog
 
-from softphone.engine.edge.message import (
+from softphone.engine.edge.messages.message import (
     MessageRefusedError,
     Request,
     Response,
     answer_refused,
     parse,
 )
-from softphone.engine.edge.syntax import SipSyntaxError
+from softphone.engine.edge.messages.syntax import SipSyntaxError
 
 _log = structlog.get_logger(__name__)
 

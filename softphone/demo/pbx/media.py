@@ -8,7 +8,7 @@ from collections.abc import Callable
 from softphone.demo.pbx import sdp
 from softphone.demo.pbx.g711 import PAYLOAD_TYPES
 from softphone.demo.pbx.rtp import RtpStream
-from softphone.engine.edge.message import Request, Response
+from softphone.engine.edge.messages.message import Request, Response
 
 _TELEPHONE_EVENT = 101
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from softphone.demo.pbx.call import Call
 from softphone.demo.pbx.sound import Source
-from softphone.engine.edge.syntax import quote
+from softphone.engine.edge.messages.syntax import quote
 
 
 @dataclass(eq=False, slots=True)

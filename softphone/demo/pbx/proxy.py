@@ -7,9 +7,9 @@ from contextlib import suppress
 
 from softphone.demo.pbx.endpoint import MAGIC_COOKIE, Address, Endpoint
 from softphone.demo.pbx.registrar import Binding
-from softphone.engine.edge.message import Request, Response
-from softphone.engine.edge.syntax import SipSyntaxError, bounded_int
-from softphone.engine.edge.uri import NameAddr, SipUri
+from softphone.engine.edge.messages.message import Request, Response
+from softphone.engine.edge.messages.syntax import SipSyntaxError, bounded_int
+from softphone.engine.edge.messages.uri import NameAddr, SipUri
 
 
 class Proxy:

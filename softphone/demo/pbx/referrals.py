@@ -14,8 +14,8 @@ from softphone.demo.pbx.news import News, NewsKind
 from softphone.demo.pbx.party import Party
 from softphone.demo.pbx.registrar import Binding
 from softphone.demo.pbx.transfers import Referral, read_referral
-from softphone.engine.edge.syntax import SipSyntaxError
-from softphone.engine.edge.uri import SipUri
+from softphone.engine.edge.messages.syntax import SipSyntaxError
+from softphone.engine.edge.messages.uri import SipUri
 
 
 class Lines(Protocol):

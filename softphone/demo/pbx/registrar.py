@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from softphone.demo.pbx.access import Access, Verdict
 from softphone.demo.pbx.endpoint import Address, ServerTransaction, new_tag
-from softphone.engine.edge.message import Request
-from softphone.engine.edge.syntax import SipSyntaxError, bounded_int
-from softphone.engine.edge.uri import NameAddr, SipUri
+from softphone.engine.edge.messages.message import Request
+from softphone.engine.edge.messages.syntax import SipSyntaxError, bounded_int
+from softphone.engine.edge.messages.uri import NameAddr, SipUri
 
 MIN_EXPIRES_S = 10
 MAX_EXPIRES_S = 3_600

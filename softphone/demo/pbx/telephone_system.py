@@ -20,9 +20,9 @@ from softphone.demo.pbx.proxy import Proxy
 from softphone.demo.pbx.referrals import Referrals
 from softphone.demo.pbx.registrar import Binding, Registrar
 from softphone.demo.pbx.watching import LineCall, Watching
-from softphone.engine.edge.message import Request
-from softphone.engine.edge.syntax import SipSyntaxError
-from softphone.engine.edge.uri import SipUri
+from softphone.engine.edge.messages.message import Request
+from softphone.engine.edge.messages.syntax import SipSyntaxError
+from softphone.engine.edge.messages.uri import SipUri
 
 REALM = "demo"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from softphone.engine.edge.message import Request
-from softphone.engine.edge.syntax import SipSyntaxError, param, parse_params
-from softphone.engine.edge.uri import NameAddr, SipUri
+from softphone.engine.edge.messages.message import Request
+from softphone.engine.edge.messages.syntax import SipSyntaxError, param, parse_params
+from softphone.engine.edge.messages.uri import NameAddr, SipUri
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from xml.sax.saxutils import quoteattr
 from softphone.demo.pbx.access import Access, Verdict
 from softphone.demo.pbx.dialog import Dialog
 from softphone.demo.pbx.endpoint import Endpoint, ServerTransaction, new_tag
-from softphone.engine.edge.message import Request
-from softphone.engine.edge.syntax import SipSyntaxError, bounded_int
-from softphone.engine.edge.uri import SipUri
+from softphone.engine.edge.messages.message import Request
+from softphone.engine.edge.messages.syntax import SipSyntaxError, bounded_int
+from softphone.engine.edge.messages.uri import SipUri
 
 DIALOG, PRESENCE = "dialog", "presence"
 _TYPES = {DIALOG: "application/dialog-info+xml", PRESENCE: "application/pidf+xml"}

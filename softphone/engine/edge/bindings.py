@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from softphone.engine.edge.message import Request
+from softphone.engine.edge.messages.message import Request
 
 MOST = 5
 

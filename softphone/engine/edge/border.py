@@ -13,7 +13,7 @@ from softphone.domain.ids import AccountId
 from softphone.engine.edge.account import EdgeAccount, Flow
 from softphone.engine.edge.ground import Ground
 from softphone.engine.edge.inward import Inward
-from softphone.engine.edge.message import Request, parse
+from softphone.engine.edge.messages.message import Request, parse
 from softphone.engine.edge.outward import Outward
 from softphone.engine.edge.trace import Trace
 from softphone.engine.edge.types import LOOPBACK, Counters, EdgeConfig, EdgeEvent

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from softphone.engine.edge.account import EdgeAccount
 from softphone.engine.edge.digest import Challenge, strongest
-from softphone.engine.edge.message import Response
+from softphone.engine.edge.messages.message import Response
+from softphone.engine.edge.messages.syntax import SipSyntaxError
 from softphone.engine.edge.passages import Passage
-from softphone.engine.edge.syntax import SipSyntaxError
 
 _ASKS = {401: "WWW-Authenticate", 407: "Proxy-Authenticate"}
 ANSWERS = {401: "Authorization", 407: "Proxy-Authorization"}

@@ -8,7 +8,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 
-from softphone.engine.edge.syntax import (
+from softphone.engine.edge.messages.syntax import (
     Params,
     SipSyntaxError,
     param,

@@ -17,10 +17,11 @@ from dataclasses import replace
 from softphone.domain.ids import AccountId
 from softphone.engine.edge.account import EdgeAccount, Flow
 from softphone.engine.edge.border import Border
-from softphone.engine.edge.dialer import Dialer
-from softphone.engine.edge.finding import Finder
+from softphone.engine.edge.flows.dialer import Dialer
+from softphone.engine.edge.flows.finding import Finder
+from softphone.engine.edge.flows.keeper import FlowKeeper
 from softphone.engine.edge.guard import guarded, survive
-from softphone.engine.edge.keeper import FlowKeeper
+from softphone.engine.edge.messages.uri import SipUri
 from softphone.engine.edge.trace import Trace
 from softphone.engine.edge.types import (
     LOOPBACK,
@@ -31,7 +32,6 @@ from softphone.engine.edge.types import (
     MessageEnded,
     Package,
 )
-from softphone.engine.edge.uri import SipUri
 
 _START_WITHIN_S = 5.0
 _STOP_WITHIN_S = 3.0

@@ -11,15 +11,21 @@ from collections.abc import Callable
 
 from softphone.domain.ids import AccountId
 from softphone.engine.edge.account import EdgeAccount, Flow, derive
-from softphone.engine.edge.client import BRANCH_PREFIX, ClientTransactions
-from softphone.engine.edge.help_messages import HelpMessages
+from softphone.engine.edge.events.client import BRANCH_PREFIX, ClientTransactions
+from softphone.engine.edge.events.help_messages import HelpMessages
+from softphone.engine.edge.events.publisher import Publisher
+from softphone.engine.edge.events.record_messages import RecordMessages
+from softphone.engine.edge.events.subscriber import Subscriber
 from softphone.engine.edge.local_leg import LocalLeg
-from softphone.engine.edge.message import MessageRefusedError, Request, Response, answer_refused, parse
+from softphone.engine.edge.messages.message import (
+    MessageRefusedError,
+    Request,
+    Response,
+    answer_refused,
+    parse,
+)
+from softphone.engine.edge.messages.syntax import SipSyntaxError
 from softphone.engine.edge.passages import Passages
-from softphone.engine.edge.publisher import Publisher
-from softphone.engine.edge.record_messages import RecordMessages
-from softphone.engine.edge.subscriber import Subscriber
-from softphone.engine.edge.syntax import SipSyntaxError
 from softphone.engine.edge.trace import Direction, Trace
 from softphone.engine.edge.types import Counters, EdgeConfig, EdgeEvent
 

@@ -8,11 +8,11 @@ from softphone.domain.account import Transport
 from softphone.domain.supervision import SupervisionMode
 from softphone.engine.edge.account import TOKEN, EdgeAccount, Flow, host_in_uri
 from softphone.engine.edge.local_leg import ARRIVAL_HEADER, Arrival, LocalLeg
-from softphone.engine.edge.message import Request, Response
+from softphone.engine.edge.messages.message import Request, Response
+from softphone.engine.edge.messages.strict import tidy
+from softphone.engine.edge.messages.syntax import bounded_int
+from softphone.engine.edge.messages.uri import NameAddr, SipUri, Via
 from softphone.engine.edge.passages import SUPERVISE_HEADER, Passage
-from softphone.engine.edge.strict import tidy
-from softphone.engine.edge.syntax import bounded_int
-from softphone.engine.edge.uri import NameAddr, SipUri, Via
 
 _OUTSIDE_DIALOGS = frozenset({"INVITE", "ACK", "CANCEL", "OPTIONS", "MESSAGE", "SUBSCRIBE", "NOTIFY"})
 _ALLOWED = _OUTSIDE_DIALOGS | {"BYE", "INFO", "UPDATE", "PRACK"}

@@ -8,9 +8,9 @@ import time
 from softphone.engine.edge import inbound
 from softphone.engine.edge.account import EdgeAccount, Flow
 from softphone.engine.edge.challenges import admit_challenge
-from softphone.engine.edge.client import BRANCH_PREFIX
+from softphone.engine.edge.events.client import BRANCH_PREFIX
 from softphone.engine.edge.ground import Ground
-from softphone.engine.edge.message import Request, Response
+from softphone.engine.edge.messages.message import Request, Response
 from softphone.engine.edge.passages import SUPERVISE_HEADER, Passage
 from softphone.engine.edge.rate import RequestRate
 from softphone.engine.edge.trace import Direction

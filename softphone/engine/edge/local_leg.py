@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from softphone.engine.edge.message import Request, Response
-from softphone.engine.edge.syntax import SipSyntaxError, param, parse_params, quote, unquote
+from softphone.engine.edge.messages.message import Request, Response
+from softphone.engine.edge.messages.syntax import SipSyntaxError, param, parse_params, quote, unquote
+from softphone.engine.edge.messages.uri import NameAddr, SipUri
 from softphone.engine.edge.types import LOOPBACK
-from softphone.engine.edge.uri import NameAddr, SipUri
 
 ARRIVAL_HEADER = "X-Edge"
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from softphone.engine.edge.account import EdgeAccount, Flow
 from softphone.engine.edge.digest import Answer
 from softphone.engine.edge.local_leg import ARRIVAL_HEADER, LocalLeg
-from softphone.engine.edge.message import Request, Response
-from softphone.engine.edge.syntax import Params, SipSyntaxError
-from softphone.engine.edge.uri import NameAddr, SipUri
+from softphone.engine.edge.messages.message import Request, Response
+from softphone.engine.edge.messages.syntax import Params, SipSyntaxError
+from softphone.engine.edge.messages.uri import NameAddr, SipUri
 
 _CREDENTIALS = ("Authorization", "Proxy-Authorization")
 # RFC 3261 sections 22.1 and 9.1: neither is ever challenged, so neither needs an answer.

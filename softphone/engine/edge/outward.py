@@ -8,7 +8,7 @@ import time
 from softphone.engine.edge import outbound
 from softphone.engine.edge.account import EdgeAccount, Flow
 from softphone.engine.edge.ground import Ground
-from softphone.engine.edge.message import Request, Response
+from softphone.engine.edge.messages.message import Request, Response
 from softphone.engine.edge.passages import SUPERVISE_HEADER, Passage
 from softphone.engine.edge.types import LOOPBACK
 

@@ -11,9 +11,9 @@ from softphone.domain.certificates import CertificateTrouble
 from softphone.domain.ids import AccountId
 from softphone.domain.team import AgentPresence
 from softphone.engine.edge.digest import ALGORITHMS
-from softphone.engine.edge.event_bodies import DialogInfo, MessageSummary
-from softphone.engine.edge.gate import Limits
-from softphone.engine.edge.message import Request
+from softphone.engine.edge.events.event_bodies import DialogInfo, MessageSummary
+from softphone.engine.edge.messages.gate import Limits
+from softphone.engine.edge.messages.message import Request
 
 LOOPBACK = "127.0.0.1"
 LOCAL_LIMIT = 3_900

@@ -35,7 +35,7 @@ from softphone.domain.events import (
 from softphone.domain.ids import CallId
 from softphone.domain.supervision import SupervisionMode, SupervisionRefusal
 from softphone.domain.team_events import SupervisionTurnedAway
-from softphone.engine.edge.message import Request, Response
+from softphone.engine.edge.messages.message import Request, Response
 from softphone.engine.sip.caller import asserted_party, only_asserted, party_of
 from softphone.engine.sip.dialog import Dialog, LegMedia, LegState
 from softphone.engine.sip.ending import Ending, StatedReason, cause_of

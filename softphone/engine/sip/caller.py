@@ -10,11 +10,11 @@ from urllib.parse import unquote_to_bytes
 
 from softphone.domain.call import Invitation, Party
 from softphone.domain.text import HEADER_LIMIT, NAME_LIMIT, clean_line
-from softphone.engine.edge.headers import Headers
 from softphone.engine.edge.local_leg import ARRIVAL_HEADER
-from softphone.engine.edge.message import MessageRefusedError, Request, Response, parse
-from softphone.engine.edge.syntax import SipSyntaxError
-from softphone.engine.edge.uri import NameAddr, SipUri, parse_name_addrs
+from softphone.engine.edge.messages.headers import Headers
+from softphone.engine.edge.messages.message import MessageRefusedError, Request, Response, parse
+from softphone.engine.edge.messages.syntax import SipSyntaxError
+from softphone.engine.edge.messages.uri import NameAddr, SipUri, parse_name_addrs
 
 KEPT_HEADERS = 40
 _KEPT_NAMES = frozenset({"call-info", "user-to-user", "alert-info", "diversion", "history-info"})

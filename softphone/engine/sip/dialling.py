@@ -8,7 +8,7 @@ from urllib.parse import quote
 from softphone.domain.account import Account
 from softphone.domain.address import SipAddress, diallable
 from softphone.domain.errors import BadInput
-from softphone.engine.edge.syntax import is_token
+from softphone.engine.edge.messages.syntax import is_token
 
 _USER_SAFE = "-_.!~*'()&=+$,;?/%"
 """Characters that RFC 3261 allows unescaped in a user part (`#` is none of them), and `%` of escapes."""

@@ -10,7 +10,7 @@ from enum import IntEnum
 from typing import Protocol
 
 from softphone.domain.call import DtmfMethod, MediaFacts
-from softphone.engine.edge.message import Request, Response
+from softphone.engine.edge.messages.message import Request, Response
 from softphone.engine.sip.quality import RtpCounters
 
 

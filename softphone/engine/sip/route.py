@@ -15,9 +15,9 @@ from softphone.domain.events import TraceExported
 from softphone.domain.ids import AccountId
 from softphone.domain.sip_trace import TraceFormat
 from softphone.domain.team import AgentPresence
-from softphone.engine.edge.event_bodies import DialogInfo, MessageSummary
+from softphone.engine.edge.events.event_bodies import DialogInfo, MessageSummary
 from softphone.engine.edge.local_leg import Arrival
-from softphone.engine.edge.message import Request
+from softphone.engine.edge.messages.message import Request
 
 
 @dataclass(frozen=True, slots=True)

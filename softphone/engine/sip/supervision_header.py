@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from softphone.domain.call import Party
 from softphone.domain.supervision import SupervisionMode, SupervisionPolicy, SupervisionRefusal
-from softphone.engine.edge.headers import Headers
-from softphone.engine.edge.message import Request, Response
+from softphone.engine.edge.messages.headers import Headers
+from softphone.engine.edge.messages.message import Request, Response
 from softphone.engine.edge.passages import SUPERVISE_HEADER
 from softphone.engine.sip.caller import only_asserted
 

@@ -12,7 +12,7 @@ from datetime import datetime
 from softphone.domain.call import Party
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.supervision import SupervisionMode
-from softphone.engine.edge.message import Request, Response
+from softphone.engine.edge.messages.message import Request, Response
 from softphone.engine.sip.dialog import Dialog, LegMedia, LegState
 from softphone.engine.sip.mixer import LeadVoice
 from softphone.engine.sip.silence import SilenceWatch

@@ -22,7 +22,7 @@ from softphone.domain.team_events import (
     SupervisorChangedMode,
     SupervisorLeft,
 )
-from softphone.engine.edge.message import Request
+from softphone.engine.edge.messages.message import Request
 from softphone.engine.sip.caller import only_asserted, party_of
 from softphone.engine.sip.dialog import Dialog
 from softphone.engine.sip.mixer import LeadVoice

@@ -22,7 +22,7 @@ from softphone.domain.ids import AccountId, CallId
 from softphone.domain.supervision import SupervisionMode
 from softphone.domain.text import mask_number
 from softphone.engine.edge.local_leg import Arrival
-from softphone.engine.edge.message import Request
+from softphone.engine.edge.messages.message import Request
 from softphone.engine.sip.alerts import BUSY_TONE_S, NOTICE_TONE_S, Alerting, Alerts, busy_tone_fits
 from softphone.engine.sip.bridge import Bridge
 from softphone.engine.sip.call import SipCall

@@ -5,7 +5,7 @@ Thread: the sip thread.
 
 from __future__ import annotations
 
-from softphone.engine.edge.message import Request, Response
+from softphone.engine.edge.messages.message import Request, Response
 from softphone.engine.sip.dialog import Dialog, LegMedia, LegState
 
 

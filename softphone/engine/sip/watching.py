@@ -16,9 +16,9 @@ from softphone.domain.errors import BadInput
 from softphone.domain.events import Event, LineStateChanged
 from softphone.domain.ids import AccountId
 from softphone.domain.lines import LineState
-from softphone.engine.edge.event_bodies import DialogInfo, DialogState
-from softphone.engine.edge.syntax import SipSyntaxError
-from softphone.engine.edge.uri import SipUri
+from softphone.engine.edge.events.event_bodies import DialogInfo, DialogState
+from softphone.engine.edge.messages.syntax import SipSyntaxError
+from softphone.engine.edge.messages.uri import SipUri
 from softphone.engine.sip.dialling import member_uri
 from softphone.engine.sip.route import LineNews
 

@@ -6,7 +6,7 @@ from softphone.domain.delivery import Delivery
 from softphone.ui.presenters.notices import Notice, NoticeKind
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
-from softphone.usecases.customers import Customers
+from softphone.usecases.customers.customers import Customers
 
 
 def present_crm_notices(wording: Wording, customers: Customers) -> tuple[Notice, ...]:

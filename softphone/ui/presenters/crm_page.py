@@ -22,7 +22,7 @@ from softphone.ui.presenters.phrases import CRM_TROUBLE
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 from softphone.ui.words import Words, ltr, mark
-from softphone.usecases.connecting_crms import Check
+from softphone.usecases.customers.connecting_crms import Check
 
 _STEP = {
     CheckName.PACK: mark("Description of the CRM"),

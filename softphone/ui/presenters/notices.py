@@ -14,7 +14,7 @@ from softphone.ui.presenters.line_quality import present_warning
 from softphone.ui.presenters.phrases import AUDIO_TROUBLE, STORE_TROUBLE
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
-from softphone.usecases.keeping_records import NEEDS_A_DECISION
+from softphone.usecases.wrap_up.keeping_records import NEEDS_A_DECISION
 
 
 class NoticeKind(StrEnum):

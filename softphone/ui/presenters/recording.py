@@ -10,7 +10,7 @@ from softphone.ui.formats import duration
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 from softphone.ui.words import mark
-from softphone.usecases.recording import CallRecording
+from softphone.usecases.calls.recording import CallRecording
 
 
 @dataclass(frozen=True, slots=True)

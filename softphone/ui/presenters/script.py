@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from softphone.domain.ids import CallId
 from softphone.ui.presenters.form import FieldRow, field_row
 from softphone.ui.presenters.wording import Wording
-from softphone.usecases.following_script import ScriptPage
+from softphone.usecases.wrap_up.following_script import ScriptPage
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from softphone.ui.presenters.recording import RecordingView, present_recording
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 from softphone.ui.words import mark
-from softphone.usecases.recording import CallRecording
+from softphone.usecases.calls.recording import CallRecording
 
 
 @dataclass(frozen=True, slots=True)

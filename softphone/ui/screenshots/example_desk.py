@@ -32,7 +32,7 @@ from softphone.ui.screenshots.examples import NUMBERS, SETTINGS
 from softphone.usecases.bus import Bus
 from softphone.usecases.desk import Desk, Ports
 from softphone.usecases.ports import Crm, Desktop, Identities, Records, Secrets, Telephone, Timer
-from softphone.usecases.team_ports import Audit, FeatureCodeBook, TeamLine
+from softphone.usecases.team.ports import Audit, FeatureCodeBook, TeamLine
 
 PROTECTED = Signalling("pbx.example.com", protocol="TLSv1.3")
 NOW = datetime(2026, 3, 2, 9, 24, tzinfo=UTC)

@@ -9,7 +9,7 @@ from softphone.domain.certificates import CertificateTrouble
 from softphone.domain.events import MessageWaitingChanged, RegistrationChanged
 from softphone.ui.main import Interface
 from softphone.ui.screenshots.example_desk import ExampleDesk
-from softphone.ui.settings_dialog import SettingsDialog
+from softphone.ui.settings.dialog import SettingsDialog
 
 
 def account_security(world: ExampleDesk, interface: Interface) -> QWidget | None:

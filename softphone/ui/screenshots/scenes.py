@@ -40,8 +40,8 @@ from softphone.ui.screenshots.protected import account_security, bad_certificate
 from softphone.ui.screenshots.recorded import paused
 from softphone.ui.screenshots.set_up import address, fixed_account, fixed_sound, further_ringers
 from softphone.ui.screenshots.teams import TEAMS
-from softphone.ui.settings_dialog import SettingsDialog
-from softphone.usecases.recognising import LATE_AFTER_S
+from softphone.ui.settings.dialog import SettingsDialog
+from softphone.usecases.customers.recognising import LATE_AFTER_S
 
 Play = Callable[[ExampleDesk, Interface], QWidget | None]
 

@@ -11,8 +11,8 @@ from softphone.domain.events import AudioChanged
 from softphone.ui.main import Interface
 from softphone.ui.screenshots.example_desk import ExampleDesk
 from softphone.ui.screenshots.examples import AUDIO
-from softphone.ui.setting_up import AddressDialog
-from softphone.ui.settings_dialog import SettingsDialog
+from softphone.ui.settings.dialog import SettingsDialog
+from softphone.ui.settings.setting_up import AddressDialog
 
 
 def address(_world: ExampleDesk, interface: Interface) -> QWidget:

@@ -18,11 +18,11 @@ from softphone.domain.supervision import Role
 from softphone.domain.team import TeamMember
 from softphone.domain.text import NOTE_LIMIT
 from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordStatus
-from softphone.ui.closing_record import ClosingDialog
 from softphone.ui.main import Interface
 from softphone.ui.presenters.history import CALLBACKS
 from softphone.ui.screenshots.example_desk import ExampleDesk, past_call
 from softphone.ui.screenshots.examples import CALLER, HARRIET, INSURER
+from softphone.ui.wrap_up.closing_record import ClosingDialog
 
 
 def _talk(world: ExampleDesk, queue: str = "roadside") -> CallId:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from softphone.domain.ids import CallId
 from softphone.ui.main_window import MainWindow
-from softphone.usecases.team_desk import TeamDesk
+from softphone.usecases.team.desk import TeamDesk
 
 
 class AgentIntents:

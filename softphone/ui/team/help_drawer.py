@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from softphone.domain.ids import CallId
 from softphone.domain.supervision import REASON_LIMIT
-from softphone.ui.drawers import Drawer
+from softphone.ui.calls.drawers import Drawer
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.clearing import clear
 from softphone.ui.parts.kit import Kit

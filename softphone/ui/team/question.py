@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from softphone.domain.ids import CallId
-from softphone.ui.lines_list import RingOverlay
+from softphone.ui.calls.lines_list import RingOverlay
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import IconLabel, TextLabel

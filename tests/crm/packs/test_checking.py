@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from softphone.crm.pack import SHIPPED, load_pack
+from softphone.crm.packs.reading import SHIPPED, load_pack
 from softphone.domain.crm_events import CodesFetched, CrmCheckEnded, CrmStepChecked
 from softphone.domain.crm_work import CheckName, CheckStep, CheckVerdict
 from softphone.domain.ids import CampaignId

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from softphone.crm.pack import load_pack
+from softphone.crm.packs.reading import load_pack
 from softphone.domain.customer import CrmTrouble, Customer
 from softphone.domain.delivery import Delivery, DeliveryKind
 from softphone.domain.settings import CrmAuth

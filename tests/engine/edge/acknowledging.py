@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from softphone.engine.edge.message import MessageRefusedError, Request, Response, parse
+from softphone.engine.edge.messages.message import MessageRefusedError, Request, Response, parse
 from tests.engine.edge.far_peers import UdpPeer
 
 

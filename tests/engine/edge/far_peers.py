@@ -12,8 +12,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 from websockets.typing import Subprotocol
 
-from softphone.engine.edge.framing import KeepAlive, StreamFramer
-from softphone.engine.edge.message import Request, Response, parse
+from softphone.engine.edge.flows.framing import KeepAlive, StreamFramer
+from softphone.engine.edge.messages.message import Request, Response, parse
 
 WITHIN_S = 5.0
 

@@ -20,14 +20,14 @@ import atheris
 
 with atheris.instrument_imports(include=["softphone.engine.edge"]):
     from softphone.engine.edge.digest import Answer, Challenge
-    from softphone.engine.edge.event_bodies import (
+    from softphone.engine.edge.events.event_bodies import (
         BodyRefusedError,
         parse_dialog_info,
         parse_message_summary,
     )
-    from softphone.engine.edge.framing import StreamError, StreamFramer
-    from softphone.engine.edge.presence_body import read_presence
-    from softphone.engine.edge.syntax import SipSyntaxError
+    from softphone.engine.edge.events.presence_body import read_presence
+    from softphone.engine.edge.flows.framing import StreamError, StreamFramer
+    from softphone.engine.edge.messages.syntax import SipSyntaxError
     from softphone.engine.edge.trace import mask
     from softphone.engine.edge.types import LOOPBACK
     from tests.engine.edge.mutations import Bench, check_clean, good_message, seed_message

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from softphone.engine.edge.uri import SipUri
+from softphone.engine.edge.messages.uri import SipUri
 from tests.bench.processes import memory_mb
 from tests.engine.edge.acknowledging import acknowledge
 from tests.engine.edge.far_peers import UdpPeer

@@ -16,7 +16,7 @@ from softphone.domain.account import Transport
 from softphone.domain.ids import AccountId
 from softphone.engine.edge.account import EdgeAccount
 from softphone.engine.edge.border import Border
-from softphone.engine.edge.message import Request, parse
+from softphone.engine.edge.messages.message import Request, parse
 from softphone.engine.edge.trace import Trace
 from softphone.engine.edge.types import AccountRoute, Counters, EdgeConfig, EdgeEvent, FlowSecurity
 

@@ -11,10 +11,10 @@ from typing import TypeVar
 from softphone.domain.account import Transport
 from softphone.domain.ids import AccountId
 from softphone.engine.edge.edge import Edge
-from softphone.engine.edge.finding import Finder
-from softphone.engine.edge.message import Request
+from softphone.engine.edge.flows.finding import Finder
+from softphone.engine.edge.messages.message import Request
+from softphone.engine.edge.messages.uri import NameAddr
 from softphone.engine.edge.types import AccountRoute, EdgeConfig, EdgeEvent, FlowOpened
-from softphone.engine.edge.uri import NameAddr
 from tests.engine.edge.far_peers import WITHIN_S, Peer, UdpPeer
 
 T = TypeVar("T", bound=EdgeEvent)

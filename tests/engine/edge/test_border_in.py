@@ -8,9 +8,9 @@ from contextlib import suppress
 import pytest
 
 from softphone.engine.edge.local_leg import Arrival
-from softphone.engine.edge.message import Request, parse
+from softphone.engine.edge.messages.message import Request, parse
+from softphone.engine.edge.messages.uri import NameAddr, SipUri
 from softphone.engine.edge.types import LOCAL_LIMIT, EdgeConfig
-from softphone.engine.edge.uri import NameAddr, SipUri
 from tests.engine.edge.far_peers import UdpPeer
 from tests.engine.edge.rig import Rig, rig
 

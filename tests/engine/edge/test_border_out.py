@@ -7,9 +7,9 @@ import pytest
 from softphone.domain.ids import AccountId
 from softphone.engine.edge.digest import Challenge as Ask
 from softphone.engine.edge.digest import answer
-from softphone.engine.edge.message import Request
+from softphone.engine.edge.messages.message import Request
+from softphone.engine.edge.messages.uri import NameAddr, SipUri
 from softphone.engine.edge.types import ChallengeRefused
-from softphone.engine.edge.uri import NameAddr, SipUri
 from tests.engine.edge.rig import ACCOUNT, Rig
 
 

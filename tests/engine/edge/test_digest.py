@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from softphone.engine.edge.digest import Answer, Challenge, answer, strongest
-from softphone.engine.edge.syntax import SipSyntaxError
+from softphone.engine.edge.messages.syntax import SipSyntaxError
 
 CHALLENGE = (
     'Digest realm="a, \\"b\\"", nonce="n1", algorithm=SHA-256, qop="auth,auth-int", opaque="", stale=TRUE'

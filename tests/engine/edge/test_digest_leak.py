@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import pytest
 
 from softphone.engine.edge.digest import Answer
-from softphone.engine.edge.message import Request, parse
-from softphone.engine.edge.uri import NameAddr
+from softphone.engine.edge.messages.message import Request, parse
+from softphone.engine.edge.messages.uri import NameAddr
 from tests.engine.edge.far_peers import UdpPeer
 from tests.engine.edge.mutations import SDP
 from tests.engine.edge.pjsip_phone import PjsipPhone

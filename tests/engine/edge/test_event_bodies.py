@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from softphone.engine.edge.event_bodies import (
+from softphone.engine.edge.events.event_bodies import (
     BodyRefusedError,
     DialogInfo,
     DialogState,

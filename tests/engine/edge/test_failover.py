@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 
 from softphone.domain.account import Transport
-from softphone.engine.edge.finding import Finder
-from softphone.engine.edge.message import Request, parse
-from softphone.engine.edge.srv import lookup_srv
+from softphone.engine.edge.flows.finding import Finder
+from softphone.engine.edge.flows.srv import lookup_srv
+from softphone.engine.edge.messages.message import Request, parse
 from softphone.engine.edge.types import FlowLost, FlowOpened, FlowTrouble, TlsPolicy
 from tests.engine.edge.far_peers import Peer, StreamPeer, UdpPeer, WebPeer
 from tests.engine.edge.rig import Rig, rig

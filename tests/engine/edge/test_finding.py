@@ -11,9 +11,9 @@ import pytest
 
 from softphone.domain.account import Transport
 from softphone.domain.ids import AccountId
-from softphone.engine.edge.dialing import DialError
-from softphone.engine.edge.finding import Finder, Target, parse_server, ranked
-from softphone.engine.edge.srv import Service, lookup_srv
+from softphone.engine.edge.flows.dialing import DialError
+from softphone.engine.edge.flows.finding import Finder, Target, parse_server, ranked
+from softphone.engine.edge.flows.srv import Service, lookup_srv
 from softphone.engine.edge.types import AccountRoute, FlowTrouble
 from tests.peers.dns_server import DnsServer, Srv
 from tests.peers.fixtures import peer_or_skip

@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from softphone.engine.edge.framing import KeepAlive, StreamError, StreamFramer
-from softphone.engine.edge.gate import Limits
+from softphone.engine.edge.flows.framing import KeepAlive, StreamError, StreamFramer
+from softphone.engine.edge.messages.gate import Limits
 
 ONE = b"OPTIONS sip:a SIP/2.0\r\nVia: SIP/2.0/TCP a;branch=z9hG4bK1\r\nl: 5\r\n\r\nhello"
 TWO = b"SIP/2.0 200 OK\r\nContent-Length:\r\n 0\r\nVia: SIP/2.0/TCP a\r\n\r\n"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from softphone.domain.account import Transport
-from softphone.engine.edge import keeper, sleep
+from softphone.engine.edge.flows import keeper, sleep
 from softphone.engine.edge.types import FlowFailed, FlowLost, FlowOpened, FlowTrouble
 from tests.engine.edge.far_peers import Peer, StreamPeer, UdpPeer
 from tests.engine.edge.rig import Rig, rig

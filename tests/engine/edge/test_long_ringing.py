@@ -8,7 +8,7 @@ import time
 import pytest
 
 from softphone.engine.edge import border, inward, outward
-from softphone.engine.edge.message import Request, Response, parse
+from softphone.engine.edge.messages.message import Request, Response, parse
 from softphone.engine.edge.types import LOOPBACK
 from tests.engine.edge.mutations import Bench, good_message
 

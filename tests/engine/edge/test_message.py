@@ -2,7 +2,7 @@
 
 import pytest
 
-from softphone.engine.edge.message import (
+from softphone.engine.edge.messages.message import (
     Limits,
     MessageRefusedError,
     Request,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from softphone.engine.edge.framing import StreamError, StreamFramer
+from softphone.engine.edge.flows.framing import StreamError, StreamFramer
 from tests.engine.edge.long_mutations import feed_block
 from tests.engine.edge.mutated_phone import mutated_phone
 from tests.engine.edge.mutations import Bench, mutants

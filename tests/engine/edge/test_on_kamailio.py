@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from softphone.engine.edge.message import Request, parse
+from softphone.engine.edge.messages.message import Request, parse
 from tests.engine.edge.pjsip_phone import PjsipPhone
 from tests.peers.kamailio import DOMAIN, Kamailio
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from softphone.engine.edge.message import Response, parse
+from softphone.engine.edge.messages.message import Response, parse
 from tests.engine.edge.far_peers import UdpPeer
 from tests.engine.edge.pjsip_cases import Case, load
 from tests.engine.edge.pjsip_phone import PjsipPhone

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from softphone.engine.edge.headers import Headers
-from softphone.engine.edge.strict import check_content_type, check_name_addr, tidy
-from softphone.engine.edge.syntax import SipSyntaxError
+from softphone.engine.edge.messages.headers import Headers
+from softphone.engine.edge.messages.strict import check_content_type, check_name_addr, tidy
+from softphone.engine.edge.messages.syntax import SipSyntaxError
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from softphone.engine.edge import subscription
 from softphone.engine.edge.digest import Answer
-from softphone.engine.edge.event_bodies import DialogState, MessageSummary
-from softphone.engine.edge.message import Request
-from softphone.engine.edge.syntax import SipSyntaxError
+from softphone.engine.edge.events import subscription
+from softphone.engine.edge.events.event_bodies import DialogState, MessageSummary
+from softphone.engine.edge.messages.message import Request
+from softphone.engine.edge.messages.syntax import SipSyntaxError
+from softphone.engine.edge.messages.uri import NameAddr
 from softphone.engine.edge.types import (
     Credentials,
     DialogsChanged,
@@ -17,7 +18,6 @@ from softphone.engine.edge.types import (
     SubscriptionChanged,
     SubscriptionState,
 )
-from softphone.engine.edge.uri import NameAddr
 from tests.engine.edge.far_peers import UdpPeer
 from tests.engine.edge.rig import ACCOUNT, Rig
 from tests.engine.edge.test_event_bodies import document

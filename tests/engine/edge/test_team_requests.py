@@ -10,11 +10,11 @@ from typing import Any, cast
 from softphone.domain.account import Transport
 from softphone.domain.ids import AccountId
 from softphone.engine.edge.account import EdgeAccount, Flow
-from softphone.engine.edge.client import ClientTransactions
 from softphone.engine.edge.digest import ALGORITHMS
-from softphone.engine.edge.help_messages import HEADER, HelpMessages
-from softphone.engine.edge.message import Request, Response
-from softphone.engine.edge.publisher import Publication
+from softphone.engine.edge.events.client import ClientTransactions
+from softphone.engine.edge.events.help_messages import HEADER, HelpMessages
+from softphone.engine.edge.events.publisher import Publication
+from softphone.engine.edge.messages.message import Request, Response
 from softphone.engine.edge.types import (
     AccountRoute,
     Counters,

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from softphone.engine.edge.message import MessageRefusedError, Request, Response, answer_refused, parse
+from softphone.engine.edge.messages.message import (
+    MessageRefusedError,
+    Request,
+    Response,
+    answer_refused,
+    parse,
+)
 from tests.engine.edge.rig import Rig
 from tests.engine.edge.third_party import torture_messages
 from tests.peers.fixtures import peer_or_skip

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from softphone.domain.account import Transport
-from softphone.engine.edge.framing import KeepAlive
+from softphone.engine.edge.flows.framing import KeepAlive
+from softphone.engine.edge.messages.uri import SipUri
 from softphone.engine.edge.types import FlowFailed, FlowLost, FlowOpened, FlowTrouble, TlsPolicy
-from softphone.engine.edge.uri import SipUri
 from tests.engine.edge.far_peers import Peer, StreamPeer, UdpPeer, WebPeer
 from tests.engine.edge.rig import Rig, rig
 from tests.peers.certificates import Authority

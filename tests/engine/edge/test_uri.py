@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from softphone.engine.edge.syntax import SipSyntaxError, split_outside
-from softphone.engine.edge.uri import NameAddr, SipUri, Via
+from softphone.engine.edge.messages.syntax import SipSyntaxError, split_outside
+from softphone.engine.edge.messages.uri import NameAddr, SipUri, Via
 
 
 @pytest.mark.parametrize(

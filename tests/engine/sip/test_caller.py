@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from softphone.domain.call import Party
-from softphone.engine.edge.message import Request
+from softphone.engine.edge.messages.message import Request
 from softphone.engine.sip.caller import KEPT_HEADERS, invitation_of, party_of, read_request
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from softphone.domain.supervision import SupervisionMode, SupervisionPolicy, SupervisionRefusal
-from softphone.engine.edge.message import Request
+from softphone.engine.edge.messages.message import Request
 from softphone.engine.sip.supervision_header import Situation, Wish, refusal_of, wish_of
 from tests.engine.sip.test_caller import invite
 

@@ -18,7 +18,7 @@ from softphone.domain.team_events import (
     SupervisorChangedMode,
     SupervisorLeft,
 )
-from softphone.engine.edge.message import Request
+from softphone.engine.edge.messages.message import Request
 from softphone.engine.schedule import Schedule
 from softphone.engine.sip.dialog import LegMedia, LegState
 from softphone.engine.sip.supervision_header import Situation, wish_of

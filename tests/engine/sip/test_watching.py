@@ -13,7 +13,7 @@ from softphone.domain.errors import BadInput
 from softphone.domain.events import Event, LineStateChanged
 from softphone.domain.ids import AccountId
 from softphone.domain.lines import LineState
-from softphone.engine.edge.event_bodies import DialogInfo, DialogState
+from softphone.engine.edge.events.event_bodies import DialogInfo, DialogState
 from softphone.engine.sip.route import LineNews
 from softphone.engine.sip.watching import WatchedLines, state_of
 

@@ -1,0 +1,1 @@
+"""Showing a CRM who we are: credentials, sessions, OAuth 2, signing in and out."""

@@ -1,0 +1,1 @@
+"""CRM packs: their schema, read from TOML and compiled into plans."""

@@ -1,0 +1,1 @@
+"""Connections to servers: found, opened over each transport, judged, watched, replaced."""

@@ -1,0 +1,1 @@
+"""SIP messages as text: the gate, the grammar, headers and URIs."""

@@ -1,0 +1,1 @@
+"""What shows calls: ringing, talking, further ones, and the place where they stand."""

@@ -1,0 +1,1 @@
+"""The customer's card and what can be done in it."""

@@ -1,0 +1,1 @@
+"""Calls: taking and making them, the agent's state, voice mail, how the line does."""

@@ -1,0 +1,1 @@
+"""The desk for programs: requests of the control socket, answers and events as JSON-able values."""

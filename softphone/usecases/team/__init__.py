@@ -1,0 +1,1 @@
+"""Supervision, the team view, help, and their audit log."""

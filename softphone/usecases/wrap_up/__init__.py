@@ -1,0 +1,1 @@
+"""After-call work: outcomes, scripts, callbacks, and bringing them to the CRM."""
