@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 Samples = NDArray[np.float64]  # mono, full scale = 1.0
 
+HEADER_BYTES = 44
 SILENCE_DBFS = -120.0
 HEARD_DBFS = -45.0
 UNHEARD_DBFS = -55.0
@@ -57,6 +58,11 @@ def loudest_dbfs(samples: Samples, frequency_hz: float, rate_hz: int, *, window_
     size = max(2, round(window_s * rate_hz))
     starts = range(0, max(1, len(samples) - size + 1), size // 2)
     return max(level_dbfs(samples[start : start + size], frequency_hz, rate_hz) for start in starts)
+
+
+def is_begun(path: Path) -> bool:
+    """Whether a WAV file that somebody writes has its header yet: it is made first, then given that."""
+    return path.exists() and path.stat().st_size >= HEADER_BYTES
 
 
 def read_wav(path: Path) -> tuple[Samples, int]:

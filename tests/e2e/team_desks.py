@@ -41,7 +41,7 @@ class Ear:
 
     def dbfs(self, frequency_hz: float, last_s: float = 0.5) -> float:
         """How loud the frequency was lately in this person's ear."""
-        if not self.speaker.exists() or time.time() - self.speaker.stat().st_mtime > 1.0:
+        if not tones.is_begun(self.speaker) or time.time() - self.speaker.stat().st_mtime > 1.0:
             return tones.SILENCE_DBFS  # no call, nothing is played
         samples, rate_hz = tones.read_wav(self.speaker)
         return tones.level_dbfs(samples[-round(last_s * rate_hz) :], frequency_hz, rate_hz)

@@ -312,7 +312,7 @@ class CustomerCall:
 
 
 def _loudest(path: Path, frequency_hz: float) -> float:
-    if not path.exists():
+    if not tones.is_begun(path):
         return tones.SILENCE_DBFS  # the recorder has not begun yet
     samples, rate_hz = tones.read_wav(path)
     return tones.loudest_dbfs(samples, frequency_hz, rate_hz)

@@ -13,9 +13,10 @@ from tests.peers.asterisk import Asterisk
 from tests.peers.availability import PeerMissingError
 from tests.peers.bottlecrm import BottleCrm
 from tests.peers.jack_card import JackCard
-from tests.peers.kamailio import Kamailio
+from tests.peers.kamailio import DOMAIN, Kamailio
 from tests.peers.network import Cable
 from tests.peers.secret_service import SecretService
+from tests.peers.sip_phone import SipPhone
 from tests.peers.xvfb import VirtualDisplay
 
 T = TypeVar("T")
@@ -120,8 +121,20 @@ def kamailio_server(
 
 @pytest.fixture
 def kamailio(kamailio_server: Kamailio) -> Kamailio:
-    """The running proxy; phones de-register themselves."""
+    """The running proxy, on which nobody is registered: phones that earlier tests have killed or left would
+    make calls fork to where nobody answers."""
+    forget_everybody(kamailio_server)
     return kamailio_server
+
+
+def forget_everybody(server: Kamailio) -> None:
+    """Empty the location table."""
+    for user, password in server.passwords.items():
+        phone = SipPhone((server.host, server.sip_port), user, password, domain=DOMAIN)
+        try:
+            assert phone.forget_contacts() == 200
+        finally:
+            phone.close()
 
 
 @pytest.fixture

@@ -173,6 +173,13 @@ class SipPhone:
         headers = [*self.identity(aor), ("CSeq", "1 REGISTER"), self.contact, ("Expires", str(expires_s))]
         return self.transact("REGISTER", f"sip:{self._domain}", headers).status
 
+    def forget_contacts(self) -> int:
+        """Have the registrar forget every contact of this user (RFC 3261, section 10.2.2), those of phones
+        that were killed too. Returns the final status."""
+        headers = [*self.identity(f"sip:{self._user}@{self._domain}"), ("CSeq", "1 REGISTER")]
+        headers += [("Contact", "*"), ("Expires", "0")]
+        return self.transact("REGISTER", f"sip:{self._domain}", headers).status
+
     def call(
         self,
         number: str,

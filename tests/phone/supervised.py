@@ -27,7 +27,7 @@ class HummingHandset:
     speaker: Path
 
     def heard_dbfs(self, frequency_hz: float, last_s: float = 0.5) -> float:
-        if not self.speaker.exists():
+        if not tones.is_begun(self.speaker):
             return tones.SILENCE_DBFS
         samples, rate_hz = tones.read_wav(self.speaker)
         return tones.level_dbfs(samples[-round(last_s * rate_hz) :], frequency_hz, rate_hz)

@@ -74,7 +74,7 @@ def test_a_colleagues_word_is_no_leads_whatever_it_claims(
 
 @pytest.mark.peer("kamailio")
 def test_a_lead_of_another_policy_is_none(agent: Handset, new_proxied_handset: NewHandset) -> None:
-    lead = new_proxied_handset(LEAD)
     agent.telephone.team.allow_supervision(SupervisionPolicy((f"{LEAD}@elsewhere.test",)))
+    lead = new_proxied_handset(LEAD)  # starts and registers meanwhile: the policy is long in force
     assert tell(lead, f"{AGENT}@{DOMAIN}", CLOSE) == 200
     assert not agent.expect(RecordMessageArrived).from_lead

@@ -38,7 +38,7 @@ def humming(asterisk: Asterisk, handset: Handset, tmp_path: Path, speaker: Path)
 
 def heard_dbfs(speaker: Path, frequency_hz: float, last_s: float = 0.5) -> float:
     """How loud the frequency was lately in the agent's ear."""
-    if not speaker.exists():
+    if not tones.is_begun(speaker):
         return tones.SILENCE_DBFS
     samples, rate_hz = tones.read_wav(speaker)
     return tones.level_dbfs(samples[-round(last_s * rate_hz) :], frequency_hz, rate_hz)

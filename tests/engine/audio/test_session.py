@@ -85,8 +85,7 @@ def card(tmp_path: Path) -> AudioChoice:
 
 def _recorded(tmp_path: Path) -> tones.Samples:
     path = tmp_path / "speaker.wav"
-    begun = path.exists() and path.stat().st_size > 0  # made first, then given its header
-    return tones.read_wav(path)[0] if begun else np.zeros(0)
+    return tones.read_wav(path)[0] if tones.is_begun(path) else np.zeros(0)
 
 
 def test_the_microphone_file_is_heard_and_the_speaker_file_gets_what_is_played(

@@ -46,8 +46,7 @@ def session(card: AudioChoice) -> Iterator[AudioSession]:
 
 def recorded(tmp_path: Path) -> tones.Samples:
     path = tmp_path / "speaker.wav"
-    begun = path.exists() and path.stat().st_size > 0  # made first, then given its header
-    return tones.read_wav(path)[0] if begun else np.zeros(0)
+    return tones.read_wav(path)[0] if tones.is_begun(path) else np.zeros(0)
 
 
 def phases_until_over(session: AudioSession) -> list[SoundTestPhase]:
