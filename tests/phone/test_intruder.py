@@ -12,6 +12,7 @@ from tests.phone.code_intruder import CodeScene
 from tests.phone.intruder import Scene
 
 
+@pytest.mark.alone
 @pytest.mark.peer("kamailio")
 def test_no_attempt_of_a_colleague_who_is_no_lead_succeeds_and_each_is_recorded(
     kamailio: Kamailio, tmp_path: Path
