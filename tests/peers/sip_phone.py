@@ -155,6 +155,7 @@ class SipPhone:
         self._calls: dict[str, PhoneCall] = {}
         self._responses: dict[str, list[SipMessage]] = {}
         self._closing = False
+        self.patience_s = 120.0
         self._reader = threading.Thread(target=self._read, name=f"phone-{user}", daemon=True)
         self._reader.start()
 
@@ -259,7 +260,10 @@ class SipPhone:
         self.send(request)
         while True:
             wait_for(
-                lambda: inbox or self._closing, f"a response to {request.start}", timeout_s=120, poll_s=0.005
+                lambda: inbox or self._closing,
+                f"a response to {request.start}",
+                timeout_s=self.patience_s,
+                poll_s=0.005,
             )
             if not inbox:
                 raise ConnectionError("the phone was closed")
