@@ -40,7 +40,7 @@ from tests.peers.waiting import WaitTimeoutError
 from tests.phone import code_intruder
 
 NO_ANSWER = 408
-"""Ours: no final response in 8 s, as when Kamailio waits for its SQLite; nobody is in then either."""
+"""Ours: no final response in 8 s; nobody is in then either."""
 AGENT, LEAD, CUSTOMER, INTRUDER = "8001", "8002", "8003", "8004"
 SUPERVISE, AT_AGENT = "X-Softphone-Supervise", f"sip:{AGENT}@{DOMAIN}"
 MODES = ("listen", "whisper", "barge", "take_over")
