@@ -26,7 +26,7 @@ from softphone.demo.crm_records import CrmRecords
 from softphone.demo.customers import CUSTOMERS, DemoCustomer
 from softphone.demo.pbx.news import CallState
 from softphone.demo.world import DemoWorld
-from tests.bench.main_job import MERIDIAN, mark, spread
+from tests.bench.main_job import CALLS_APART_S, MERIDIAN, mark, ringing_call, spread
 from tests.e2e.headless import SILENT, profile_in
 from tests.e2e.lives import Lives
 from tests.peers.waiting import wait_for
@@ -123,7 +123,7 @@ def pop(world: DemoWorld, lives: Lives, caller: str, delay_s: float) -> dict[str
     world.crm.faults.add(Fault(Asked.FIND, delay_s=delay_s))
     began_ns = time.monotonic_ns()
     ringing = world.ring(caller, headers=MERIDIAN)
-    call = lives.until(lambda s: s["calls"], "a call rings")["calls"][0]["id"]
+    call = ringing_call(lives, ringing)
     times = {name: (mark(lives, name, call) - began_ns) / 1e6 for name in ("ringing", "customer")}
     lives.until(
         lambda s: s["calls"][0]["customer"]["name"] and not s["calls"][0]["customer"]["refreshing"], "known"
@@ -131,6 +131,7 @@ def pop(world: DemoWorld, lives: Lives, caller: str, delay_s: float) -> dict[str
     ringing.hang_up()
     lives.until(lambda s: not s["calls"], "the call is over")
     wait_for(lambda: ringing.state is CallState.ENDED, "the caller knows it")
+    time.sleep(max(0.0, CALLS_APART_S - (time.monotonic_ns() - began_ns) / 1e9))
     return times
 
 
