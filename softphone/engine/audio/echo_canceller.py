@@ -18,17 +18,24 @@ from softphone.engine.audio.terms import BRIDGE_HZ
 
 Samples = npt.NDArray[np.int16]
 
+_SOFTENING = 2
+"""18 dB, the level that serves everybody whose noise suppression is on."""
 _DELAY_MS = 60
 """A first guess of both rings and a usual card; the canceller finds the true delay within half a second."""
 
 
 class EchoCanceller:
-    """One direction of one call; frames of 20 ms at 16 kHz."""
+    """One direction of one call; frames of 20 ms at 16 kHz.
 
-    def __init__(self) -> None:
+    At first WebRTC's canceller leaves traces of the echo and adds noise of its own, as loud as a quiet room,
+    until it has heard a pause. Where no noise suppression follows that would take both away, `softened` lets
+    one work on that canceller's sound, hence for the first seconds of an echo and never on a headset.
+    """
+
+    def __init__(self, softened: bool = False) -> None:
         self._presence = EchoPresence()
         self._audible = Crossfade(1.0)
-        self._quick = webrtc()
+        self._quick = _QuickCanceller(softened)
         self._filter: EchoFilter | None = None
         self._thorough = webrtc()
         self._settled = Crossfade(0.0)
@@ -43,8 +50,7 @@ class EchoCanceller:
     def _kept_ready(self, near: Samples, far: Samples) -> Samples:
         """A headset: nothing to predict, but WebRTC's canceller must know the room when one is heard."""
         self._filter = None
-        cleaned: Samples = self._quick.process(near, far)
-        return cleaned
+        return self._quick.process(near, far)
 
     def _cleaned(self, near: Samples, far: Samples) -> Samples:
         if self._filter is None:
@@ -53,8 +59,20 @@ class EchoCanceller:
         settled = 1.0 if self._filter.converged else 0.0
         if settled == self._settled.share == 1.0:
             return thorough
-        quick: Samples = self._quick.process(near, far)
+        quick = self._quick.process(near, far)
         return self._settled.mix(quick, thorough, settled)
+
+
+class _QuickCanceller:
+    def __init__(self, softened: bool) -> None:
+        self._canceller = webrtc()
+        self._softener = (
+            AudioProcessor(BRIDGE_HZ, 1, noise_suppression=True, ns_level=_SOFTENING) if softened else None
+        )
+
+    def process(self, near: Samples, far: Samples) -> Samples:
+        cleaned: Samples = self._canceller.process(near, far)
+        return cleaned if self._softener is None else self._softener.process(cleaned)
 
 
 def webrtc() -> AudioProcessor:

@@ -54,7 +54,7 @@ class VoiceProcessor:
 
     def __init__(self, treatment: Treatment, strong: StrongNoise | None = None) -> None:
         self.treatment = treatment
-        self._echo = EchoCanceller() if treatment.echo else None
+        self._echo = EchoCanceller(softened=not treatment.noise) if treatment.echo else None
         self._ordinary = AudioProcessor(
             BRIDGE_HZ,
             1,
