@@ -75,6 +75,14 @@ class PluggedHeadset:
         """Pull the plug: the device is gone at once, with streams open on it or not."""
         self._process.stop(first=signal.SIGKILL)
 
+    def pull_out(self) -> float:
+        """Take the ports away in good order; return when, on the monotonic clock."""
+        return self._order("unplug")
+
+    def put_in(self) -> float:
+        """Bring the ports back, with the same voice; return when this began."""
+        return self._order("plug")
+
     def put_away(self) -> None:
         """Leave the server in good order (a killed client keeps jackd from ending for seconds)."""
         if self._process.running:
@@ -82,12 +90,15 @@ class PluggedHeadset:
             self._process.wait_for_end(timeout_s=5)
         self._process.stop()
 
-    def _order(self, line: str) -> None:
-        before = self._process.log.read_text(encoding="utf-8").count("obeyed")
+    def _order(self, line: str) -> float:
+        before = self._obeyed()
         self._process.send_line(line)
-        self._process.wait_until(
-            lambda: self._process.log.read_text(encoding="utf-8").count("obeyed") > before, line
-        )
+        self._process.wait_until(lambda: len(self._obeyed()) > len(before), line)
+        return float(self._obeyed()[-1].split()[1])
+
+    def _obeyed(self) -> list[str]:
+        lines = self._process.log.read_text(encoding="utf-8").splitlines(keepends=True)
+        return [line for line in lines if line.startswith("obeyed") and line.endswith("\n")]
 
     def _wait(self, holds: Callable[[float], bool], frequency_hz: float, what: str, timeout_s: float) -> None:
         wait_for(

@@ -1,9 +1,11 @@
 """A headset on a JACK server, as a process of its own: ``python -m tests.peers.jack_headset NAME RECORDING``.
 
 Its microphone plays what standard input orders, one line each: ``tone HZ DBFS``, ``file WAV``, ``silence``;
-its ear appends everything it hears to RECORDING as 16-bit mono samples without a header. With ``--tap`` it
-is no device of its own but hangs on to whatever uses the card "system": its tone goes into each input
-fed by ``system:capture_1``, and its ear hears each output that plays to ``system:playback_1``.
+``unplug`` and ``plug`` take its ports away and bring them back; each line is echoed with the time (monotonic,
+in seconds) at which it was begun. Its ear appends everything it hears to RECORDING as 16-bit mono samples
+without a header. With ``--tap`` it is no device of its own but hangs on to whatever uses the card "system":
+its tone goes into each input fed by ``system:capture_1``, and its ear hears each output that plays to
+``system:playback_1``.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
+import time
 from pathlib import Path
 
 import jack
@@ -20,6 +23,9 @@ from numpy.typing import NDArray
 from tests import tones
 
 Block = NDArray[np.float32]
+
+RATE_HZ = 48_000
+"""Of the card: what the voice is made for."""
 
 
 class Voice:
@@ -61,11 +67,11 @@ class Voice:
 class Headset:
     """The JACK client: one process callback and, with ``tap``, connections made as ports appear."""
 
-    def __init__(self, name: str, recording: Path, *, tap: bool) -> None:
+    def __init__(self, name: str, recording: Path, voice: Voice, *, tap: bool) -> None:
         self._client = jack.Client(name, no_start_server=True)
         self._mic = self._client.outports.register("mic")
         self._ear = self._client.inports.register("ear")
-        self.voice = Voice(self._client.samplerate)
+        self._voice = voice
         self._out = recording.open("ab", buffering=0)
         self._changed = threading.Event()
         self._closing = False
@@ -86,7 +92,7 @@ class Headset:
         self._out.close()
 
     def _process(self, frames: int) -> None:
-        self._mic.get_array()[:] = self.voice.take(frames)
+        self._mic.get_array()[:] = self._voice.take(frames)
         heard = np.clip(self._ear.get_array(), -1, 1) * 32767
         self._out.write(heard.astype("<i2").tobytes())
 
@@ -112,12 +118,25 @@ def main() -> int:
     parser.add_argument("name")
     parser.add_argument("recording", type=Path)
     options = parser.parse_args()
-    headset = Headset(options.name, options.recording, tap=options.tap)
+    voice = Voice(RATE_HZ)
+
+    def plugged() -> Headset:
+        return Headset(options.name, options.recording, voice, tap=options.tap)
+
+    headset: Headset | None = plugged()
     print("plugged in", flush=True)
     for line in sys.stdin:
-        headset.voice.order(line.strip())
-        print("obeyed", line.strip(), flush=True)
-    headset.close()
+        began, order = time.monotonic(), line.strip()
+        if order == "unplug" and headset is not None:
+            headset.close()
+            headset = None
+        elif order == "plug" and headset is None:
+            headset = plugged()
+        else:
+            voice.order(order)
+        print("obeyed", f"{began:.4f}", order, flush=True)
+    if headset is not None:
+        headset.close()
     return 0
 
 

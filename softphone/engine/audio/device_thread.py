@@ -10,7 +10,8 @@ import structlog
 _log = structlog.get_logger(__name__)
 
 _BUSY_PERIOD_S = 0.05
-_IDLE_PERIOD_S = 0.5
+IDLE_PERIOD_S = 0.5
+"""A headset plugged in while nobody talks is to be noticed within two seconds."""
 _JOIN_S = 5.0
 
 
@@ -42,7 +43,7 @@ class DeviceThread:
         while not self._stopping:
             self._nudge.clear()
             self._guarded(self._step)
-            self._nudge.wait(_BUSY_PERIOD_S if self._busy() else _IDLE_PERIOD_S)
+            self._nudge.wait(_BUSY_PERIOD_S if self._busy() else IDLE_PERIOD_S)
         self._guarded(self._last)
 
     def _guarded(self, work: Callable[[], None]) -> None:

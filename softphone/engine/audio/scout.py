@@ -15,13 +15,16 @@ from pathlib import Path
 import msgspec
 
 from softphone.domain.audio import AudioDevice
-from softphone.engine.audio.catalogue import JACK
+from softphone.engine.audio.catalogue import ALSA, JACK
 from softphone.engine.audio.jack_ports import JackPorts
 from softphone.engine.audio.portaudio import PortAudioHost
 from softphone.engine.audio.priority import step_back
 from softphone.engine.audio.scouting import FOLLOW
 
-_PERIOD_S = 0.8
+_PERIOD_S = 0.2
+"""Between two looks for hints, which read memory and a small file."""
+_BLIND_PERIOD_S = 0.8
+"""Between two listings where nothing gives a hint."""
 _LONGEST_LISTING_S = 10.0
 _CARDS = Path("/proc/asound/cards")
 
@@ -56,10 +59,19 @@ class Lookout:
     def look(self) -> Devices:
         """The devices as they are now."""
         signs: Signs = (self._ports.names(), self._cards.exists() and self._cards.read_text(errors="replace"))
-        if signs != self._signs or any(device.host_api not in (JACK, "ALSA") for device in self._found):
+        if signs != self._signs or self._blind:
             self._signs = signs
             self._found = self._listing()
         return self._found
+
+    @property
+    def pause_s(self) -> float:
+        """How long to wait before the next look."""
+        return _BLIND_PERIOD_S if self._blind else _PERIOD_S
+
+    @property
+    def _blind(self) -> bool:
+        return any(device.host_api not in (JACK, ALSA) for device in self._found)
 
 
 def main(arguments: list[str]) -> int:
@@ -81,7 +93,7 @@ def main(arguments: list[str]) -> int:
         if found != known:
             _print(found)
             known = found
-        if gone.wait(_PERIOD_S):
+        if gone.wait(lookout.pause_s):
             ports.close()
             return 0
     os._exit(0)  # without touching libjack once more: whoever wants to go on following starts another

@@ -1,7 +1,8 @@
 """An `AudioSession` in a process of its own, driven as PJSIP and the sip thread would, obeying lines.
 
 `python -m tests.engine.audio.session_program CHOICE` (JSON of `AudioChoice`) plays 880 Hz to the speaker and
-prints a JSON line every 100 ms: the state, and how loud 440 Hz came from the microphone in the last 200 ms.
+prints a JSON line every 100 ms and with each change of the state: the state, and how loud 440 Hz came from
+the microphone in the last 200 ms.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ _BYTES = AudioSession.frame_samples * 2
 
 
 class Report(msgspec.Struct):
-    """One line of output."""
+    """One line of output; `at` on the system's monotonic clock, in seconds."""
 
+    at: float
     state: AudioState
     microphone_dbfs: float
     underruns: int
@@ -89,7 +91,7 @@ def main() -> int:
     bridge = Bridge(session)
     orders = deque[str]()
     threading.Thread(target=_read, args=(orders,), daemon=True).start()
-    next_report = time.monotonic()
+    next_report, told = time.monotonic(), 0
     while True:
         while orders:
             order = orders.popleft()
@@ -99,9 +101,12 @@ def main() -> int:
                 return 0
             obey(session, order)
         session.poll()
-        if states and time.monotonic() >= next_report:
-            next_report = time.monotonic() + 0.1
-            report = Report(states[-1], bridge.microphone_dbfs(), session.figures.underruns, session.levels())
+        now = time.monotonic()
+        if states and (now >= next_report or told != len(states)):
+            next_report, told = now + 0.1, len(states)
+            report = Report(
+                now, states[-1], bridge.microphone_dbfs(), session.figures.underruns, session.levels()
+            )
             sys.stdout.buffer.write(msgspec.json.encode(report) + b"\n")
             sys.stdout.buffer.flush()
         time.sleep(0.02)

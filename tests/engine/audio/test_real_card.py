@@ -2,75 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from softphone.domain.audio import AudioChoice, AudioTroubleKind
 from softphone.engine.audio.terms import Tone
 from tests import tones
-from tests.engine.audio.session_program import MICROPHONE_HZ, SPEAKER_HZ, Report
-from tests.peers.jack_card import ROOT, JackCard, PluggedHeadset
-from tests.peers.process import PeerProcess
+from tests.engine.audio.session_phone import Phone
+from tests.engine.audio.session_program import MICROPHONE_HZ, SPEAKER_HZ
+from tests.peers.jack_card import JackCard, PluggedHeadset
 
 _JACK = "JACK Audio Connection Kit: "
 _SYSTEM = _JACK + "system"
 _HEADSET = _JACK + "Headset One"
 _GONE = (AudioTroubleKind.DEVICE_VANISHED, AudioTroubleKind.NO_DEVICE)
 _RAW = AudioChoice(echo_cancelling=False, noise_suppression=False, automatic_gain=False)
-
-
-class Phone:
-    """The session in its own process."""
-
-    def __init__(self, folder: Path, environment: dict[str, str], choice: AudioChoice) -> None:
-        self.process = PeerProcess(
-            [
-                sys.executable,
-                "-m",
-                "tests.engine.audio.session_program",
-                msgspec.json.encode(choice).decode(),
-            ],
-            folder / "phone.log",
-            environment={**os.environ, **environment},
-            folder=ROOT,
-            stdin=subprocess.PIPE,
-        )
-
-    def order(self, line: str) -> None:
-        self.process.send_line(line)
-
-    def last(self) -> Report | None:
-        lines = [line for line in self.process.log.read_bytes().splitlines() if line.startswith(b'{"state"')]
-        for line in reversed(lines[-2:]):
-            try:
-                return msgspec.json.decode(line, type=Report)
-            except msgspec.MsgspecError:
-                continue
-        return None
-
-    def wait(self, what: str, holds: Callable[[Report], bool], timeout_s: float = 10.0) -> Report:
-        def held() -> bool:
-            report = self.last()
-            return report is not None and holds(report)
-
-        self.process.wait_until(held, what, timeout_s=timeout_s)
-        report = self.last()
-        assert report is not None
-        return report
-
-    def wait_hears(self) -> None:
-        self.wait("440 Hz comes from the microphone", lambda r: r.microphone_dbfs > tones.HEARD_DBFS)
-
-    def end(self) -> int:
-        self.process.close_stdin()
-        return self.process.wait_for_end(timeout_s=10)
 
 
 @pytest.fixture
@@ -162,7 +111,9 @@ def test_a_headset_plugged_in_while_idle_is_noticed(
     phone = start(_using(_HEADSET))
     phone.wait("the headset is missed", lambda r: r.state.trouble is AudioTroubleKind.PREFERRED_MISSING)
     jack_card.plug_in("Headset One")
-    phone.wait("the headset is seen", lambda r: r.state.microphone == _HEADSET, timeout_s=4)
+    phone.wait(
+        "the headset is seen", lambda r: r.state.microphone == _HEADSET
+    )  # how soon: bench.audio.plugging
 
 
 def test_a_microphone_that_delivers_only_zeros_is_told_and_forgiven(

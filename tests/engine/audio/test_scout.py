@@ -9,6 +9,7 @@ import pytest
 
 from softphone.domain.audio import AudioDevice
 from softphone.engine.audio.catalogue import JACK
+from softphone.engine.audio.device_thread import IDLE_PERIOD_S
 from softphone.engine.audio.jack_ports import JackPorts
 from softphone.engine.audio.scout import Lookout
 from softphone.engine.audio.scouting import FollowWatch
@@ -68,6 +69,19 @@ def test_a_sound_system_that_gives_no_hint_is_listed_each_time(tmp_path: Path) -
     assert listing.times == 3
 
 
+def test_a_change_is_seen_soon_enough_for_the_idle_telephone_to_act_within_two_seconds(
+    tmp_path: Path,
+) -> None:
+    """One look of the scout, its listing (a second is plenty) and one step of the idle device thread."""
+    hinted = Lookout(
+        Server("system:playback_1"), Listing(AudioDevice("system", JACK, 1, 2)), tmp_path / "none"
+    )
+    blind = Lookout(Server(), Listing(AudioDevice("Jabra", "PulseAudio", 1, 2)), tmp_path / "none")
+    for lookout, listing_s in ((hinted, 1.0), (blind, 0.5)):
+        lookout.look()
+        assert lookout.pause_s + listing_s + IDLE_PERIOD_S <= 2
+
+
 @pytest.fixture
 def watch(jack_card: JackCard, monkeypatch: pytest.MonkeyPatch) -> Iterator[FollowWatch]:
     for name, value in jack_card.environment.items():
@@ -87,9 +101,9 @@ def test_headsets_come_and_go_and_the_scout_itself_is_no_device(
 ) -> None:
     wait_for(lambda: _sees(watch, "system"), "the card", timeout_s=10)
     headset = jack_card.plug_in("Headset One")
-    wait_for(lambda: _sees(watch, "system", "Headset One"), "the headset", timeout_s=5)
+    wait_for(lambda: _sees(watch, "system", "Headset One"), "the headset", timeout_s=10)
     headset.put_away()
-    wait_for(lambda: _sees(watch, "system"), "the headset is gone", timeout_s=5)
+    wait_for(lambda: _sees(watch, "system"), "the headset is gone", timeout_s=10)
 
 
 def test_a_sound_server_that_ends_is_missed_and_its_successor_found(

@@ -9,10 +9,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from softphone.domain.audio import AudioDevice
+from softphone.domain.audio import AudioChoice, AudioDevice
+from softphone.engine.audio.device_thread import IDLE_PERIOD_S
+from softphone.engine.audio.patchbay import Patchbay
 from softphone.engine.audio.scouting import FollowWatch, Scout
 from softphone.engine.audio.watch import NativeWatch, alsa_signature, default_watch
+from softphone.engine.audio.wish import Wish
 from tests.engine.audio.clockwork import SimulatedTime
+from tests.engine.audio.plugboard import Plugboard, headset
 from tests.peers.waiting import wait_for
 
 _ONE = (AudioDevice("One", "Test", 1, 1),)
@@ -33,6 +37,34 @@ def test_a_change_of_the_systems_list_is_told_once_and_at_most_twice_a_second() 
     assert watch.changed(())
     time.now = 1.2
     assert not watch.changed(())
+
+
+class WatchedBoard(Plugboard):
+    """Its changes are noticed as the computer's are."""
+
+    def __init__(self, time: SimulatedTime, *devices: AudioDevice) -> None:
+        super().__init__(*devices)
+        self._watch = NativeWatch(lambda: ",".join(self.present), time)
+
+    def changed(self) -> bool:
+        return self._watch.changed(self.devices())
+
+
+def test_a_headset_plugged_in_while_idle_serves_within_two_seconds() -> None:
+    """Where the system's own list tells: as often as the watch looks and the idle device thread steps."""
+    built_in, jabra = headset("Built-in", default=True), headset("Jabra Evolve")
+    time = SimulatedTime()
+    board = WatchedBoard(time, built_in)
+    bay, wish = Patchbay(lambda _card: board, time), Wish(AudioChoice(microphone=jabra.key))
+    for _ in range(5):
+        bay.settle(wish)
+        time.now += IDLE_PERIOD_S
+    board.plug(jabra)
+    plugged = time.now
+    while bay.state.microphone != jabra.key:
+        time.now += IDLE_PERIOD_S
+        bay.settle(wish)
+        assert time.now - plugged <= 1.5  # half a second is left for PortAudio's own listing
 
 
 def test_the_kernels_list_names_the_cards_and_is_empty_without_sound(tmp_path: Path) -> None:

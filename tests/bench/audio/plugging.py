@@ -1,0 +1,195 @@
+"""How soon devices that come and go are noticed: `python -m tests.bench.audio.plugging`.
+
+A headset's ports at a JACK server come and go, first while nothing is played (`--idle 30` times), then during
+a call with it (`--calls 30` times), then an unrelated device's during the call (`--others 10`). In a call it
+counts what is heard: from the unplugging to the caller's tone from the other card, from the plugging to the
+tone in the headset, and the silence between. Prints JSON in seconds; times are the system's, taken where it
+happens. As root it keeps the neighbours out, as the other benchmarks do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from softphone.domain.audio import AudioChoice
+from tests.bench.audio.quiet_machine import keep_neighbours_out
+from tests.engine.audio.session_phone import Phone
+from tests.engine.audio.session_program import MICROPHONE_HZ, Report
+from tests.peers.jack_card import RATE_HZ, JackCard, PluggedHeadset
+from tests.peers.waiting import wait_for
+
+_JACK = "JACK Audio Connection Kit: "
+_SYSTEM, _HEADSET = _JACK + "system", _JACK + "Headset One"
+_LOUD = 0.02
+_WINDOW_S = 0.005
+_WINDOW = round(RATE_HZ * _WINDOW_S)
+_SPOKEN_S = 0.5
+_JOINING_S = 0.2
+"""Until then the end of a headset's recording may still be what it heard before it was pulled out."""
+_LATEST_S = 10.0
+
+
+class Scene:
+    """Telephone, card and headset."""
+
+    def __init__(self, stack: ExitStack, realtime: bool) -> None:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        card = JackCard(folder / "jack", realtime=realtime)
+        stack.callback(card.stop)
+        self.headset, self.other = card.plug_in("Headset One"), card.plug_in("Headset Two")
+        self.other.pull_out()
+        self.desk = card.tap("desk")
+        for person in (self.headset, self.desk):
+            person.say(MICROPHONE_HZ)
+        choice = AudioChoice(
+            microphone=_HEADSET, speaker=_HEADSET, ringer=_SYSTEM, echo_cancelling=False,
+            noise_suppression=False, automatic_gain=False,
+        )  # fmt: skip
+        self.phone = Phone(folder, card.environment, choice)
+        stack.callback(self.phone.process.stop)
+        self.serves(_HEADSET)
+
+    def serves(self, device: str) -> float:
+        """Wait until the telephone says so; return when it did."""
+        return self.phone.wait(f"{device} serves", lambda r: r.state.speaker == device, _LATEST_S).at
+
+    def idle(self, times: int) -> dict[str, Any]:
+        gone, back = [], []
+        for _ in range(times):
+            unplugged = self.headset.pull_out()
+            gone.append(self.serves(_SYSTEM) - unplugged)
+            plugged = self.headset.put_in()
+            back.append(self.serves(_HEADSET) - plugged)
+        return {"unplugged_noticed_s": told(gone), "plugged_noticed_s": told(back)}
+
+    def in_call(self, times: int) -> dict[str, Any]:
+        fallback, back, silence = [], [], []
+        plugged = time.monotonic()
+        for _ in range(times):
+            self._heard_at(self.headset, plugged)
+            unplugged = self.headset.pull_out()
+            self._heard_at(self.desk, unplugged)
+            fallback.append(began(self.desk, unplugged) - unplugged)
+            plugged = self.headset.put_in()
+            self._heard_at(self.headset, plugged)
+            again = began(self.headset, plugged)
+            back.append(again - plugged)
+            silence.append(again - ended(self.desk, unplugged))
+        return {
+            "cycles_lived": len(fallback),
+            "audio_on_the_fallback_s": told(fallback),
+            "audio_back_in_the_headset_s": told(back),
+            "silence_at_the_return_s": told(silence),
+        }
+
+    def others(self, times: int) -> dict[str, Any]:
+        """Something that serves no role is plugged in and out: nobody should hear of it."""
+        longest = []
+        for _ in range(times):
+            since = time.monotonic()
+            self.other.put_in()
+            self._lists("Headset Two", True)
+            self.other.pull_out()
+            self._lists("Headset Two", False)
+            longest.append(longest_silence(self.headset, since))
+        return {"longest_silence_s": told(longest)}
+
+    def _lists(self, name: str, there: bool) -> None:
+        def known(report: Report) -> bool:
+            return any(device.name == name for device in report.state.devices) == there
+
+        self.phone.wait(f"{name} there: {there}", known, _LATEST_S)
+
+    @staticmethod
+    def _heard_at(ear: PluggedHeadset, since: float) -> None:
+        wait_for(lambda: sounds(ear, since), f"the caller at {ear.name}", timeout_s=_LATEST_S)
+
+
+def told(values: Iterable[float]) -> dict[str, Any]:
+    seen = sorted(values)
+    if not seen:
+        return {"count": 0}
+    median, worst = statistics.median(seen), seen[-1]
+    return {"count": len(seen), "median": round(median, 3), "worst": round(worst, 3)}
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """The loudest sample of each 5 ms; the last of them ended at `now`."""
+
+    now: float
+    peaks: npt.NDArray[np.float64]
+
+    @classmethod
+    def of(cls, ear: PluggedHeadset, seconds: float) -> Lately:
+        now, heard = time.monotonic(), ear.heard(seconds)
+        whole = heard[len(heard) % _WINDOW :].reshape(-1, _WINDOW)
+        return cls(now, np.abs(whole).max(axis=1, initial=0.0))
+
+    def after_last(self, wanted: npt.NDArray[np.bool_]) -> float:
+        """When the last of the `wanted` windows ended."""
+        places = np.flatnonzero(wanted)
+        if not len(places):
+            raise AssertionError("nothing of the kind was heard")
+        return self.now - (len(self.peaks) - 1 - int(places[-1])) * _WINDOW_S
+
+
+def sounds(ear: PluggedHeadset, since: float) -> bool:
+    """Whether something has been heard without a pause for half a second, all of it well after `since`."""
+    lately = Lately.of(ear, _SPOKEN_S)
+    return lately.now - since > _SPOKEN_S + _JOINING_S and bool((lately.peaks > _LOUD).all())
+
+
+def began(ear: PluggedHeadset, since: float) -> float:
+    """When the sound that is heard now began, after `since`."""
+    lately = Lately.of(ear, time.monotonic() - since)
+    return lately.after_last(lately.peaks <= _LOUD)
+
+
+def ended(ear: PluggedHeadset, since: float) -> float:
+    """When the sound that was heard after `since` ended."""
+    lately = Lately.of(ear, time.monotonic() - since)
+    return lately.after_last(lately.peaks > _LOUD)
+
+
+def longest_silence(ear: PluggedHeadset, since: float) -> float:
+    peaks = Lately.of(ear, time.monotonic() - since).peaks
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], (peaks <= _LOUD).astype(np.int8), [0]))))
+    return float(max(edges[1::2] - edges[::2], default=0)) * _WINDOW_S
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--idle", type=int, default=30)
+    parser.add_argument("--calls", type=int, default=30)
+    parser.add_argument("--others", type=int, default=10)
+    options = parser.parse_args()
+    keep_neighbours_out()
+    with ExitStack() as stack:
+        scene = Scene(stack, realtime=os.geteuid() == 0)
+        report: dict[str, Any] = {"load": [round(value, 1) for value in os.getloadavg()]}
+        report["idle"] = scene.idle(options.idle)
+        print(json.dumps(report), file=sys.stderr, flush=True)
+        scene.phone.order("voice")
+        report["in_a_call"] = scene.in_call(options.calls)
+        report["another_device_in_a_call"] = scene.others(options.others)
+    print(json.dumps(report, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
