@@ -52,6 +52,11 @@ class Seen:
         """The sound from `moment` (monotonic seconds) on."""
         return self.heard[int(np.searchsorted(self.times, moment)) :]
 
+    def stalled_s(self, moment: float) -> float:
+        """How much time the card itself has lost since `moment`: then the machine was measured."""
+        times = self.times[int(np.searchsorted(self.times, moment)) :]
+        return float(times[-1] - times[0]) - (len(times) - 1) / RATE if len(times) else 0.0
+
 
 def _text(path: Path | None) -> list[str]:
     return [] if path is None else [str(path)]

@@ -2,7 +2,8 @@
 
 `python -m tests.bench.audio.quality [--seeds 5] [--seconds 12]`, after `installer/bootstrap.py bench`.
 The same speech (resources/speech), the same lost and late packets for each telephone; ours and baresip are
-heard at the sound card, linphone in the file that it records (tests.peers.linphone). Prints JSON.
+heard at the sound card, linphone in the file that it records (tests.peers.linphone). A run in which the card
+itself lost time, for want of a free processor, is made again, twice at most. Prints JSON.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,8 @@ NETWORKS = {
 }
 _SETTLE_S = 3.0
 _TAIL_S = 0.8
+_MOST_STALLED_S = 0.02
+_ATTEMPTS = 3
 
 
 def speech(seconds: float) -> tones.Samples:
@@ -56,12 +60,20 @@ def speech(seconds: float) -> tones.Samples:
     return coded(np.asarray(np.concatenate(clips)[: round(seconds * RATE_HZ)]))
 
 
-def heard(name: str, said: tones.Samples, network: Network) -> tones.Samples:
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A sound at 8 kHz, and how much time the card lost meanwhile."""
+
+    sound: tones.Samples
+    stalled_s: float = 0.0
+
+
+def heard(name: str, said: tones.Samples, network: Network) -> Heard:
     """What the telephone played from shortly before the speech began or earlier, at 8 kHz."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
         if name == "linphone":
-            return _recorded_by_linphone(folder, SpeechMedia(said, network), said)
+            return Heard(_recorded_by_linphone(folder, SpeechMedia(said, network), said))
         card = JackCard(folder / "jack", realtime=True)
         stack.callback(card.stop)
         if name == "baresip":
@@ -75,8 +87,9 @@ def heard(name: str, said: tones.Samples, network: Network) -> tones.Samples:
         result = folder / "card.npz"
         with observed(card, result), call:
             _say(media, said)
-        sound = Seen(result).since(media.began_at - 0.3)
-    return convert(sound, RATE, RATE_HZ).astype(np.float64)
+        seen = Seen(result)
+    sound = convert(seen.since(media.began_at - 0.3), RATE, RATE_HZ).astype(np.float64)
+    return Heard(sound, seen.stalled_s(media.began_at))
 
 
 def _recorded_by_linphone(folder: Path, media: SpeechMedia, said: tones.Samples) -> tones.Samples:
@@ -94,6 +107,16 @@ def _say(media: SpeechMedia, said: tones.Samples) -> None:
     time.sleep(_TAIL_S)
 
 
+def heard_in_peace(name: str, said: tones.Samples, network: Network) -> tones.Samples:
+    """What was heard while the card kept time, or lost the least of it."""
+    attempts: list[Heard] = []
+    while not attempts or (attempts[-1].stalled_s > _MOST_STALLED_S and len(attempts) < _ATTEMPTS):
+        attempts.append(heard(name, said, network))
+        if attempts[-1].stalled_s > _MOST_STALLED_S:
+            print(f"{name}: the card stalled for {attempts[-1].stalled_s:.2f} s", file=sys.stderr, flush=True)
+    return min(attempts, key=lambda attempt: attempt.stalled_s).sound
+
+
 def run(
     seeds: int, seconds: float, names: list[str], networks: list[str], keep: Path | None
 ) -> dict[str, Any]:
@@ -104,7 +127,7 @@ def run(
             scores = []
             for seed in range(1, seeds + 1):
                 base = NETWORKS[condition]
-                sound = heard(name, said, Network(base.loss, base.jitter_ms, seed))
+                sound = heard_in_peace(name, said, Network(base.loss, base.jitter_ms, seed))
                 scores.append(judge(said, sound))
                 if keep is not None:
                     np.save(keep / f"{condition}-{name}-{seed}.npy", sound)
