@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from softphone.domain.errors import BadInput
 
@@ -13,6 +15,9 @@ SHORTEST_PUBLIC = 6
 _USER = re.compile(r"[A-Za-z0-9\-_.!~*'()&=+$,;?/%#]{1,128}")
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9](?:[A-Za-z0-9._-]{0,251}[A-Za-z0-9])?)")
 _DIALLABLE = re.compile(r"\+?[0-9*#]{1,40}")
+_MOST_ESCAPED = 3
+"""How often over a text may be escaped and still be seen through."""
+_LONGEST_TYPED = 1_000
 _DECORATION = re.compile(r"[\s()\[\]./\u00a0\u2010-\u2015\u2212-]+")
 
 
@@ -84,6 +89,23 @@ def diallable(text: str) -> str:
     if not _DIALLABLE.fullmatch(number):
         raise BadInput("number", "this is neither a telephone number nor a SIP address")
     return number
+
+
+def as_meant(text: str) -> str:
+    """The number that a text stands for, however it was written: percent escapes, full-width signs, other
+    asterisks, blanks. For judging what somebody tries to reach, never for dialling."""
+    plain = text[:_LONGEST_TYPED]
+    for _ in range(_MOST_ESCAPED):
+        plain = unquote(plain)
+    plain = re.sub(r"^\s*(tel|callto|sips?):(//)?", "", plain, flags=re.IGNORECASE).partition("@")[0]
+    plain = unicodedata.normalize("NFKC", plain)
+    return "".join(_meant(c) for c in plain if not _DECORATION.fullmatch(c))
+
+
+def _meant(character: str) -> str:
+    if character.isdecimal():
+        return str(int(character))
+    return "*" if "ASTERISK" in unicodedata.name(character, "") else character
 
 
 def _before_parameters(rest: str) -> str:

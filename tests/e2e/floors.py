@@ -73,6 +73,10 @@ class Floor(ABC):
     """After a take-over the telephone system brings the customer back by ringing at the agent's."""
     whisper_reaches_holder = True
     """An agent who holds the customer still hears the lead."""
+    hands_over = True
+    """An agent who hangs up while a lead has taken over leaves the customer to the lead."""
+    customer_follows = True
+    """The customer's end goes where it is sent."""
 
     _taking: threading.Thread
 
@@ -154,6 +158,10 @@ class Floor(ABC):
         assert isinstance(found, dict)
         return found
 
+    def handed_over(self) -> bool:
+        """Whether the customer was sent to the lead."""
+        return True
+
     def lead_is_on_the_call(self) -> bool:
         """Whether agent or telephone system still carry the lead's leg."""
         return bool(self.badges())
@@ -217,6 +225,7 @@ class KamailioFloor(_PhoneFloor):
     """A proxy that offers nothing for it, directly."""
 
     agent_user, lead_user, second_user, elsewhere = "8001", "8002", "8004", "8004"
+    customer_follows = False
 
     def __init__(
         self,
@@ -246,6 +255,14 @@ class KamailioFloor(_PhoneFloor):
         """The customer's telephone only says that it called them."""
         self._meanwhile(self._say_that_it_went_well)
 
+    def handed_over(self) -> bool:
+        refers = [r for r in self._call.requests if r.method == "REFER"]
+        if refers:
+            assert "Replaces" in refers[-1]["Refer-To"]
+            assert self.lead_user in refers[-1]["Refer-To"]
+            self._say_that_it_went_well()
+        return bool(refers)
+
     def _say_that_it_went_well(self) -> None:
         """RFC 3515: the agent's phone hangs up then."""
         call = self._call
@@ -260,6 +277,7 @@ class AsteriskFloor(_PhoneFloor):
 
     takes_back_by_ringing = True
     whisper_reaches_holder = False
+    _colleague: SipPhone | None = None
 
     def __init__(
         self,
@@ -271,6 +289,7 @@ class AsteriskFloor(_PhoneFloor):
     ) -> None:
         self.asterisk = asterisk
         self.one_session = way == "asterisk-keys"
+        self.hands_over = way == DIRECT
         if way == DIRECT:  # the agent's phone mixes; the telephone system passes on the first wish, no other
             self.takes_back_by_ringing, self.whisper_reaches_holder = False, True
         self._customers = SipPhone(
@@ -290,11 +309,13 @@ class AsteriskFloor(_PhoneFloor):
 
     def take_transfer(self) -> None:
         user = self.elsewhere
+        if self._colleague is not None:
+            self._colleague.close()
         server = (self.asterisk.host, self.asterisk.sip_port)
-        self._colleague = SipPhone(server, user, self.asterisk.accounts[user].password)
-        self.stack.callback(self._colleague.close)
-        assert self._colleague.register() == 200
-        self._meanwhile(lambda: self._colleague.wait_incoming(timeout_s=60).answer(hum_hz=COLLEAGUE_HZ))
+        colleague = self._colleague = SipPhone(server, user, self.asterisk.accounts[user].password)
+        self.stack.callback(colleague.close)
+        assert colleague.register() == 200
+        self._meanwhile(lambda: colleague.wait_incoming(timeout_s=60).answer(hum_hz=COLLEAGUE_HZ))
 
     def lead_is_on_the_call(self) -> bool:
         return bool(self.asterisk.channels(self.lead_user))

@@ -13,23 +13,52 @@ from tests.phone.supervised import AGENT_HZ, CUSTOMER_HZ, LEAD_HZ, NEVER_DBFS, S
 
 LISTEN, WHISPER, BARGE, TAKE_OVER = SupervisionMode
 Shown = Callable[[SupervisionMode], None]
+Cells = dict[str, dict[str, float]]
+"""What was measured, in dBFS, by the name of the cell."""
+WORST = "customer heard the lead at most"
 
 
-def matrix(floor: Floor) -> dict[str, float]:
-    """Every mode, there and back, ends on the agent's call. Returns what the customer heard of the lead at
-    most, in dBFS, by the stretch in which nothing should be."""
+def matrix(floor: Floor) -> Cells:
+    """Every mode, there and back, ends on the agent's call. Returns who heard whom in each, and what the
+    customer heard of the lead at most, from the moment of each change on, where nothing should be."""
     ears = floor.ears
-    worst: dict[str, float] = {}
-    session = _quiet(floor, ears, worst, "listen and whisper")
-    for mode in (BARGE, WHISPER):
-        _change(floor, ears, mode, session)
+    cells: Cells = {}
+    session = _quiet(floor, ears, cells)
+    for before, after in ((BARGE, WHISPER), (BARGE, LISTEN)):
+        _change(floor, ears, before, session)
+        cells[f"{before} to {after}"] = {WORST: _becomes_quiet(floor, after)}
+        ears.expect(after)
     since = ears.mark()
+    _change(floor, ears, WHISPER, session)
     _change(floor, ears, LISTEN, session)
     a_second_passes()
-    worst["whisper to listen after barge"] = ears.expect_customer_never_heard_lead(since)
+    cells["listen, whisper and back after barge"] = {WORST: ears.expect_customer_never_heard_lead(since)}
     _change(floor, ears, TAKE_OVER, None)
+    cells["back to listen from take over"] = {WORST: _given_back(floor, ears)}
+    for mode in SupervisionMode:
+        cells.setdefault(mode.value, {}).update(_heard(ears, mode))
+    return cells
+
+
+def _becomes_quiet(floor: Floor, mode: SupervisionMode) -> float:
+    """From the moment in which the lead is told of the mode the customer hears nothing any more."""
+    floor.lead.change(mode)
+    since = floor.ears.mark()
+    a_second_passes()
+    return floor.ears.expect_customer_never_heard_lead(since)
+
+
+def _given_back(floor: Floor, ears: Ears) -> float:
     give_back(floor, ears)
-    return worst | {f"heard: {what}": level for what, level in ears.figures.items()}
+    since = ears.mark()
+    a_second_passes()
+    return ears.expect_customer_never_heard_lead(since)
+
+
+def _heard(ears: Ears, mode: SupervisionMode) -> dict[str, float]:
+    """Who heard whom when that mode was last as it should be, dBFS."""
+    start = f"{mode}: "
+    return {what.removeprefix(start): dbfs for what, dbfs in ears.figures.items() if what.startswith(start)}
 
 
 def once_around(floor: Floor, shown: Shown) -> None:
@@ -60,7 +89,7 @@ def from_barge_to_whisper(floor: Floor) -> float:
     return ears.expect_customer_never_heard_lead(since)
 
 
-def _quiet(floor: Floor, ears: Ears, worst: dict[str, float], what: str) -> str:
+def _quiet(floor: Floor, ears: Ears, cells: Cells) -> str:
     """Listening and whispering to and fro: the customer hears nothing of it at any moment."""
     began = ears.mark()
     session = floor.lead.begin(floor.agent_user, LISTEN)
@@ -68,7 +97,7 @@ def _quiet(floor: Floor, ears: Ears, worst: dict[str, float], what: str) -> str:
     for mode in (WHISPER, LISTEN, WHISPER):
         _change(floor, ears, mode, session)
     a_second_passes()
-    worst[what] = ears.expect_customer_never_heard_lead(began)
+    cells["listen and whisper, to and fro"] = {WORST: ears.expect_customer_never_heard_lead(began)}
     return session
 
 
@@ -113,6 +142,21 @@ def hold_and_transfer(floor: Floor) -> float:
     return ears.expect_customer_never_heard_lead(began)
 
 
+def held_while_barged_in(floor: Floor) -> float:
+    """The agent holds the customer while the lead is in the call, and goes on: on hold the customer hears
+    nothing of the lead, afterwards everything as before."""
+    floor.lead.begin(floor.agent_user, BARGE)
+    floor.ears.expect(BARGE)
+    floor.agent.ok("hold")
+    a_second_passes()
+    since = floor.ears.mark()
+    a_second_passes()
+    worst = floor.ears.expect_customer_never_heard_lead(since)
+    floor.agent.ok("resume")
+    floor.ears.expect(BARGE)
+    return worst
+
+
 def _whisper(floor: Floor) -> None:
     if floor.lead.supervises:
         floor.lead.change(WHISPER)
@@ -120,8 +164,9 @@ def _whisper(floor: Floor) -> None:
         floor.lead.begin(floor.agent_user, WHISPER)
 
 
-def two_leads(floor: Floor) -> None:
-    """One whispers while the other listens, then barges in and leaves; the customer ends it for all."""
+def two_leads(floor: Floor) -> float:
+    """One whispers while the other listens, then barges in and leaves; the customer ends it for all. Returns
+    the most that the customer heard of either before the barging in."""
     first, second = floor.lead, floor.second_lead()
     ears = floor.ears
     began = ears.mark()
@@ -133,8 +178,8 @@ def two_leads(floor: Floor) -> None:
         _until_heard(listener, CUSTOMER_HZ, "both leads hear the customer")
         _until_heard(listener, AGENT_HZ, "both leads hear the agent")
     a_second_passes()
-    ears.expect_customer_never_heard_lead(began)
-    assert ears.customer_since(began, SECOND_LEAD_HZ) <= NEVER_DBFS
+    worst = max(ears.expect_customer_never_heard_lead(began), ears.customer_since(began, SECOND_LEAD_HZ))
+    assert worst <= NEVER_DBFS
     first.change(BARGE)
     wait_for(lambda: ears.customer(LEAD_HZ) > tones.HEARD_DBFS, "the first is in the call", timeout_s=20)
     first.leave()
@@ -143,15 +188,29 @@ def two_leads(floor: Floor) -> None:
     floor.customer.hang_up()
     wait_for(lambda: not second.supervises, "nobody listens to nothing", timeout_s=20)
     wait_for(lambda: not floor.agent.calls, "the agent is free", timeout_s=20)
+    return worst
 
 
-def the_agent_hangs_up(floor: Floor) -> None:
+def the_agent_hangs_up(floor: Floor) -> float:
     """While the lead whispers: the customer and the lead are released."""
+    began = floor.ears.mark()
     _whisper(floor)
     floor.ears.expect(WHISPER)
     floor.agent.ok("hangup")
     wait_for(floor.customer.ended, "the customer is released", timeout_s=20)
     wait_for(lambda: not floor.lead.supervises, "the lead is released", timeout_s=20)
+    return floor.ears.expect_customer_never_heard_lead(began)
+
+
+def the_agent_hangs_up_after_the_take_over(floor: Floor) -> None:
+    """The customer stays with the lead, and the agent is free."""
+    floor.lead.begin(floor.agent_user, TAKE_OVER)
+    floor.ears.expect(TAKE_OVER)
+    floor.agent.ok("hangup")
+    wait_for(floor.handed_over, "the customer is handed to the lead", timeout_s=20)
+    wait_for(lambda: not floor.agent.calls, "the agent is free", timeout_s=20)
+    if floor.customer_follows:
+        floor.ears.expect(TAKE_OVER)
 
 
 def the_lead_is_lost(floor: Floor, mode: SupervisionMode) -> None:

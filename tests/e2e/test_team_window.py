@@ -17,11 +17,13 @@ from PySide6.QtWidgets import QApplication
 from softphone.demo.world import DemoWorld
 from softphone.domain.supervision import SupervisionMode
 from softphone.domain.team_settings import TeamSettings
-from tests.e2e.floors import AsteriskFloor, EmbeddedFloor, Floor, Leading
+from tests.e2e.floors import AsteriskFloor, EmbeddedFloor, Floor, KamailioFloor, Leading
 from tests.e2e.supervision_scenes import once_around
 from tests.e2e.team_desks import Place
 from tests.e2e.window_lead import WindowLead
 from tests.peers.asterisk import Asterisk
+from tests.peers.kamailio import Kamailio
+from tests.peers.waiting import wait_for
 
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
 LISTEN, WHISPER, BARGE, TAKE_OVER = SupervisionMode
@@ -91,6 +93,21 @@ def test_by_feature_codes_every_mode_there_and_back_by_clicks(
     asterisk: Asterisk, clicking: Clicking, tmp_path: Path, stack: contextlib.ExitStack, way: str
 ) -> None:
     clicking.walk(AsteriskFloor(asterisk, tmp_path, way, stack, clicking.lead))
+
+
+@pytest.mark.peer("kamailio")
+def test_a_telephone_system_that_drops_the_wish_is_named_in_words_and_nothing_rings_on(
+    dropping_kamailio: Kamailio, clicking: Clicking, tmp_path: Path, stack: contextlib.ExitStack
+) -> None:
+    floor = KamailioFloor(dropping_kamailio, tmp_path, stack, clicking.lead)
+    lead = clicking.desk
+    lead.window.agents.choose(floor.agent_user)
+    lead.click(lead.window.wishes[LISTEN])
+    trouble = lead.window.panel.trouble
+    lead.at.until(lambda: "does not pass your wish on" in trouble.text(), "the reason in the window")
+    assert lead.said == ("Nobody hears you.", "Your microphone is off")
+    lead.take_picture("not-passed-on")
+    wait_for(lambda: len(floor.agent.calls) == 1, "the agent has the customer's call alone")
 
 
 def _row(desk: WindowLead) -> str:

@@ -127,6 +127,20 @@ def kamailio(kamailio_server: Kamailio) -> Kamailio:
     return kamailio_server
 
 
+@pytest.fixture
+def dropping_kamailio(pytestconfig: pytest.Config, tmp_path: Path) -> Iterator[Kamailio]:
+    """A proxy that takes the wish to supervise out of calls."""
+    drops = ("X-Softphone-Supervise",)
+    server = peer_or_skip(
+        pytestconfig, "kamailio", lambda: Kamailio(tmp_path / "dropping-kamailio", drops=drops)
+    )
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
 def forget_everybody(server: Kamailio) -> None:
     """Empty the location table."""
     for user, password in server.passwords.items():

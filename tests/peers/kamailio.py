@@ -38,8 +38,11 @@ def tree() -> debian.UnpackedTree:
 class Kamailio:
     """One proxy in ``folder``; ports and passwords survive ``stop()`` and ``start()``."""
 
-    def __init__(self, folder: Path, users: tuple[str, ...] = USERS, workers: int = 2) -> None:
-        """`workers` 1: nobody is told 500 because another process has locked the presence database."""
+    def __init__(
+        self, folder: Path, users: tuple[str, ...] = USERS, workers: int = 2, drops: tuple[str, ...] = ()
+    ) -> None:
+        """`workers` 1: nobody is told 500 because another process has locked the presence database. `drops`
+        are headers that it takes out of calls, as telephone systems do with what they do not know."""
         folder.mkdir(parents=True, exist_ok=True)
         self._tree = tree()
         self._folder = folder
@@ -49,6 +52,7 @@ class Kamailio:
         self.authority = certificates.Authority(folder / "ca")
         self._process: PeerProcess | None = None
         self._workers = workers
+        self._drops = drops
         self._render()
 
     def start(self) -> None:
@@ -129,6 +133,7 @@ class Kamailio:
             "TLS_PORT": str(self.tls_port),
             "WS_PORT": str(self.ws_port),
             "USERS": "\n".join(users),
+            "DROPS": "\n".join(f'    remove_hf("{name}");' for name in self._drops),
         }
         text = TEMPLATE.read_text(encoding="utf-8")
         for name, value in values.items():

@@ -59,7 +59,7 @@ Headers = list[tuple[str, str]]
 
 @dataclass
 class Outcome:
-    """`statuses` by way: 0 is the own desk's refusal, 400 what is no number: nothing was dialled."""
+    """`statuses` by way: 0 is the own desk's refusal; 400 would be what it takes for a slip."""
 
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
     tried: int = 0
@@ -76,7 +76,8 @@ class Outcome:
     def good(self) -> bool:
         """Nobody came in, though the lead could, and every attempt left its trace."""
         traces = self.recorded_by_desk >= self.by_desk and self.recorded_by_server >= self.past_desk
-        return self.let_in == 0 and self.spied_by_the_lead > 0 and traces and self.log.good
+        all_of_them = traces and self.by_desk + self.past_desk == self.tried
+        return self.let_in == 0 and self.spied_by_the_lead > 0 and all_of_them and self.log.good
 
 
 class CodeScene:

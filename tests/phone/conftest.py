@@ -32,6 +32,13 @@ def new_proxied_handset(kamailio: Kamailio) -> Iterator[NewHandset]:
 
 
 @pytest.fixture
+def new_handset_without_header(dropping_kamailio: Kamailio) -> Iterator[NewHandset]:
+    """Makes a running softphone registered at a proxy that drops the wish to supervise."""
+    with _handsets(dropping_kamailio) as make:
+        yield make
+
+
+@pytest.fixture
 def handset(new_handset: NewHandset) -> Handset:
     """A softphone registered as 7001."""
     return new_handset("7001")

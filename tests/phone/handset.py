@@ -24,7 +24,7 @@ from tests.peers.kamailio import Kamailio
 from tests.phone.ear import Ear
 
 SILENT = AudioChoice(microphone="null", speaker="null", ringer="null")
-_FAULTS = ("callback_failed", "pj_object_left", "Traceback")
+_FAULTS = ("callback_failed", "pj_object_left", "leg_held", "Traceback")
 
 
 class Handset(Ear):

@@ -30,9 +30,12 @@ def test_no_shipped_template_is_forgotten_here() -> None:
     }
 
 
-def test_freeswitch_whispers_to_the_leg_that_is_listened_to() -> None:
-    """mod_dptools: 2 speaks to the eavesdropped leg, 1 to its other half, who is the customer."""
-    assert FeatureCodeFiles().codes("freeswitch").switch[WHISPER] == "2"
+def test_freeswitch_s_keys_are_those_of_its_eavesdrop_and_none_speaks_to_the_customer_alone() -> None:
+    """mod_dptools, eavesdrop: 2 speaks with the leg that is named (the agent's), 1 with its other half (the
+    customer), 3 makes it a three-way call, 0 only listens again."""
+    codes = FeatureCodeFiles().codes("freeswitch")
+    assert codes.switch == {LISTEN: "0", WHISPER: "2", BARGE: "3"}
+    assert TAKE_OVER not in codes.modes
 
 
 BROKEN = {

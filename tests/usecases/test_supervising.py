@@ -313,6 +313,39 @@ def test_an_agent_who_dials_a_code_by_hand_is_refused_and_recorded() -> None:
     world.desk.calling.place_call("7001", AccountId("work"))
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "*55 7001",
+        "%2A557001",
+        "%252A557001",
+        "＊557001",
+        "∗５５７００１",
+        "sip:%2A557001@pbx.test",
+        "tel:*557001",
+    ],
+)
+def test_however_a_code_is_written_it_is_refused_and_recorded(typed: str) -> None:
+    world = desk("codes", Role.AGENT)
+    with pytest.raises(Refused) as refused:
+        world.desk.calling.place_call(typed, AccountId("work"))
+    assert refused.value.thing == "not_a_lead"
+    assert actions(world) == [AuditAction.SUPERVISION_REFUSED]
+
+
+def test_an_agent_cannot_transfer_a_customer_to_a_code() -> None:
+    world = desk("codes", Role.AGENT)
+    call_id = world.phone.ring()
+    world.run()
+    world.desk.calling.answer(call_id)
+    world.run()
+    with pytest.raises(Refused) as refused:
+        world.desk.calling.transfer(call_id, "*557001")
+    assert refused.value.thing == "not_a_lead"
+    assert world.phone.sent("transfer") == []
+    assert actions(world) == [AuditAction.SUPERVISION_REFUSED]
+
+
 def test_a_lead_on_a_call_of_their_own_ends_or_holds_it_first() -> None:
     world = desk()
     call_id = world.phone.ring()

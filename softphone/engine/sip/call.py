@@ -40,7 +40,7 @@ from softphone.engine.sip.caller import asserted_party, only_asserted, party_of
 from softphone.engine.sip.dialog import Dialog, LegMedia, LegState
 from softphone.engine.sip.ending import Ending, StatedReason, cause_of
 from softphone.engine.sip.holding import Holding
-from softphone.engine.sip.listening import Listening
+from softphone.engine.sip.listening import NOT_PASSED_ON, Listening
 from softphone.engine.sip.succession import Succession
 from softphone.engine.sip.supervision_header import SIP_CODE, given_mode, wish_of
 from softphone.engine.sip.surroundings import Surroundings
@@ -100,9 +100,15 @@ class SipCall:
     def listen(self, mode: SupervisionMode, direct: bool) -> Listening:
         """Make this, before it is placed, a supervision: with the microphone closed."""
         self.listening = Listening(
-            self._around, self.id, mode, direct, self._established_leg, self._media_changed
-        )
+            self._around, self.id, mode, direct, lambda: self._leg if self.view.live else None,
+            self._media_changed, self._established, lambda: self.hang_up(NOT_PASSED_ON),
+        )  # fmt: skip
         return self.listening
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether its stream may be played: a lead's leg only once the agent's phone has let it in."""
+        return self.media.flowing and (self.listening is None or self.listening.confirmed)
 
     @property
     def microphone_closed(self) -> bool:
@@ -234,7 +240,11 @@ class SipCall:
         )
         return SIP_CODE[refusal]
 
-    def leg_reinvite_accepted(self, leg: Dialog, answer: Response | None) -> None:
+    def leg_rang(self, leg: Dialog, answer: Response) -> None:
+        if leg is self._leg and self.listening is not None:
+            self.listening.rang(given_mode(answer))
+
+    def leg_invite_accepted(self, leg: Dialog, answer: Response | None) -> None:
         if leg is self._leg and self.listening is not None:
             self.listening.accepted(given_mode(answer))
 
@@ -244,7 +254,9 @@ class SipCall:
         self.holding.refused(sip_code)
 
     def leg_digit_received(self, leg: Dialog, digit: str) -> None:
-        if leg is self._leg:
+        if leg is self._leg and self.listening is not None:
+            self.listening.digit(digit)
+        elif leg is self._leg:
             self._around.publish(DtmfReceived(self.id, digit))
 
     def leg_transfer_progressed(self, leg: Dialog, sip_code: int, reason: str, final: bool) -> None:
@@ -279,7 +291,7 @@ class SipCall:
         if state is LegState.EARLY and self.view.direction is Direction.OUTBOUND:
             self._rang = True
             self._progress(CallState.RINGING, sip_code)
-        elif state is LegState.CONFIRMED:
+        elif state is LegState.CONFIRMED and (self.listening is None or self.listening.answered()):
             self._established()
         elif state is LegState.DISCONNECTED and self._succession.heir is not None:
             self._take_over(self._succession.heir)

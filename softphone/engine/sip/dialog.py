@@ -104,8 +104,11 @@ class DialogOwner(Protocol):
     def leg_reinvited(self, leg: Dialog, request: Request) -> int:
         """A re-INVITE arrived; return 200 to let PJSIP answer it, or the status to refuse it with."""
 
-    def leg_reinvite_accepted(self, leg: Dialog, answer: Response | None) -> None:
-        """A 2xx came; None if PJSIP does not show it."""
+    def leg_rang(self, leg: Dialog, answer: Response) -> None:
+        """A provisional answer to our INVITE came."""
+
+    def leg_invite_accepted(self, leg: Dialog, answer: Response | None) -> None:
+        """A 2xx to an INVITE of ours came, the first or a later one; None if PJSIP does not show it."""
 
     def leg_reinvite_refused(self, leg: Dialog, sip_code: int) -> None: ...
     def leg_digit_received(self, leg: Dialog, digit: str) -> None: ...

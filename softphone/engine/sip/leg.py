@@ -14,6 +14,7 @@ import pjsua2 as pj
 from softphone.domain.call import DtmfMethod, MediaFacts
 from softphone.domain.errors import Refused
 from softphone.domain.text import clean_line
+from softphone.engine.edge.messages.message import Response
 from softphone.engine.sip.caller import read_request, read_response
 from softphone.engine.sip.dialog import Dialog, DialogOwner, LegMedia, LegState, TransactionStep
 from softphone.engine.sip.encryption import demand
@@ -179,14 +180,14 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
                 self._owner.leg_received(self, request)
         elif transaction.role == pj.PJSIP_ROLE_UAC and transaction.method == "INVITE":
             step = TransactionStep(int(change.prevState), int(transaction.state), int(transaction.statusCode))
+            answer = _response_in(change)
             if self.getInfo().state != pj.PJSIP_INV_STATE_CONFIRMED:
-                return
-            if step.is_refusal:
+                if answer is not None and 100 < answer.status < 200:
+                    self._owner.leg_rang(self, answer)
+            elif step.is_refusal:
                 self._owner.leg_reinvite_refused(self, step.sip_code)
             elif step.is_acceptance:
-                came = change.type == pj.PJSIP_EVENT_RX_MSG
-                answer = read_response(change.src.rdata.wholeMsg) if came else None
-                self._owner.leg_reinvite_accepted(self, answer)
+                self._owner.leg_invite_accepted(self, answer)
 
     @guarded
     def onCallRxReinvite(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name
@@ -231,6 +232,12 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
     @guarded
     def onCallReplaced(self, prm: Any) -> None:  # noqa: N802, ARG002 - PJSIP's name and signature
         self._owner.leg_replaced(self)
+
+
+def _response_in(change: Any) -> Response | None:
+    """The response that a change of a client transaction is about."""
+    came = change.type == pj.PJSIP_EVENT_RX_MSG
+    return read_response(change.src.rdata.wholeMsg) if came else None
 
 
 def _parameters() -> Any:

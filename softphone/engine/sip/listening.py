@@ -1,7 +1,9 @@
 """The lead's own leg: which mode the agent's phone is in, and whether our microphone goes there.
 
 The microphone is closed when the leg begins, before a mode is asked for in which nobody is to hear us, and as
-long as it is not certain that the other phone has changed. Thread: the sip thread.
+long as it is not certain that the other phone has changed. A direct leg is nothing until the agent's phone
+itself has confirmed it (`supervision_header.py`): a telephone system that drops our header would let the
+agent's phone ring, or answer, as for an ordinary call. Thread: the sip thread.
 """
 
 from __future__ import annotations
@@ -10,27 +12,32 @@ from collections.abc import Callable
 
 import structlog
 
+from softphone.domain.call import DtmfMethod
 from softphone.domain.errors import Refused
 from softphone.domain.ids import CallId
 from softphone.domain.supervision import SupervisionMode
 from softphone.domain.team_events import SupervisionModeConfirmed, SupervisionModeDenied
 from softphone.engine.sip.dialog import Dialog
 from softphone.engine.sip.silence import SilenceWatch
-from softphone.engine.sip.supervision_header import HEADER
+from softphone.engine.sip.supervision_header import ASKING_DIGIT, CONFIRMING_DIGITS, HEADER
 from softphone.engine.sip.surroundings import Surroundings
 
 _log = structlog.get_logger(__name__)
 
 ATTEMPTS = 20
 NOT_PASSED_ON = 501
-"""Told as the status of a change that did not reach the agent's phone."""
+"""Told as the status of a wish or a change that did not reach the agent's phone."""
+QUESTIONS = 4
+"""How often an answer that says nothing is asked after by a digit, a second apart, before it counts as no."""
+_QUESTION_S = 1.0
 _SOON_S = 0.1
 _GLARE_S = (0.3, 2.0)
 _DEAD_S = 10.0
 
 
 class Listening:
-    """One supervision that we have placed. `dialog` names the established leg, None before and after."""
+    """One supervision that we have placed. `dialog` names its leg, None when there is none; `let_in` is told
+    once that the leg counts as established, `give_up` that it must end."""
 
     def __init__(
         self,
@@ -40,27 +47,88 @@ class Listening:
         direct: bool,
         dialog: Callable[[], Dialog | None],
         sound_changed: Callable[[], None],
+        let_in: Callable[[], None] = lambda: None,
+        give_up: Callable[[], None] = lambda: None,
     ) -> None:
         self.microphone = False
         self.mode = mode
         self.direct = direct
         self.silence = SilenceWatch(_DEAD_S)
+        self.confirmed = not direct
+        """The agent's phone has said that it has let us in; before, nothing is heard either way."""
+        self._answered = False
+        self._given_up = False
+        self._questions = 0
+        self._digits = ""
         self._asked: SupervisionMode | None = None
         self._attempts = 0
         self._around = around
         self._call_id = call_id
         self._dialog = dialog
         self._sound_changed = sound_changed
+        self._let_in = let_in
+        self._give_up = give_up
 
     @property
     def headers(self) -> tuple[tuple[str, str], ...]:
         """What the INVITE says."""
         return ((HEADER, self.mode.value),) if self.direct else ()
 
+    # --- being let in ------------------------------------------------------------------------------------
+
+    def rang(self, given: SupervisionMode | None) -> None:
+        """A provisional answer came. Whoever rings without having read our header rings as for a call."""
+        if not self.confirmed and given is not self.mode:
+            self._not_passed_on()
+
+    def answered(self) -> bool:
+        """The leg was answered; True if it is a supervision already. A telephone system between the phones
+        may have passed the wish on and yet not the answer's header: it passes digits on, so these ask."""
+        if not self._answered:
+            self._answered = True
+            self._around.schedule.after(_SOON_S, self._question)
+        return self.confirmed
+
+    def digit(self, digit: str) -> None:
+        """A digit came from the other side."""
+        confirmation = CONFIRMING_DIGITS[self.mode]
+        self._digits = (self._digits + digit)[-len(confirmation) :]
+        if self._digits == confirmation:
+            self._confirm()
+
     def established(self) -> None:
         """An agent's phone has let us in, in the mode that was asked for."""
         if self.direct and self.mode.lead_speaks:
             self.open(True)
+
+    def _confirm(self) -> None:
+        if self.confirmed:
+            return
+        self.confirmed = True
+        if self._answered:
+            self._let_in()
+
+    def _question(self) -> None:
+        dialog = self._dialog()
+        if self.confirmed or dialog is None:
+            return
+        if self._given_up or self._questions == QUESTIONS:
+            self._not_passed_on()
+            return
+        self._questions += 1
+        self._around.schedule.after(_QUESTION_S, self._question)
+        try:
+            dialog.send_digits(ASKING_DIGIT, DtmfMethod.RFC4733)
+        except Refused as exc:
+            _log.info("confirmation_not_asked", call=self._call_id, detail=exc.detail)
+
+    def _not_passed_on(self) -> None:
+        if not self._given_up:
+            self._given_up = True
+            _log.warning("supervision_not_passed_on", call=self._call_id)
+            self._around.schedule.after(0.0, self._give_up)  # not inside PJSIP's callback
+
+    # --- changing the mode -------------------------------------------------------------------------------
 
     def open(self, on: bool) -> None:
         if on != self.microphone:
@@ -75,9 +143,11 @@ class Listening:
         self._ask()
 
     def accepted(self, given: SupervisionMode | None) -> None:
-        """A re-INVITE was answered with a 2xx. A telephone system between the phones may do so by itself,
+        """An INVITE was answered with a 2xx. A telephone system between the phones may do so by itself,
         while the agent's phone never heard of it: only that phone says which mode it has given."""
         if self._asked is None:
+            if given is self.mode:
+                self._confirm()
             return
         if given is not self._asked:
             self._denied(NOT_PASSED_ON)

@@ -2,7 +2,8 @@
 
 An INVITE with `X-Softphone-Supervise: <mode>`, or with Join (RFC 3911), is no call but a wish to listen; a
 re-INVITE with that header asks for another mode inside the same dialog. What is said here is never believed:
-who may is decided by the server's P-Asserted-Identity and by policy.
+who may is decided by the server's P-Asserted-Identity and by policy. The agent's phone confirms by the same
+header in its 2xx, or by digits when it is asked by one.
 """
 
 from __future__ import annotations
@@ -18,6 +19,16 @@ from softphone.engine.sip.caller import only_asserted
 
 HEADER = SUPERVISE_HEADER
 JOIN = "Join"
+
+ASKING_DIGIT = "D"
+"""A lead's phone presses it when an answer came without the header, as through a back-to-back user agent."""
+CONFIRMING_DIGITS: dict[SupervisionMode, str] = {
+    SupervisionMode.LISTEN: "DA",
+    SupervisionMode.WHISPER: "DB",
+    SupervisionMode.BARGE: "DC",
+    SupervisionMode.TAKE_OVER: "DD",
+}
+"""What an agent's phone presses then: digits are what telephone systems pass on (RFC 4733)."""
 
 SIP_CODE: dict[SupervisionRefusal, int] = {
     SupervisionRefusal.NOT_ASSERTED: 403,

@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from softphone.domain.call import Party
+import structlog
+
+from softphone.domain.call import DtmfMethod, Party
+from softphone.domain.errors import Refused
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.supervision import SupervisionMode
 from softphone.engine.edge.messages.message import Request, Response
 from softphone.engine.sip.dialog import Dialog, LegMedia, LegState
 from softphone.engine.sip.mixer import LeadVoice
 from softphone.engine.sip.silence import SilenceWatch
+from softphone.engine.sip.supervision_header import ASKING_DIGIT, CONFIRMING_DIGITS
+
+_log = structlog.get_logger(__name__)
 
 
 class SupervisorLeg:
@@ -88,6 +94,8 @@ class SupervisorLeg:
         self.over = state is LegState.DISCONNECTED
         if self.confirmed or self.over:
             self._changed(self)
+        if self.over:
+            self.leg = None  # it holds us: found late by the collector, it would hang up its slot's next call
 
     def leg_media_changed(self, leg: Dialog, media: LegMedia) -> None:
         if leg is not self.leg:
@@ -102,7 +110,10 @@ class SupervisorLeg:
     def leg_reinvited(self, leg: Dialog, request: Request) -> int:
         return self._ask_mode(self, request) if leg is self.leg else 481
 
-    def leg_reinvite_accepted(self, leg: Dialog, answer: Response | None) -> None:
+    def leg_rang(self, leg: Dialog, answer: Response) -> None:
+        """It never calls anybody."""
+
+    def leg_invite_accepted(self, leg: Dialog, answer: Response | None) -> None:
         """Nothing was asked."""
 
     def leg_received(self, leg: Dialog, request: Request) -> None:
@@ -112,7 +123,13 @@ class SupervisorLeg:
         """A refresh was refused; the old way stands."""
 
     def leg_digit_received(self, leg: Dialog, digit: str) -> None:
-        """Keys do nothing."""
+        """One digit asks which mode is in force; every other does nothing."""
+        if leg is not self.leg or digit != ASKING_DIGIT or not self.voice.flowing:
+            return
+        try:
+            leg.send_digits(CONFIRMING_DIGITS[self.mode], DtmfMethod.RFC4733)
+        except Refused as exc:
+            _log.info("mode_not_confirmed", call=self.id, detail=exc.detail)
 
     def leg_transfer_progressed(self, leg: Dialog, sip_code: int, reason: str, final: bool) -> None:
         """Told by the customer's call, which was transferred to this leg."""

@@ -95,13 +95,13 @@ class Supervisors:
         return made
 
     def answer(self, made: SupervisorLeg) -> None:
-        """200 at once, or 180 and ask the agent."""
+        """200 at once, or ask the agent first, without ringing: a lead's phone takes that for an ordinary
+        call's where the telephone system keeps our header from it."""
         if made.leg is None:
             return
         if not made.asks:
             made.leg.respond(200)
             return
-        made.leg.respond(180)
         self._announce(made)
         self.around.schedule.after(ASK_PATIENCE_S, lambda: self._not_answered(made))
 

@@ -6,6 +6,7 @@ Thread: the sip thread.
 from __future__ import annotations
 
 import uuid
+import weakref
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
@@ -184,14 +185,21 @@ class Switchboard:
         return tuple(call.view for call in self.calls.values() if call.view.live)
 
     def sweep(self) -> None:
-        """Let go of what is over; outside PJSIP's callbacks only."""
-        if not any(leg.over for leg in self._legs):
+        """Let go of what is over; outside PJSIP's callbacks only.
+
+        A leg that somebody still holds is told of: its late end would spoil the call that has its slot then.
+        """
+        over = [weakref.ref(leg) for leg in self._legs if leg.over]
+        if not over:
             return
         self._legs = [leg for leg in self._legs if not leg.over]
         for call in list(self.calls.values()):
             if not call.view.live and call.leg not in self._legs:
                 call.release()
                 del self.calls[call.id]
+        held = sum(leg() is not None for leg in over)
+        if held:
+            _log.error("leg_held", count=held)
 
     def refresh(self, account_id: AccountId, new_address: bool) -> None:
         """The way to the server is a new one: tell the other side of each call, with new media if need be."""
@@ -251,8 +259,7 @@ class Switchboard:
         """Bring bridge, sound card and alerts in line with the calls."""
         calls = list(self.calls.values())
         voices = [
-            Voice(c.id, c.media.flowing, c.view.state is CallState.ESTABLISHED, c.microphone_closed)
-            for c in calls
+            Voice(c.id, c.is_heard, c.view.state is CallState.ESTABLISHED, c.microphone_closed) for c in calls
         ]
         streams = {c.id: (c.leg, c.media.index) for c in calls if c.media.flowing and isinstance(c.leg, Leg)}
         leads = list(self.supervisors.legs.values())

@@ -24,7 +24,10 @@ class Nobody:
     def leg_reinvite_refused(self, leg: Dialog, sip_code: int) -> None:
         """It has no re-INVITE."""
 
-    def leg_reinvite_accepted(self, leg: Dialog, answer: Response | None) -> None:
+    def leg_rang(self, leg: Dialog, answer: Response) -> None:
+        """It never calls anybody."""
+
+    def leg_invite_accepted(self, leg: Dialog, answer: Response | None) -> None:
         """It has no re-INVITE."""
 
     def leg_reinvited(self, leg: Dialog, request: Request) -> int:  # noqa: ARG002

@@ -80,6 +80,10 @@ TROUBLE = {
     "408": mark("{agent}'s phone did not answer in time."),
     "480": mark("Refused: {agent} is on no call."),
     "486": mark("Refused: {agent}'s phone is busy with other calls."),
+    "501": mark(
+        "This telephone system does not pass your wish on to {agent}'s phone. "
+        "Supervision needs the telephone system's feature codes here: ask your IT."
+    ),
     "603": mark("Refused: {agent} did not allow it."),
     "connection_lost": mark("The connection was lost. Nobody hears you."),
     "unrecorded": mark("The record of supervision cannot be written now. You have left the call."),

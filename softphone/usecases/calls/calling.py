@@ -130,6 +130,7 @@ class Calling:
         Raises `BadInput` when it cannot be dialled, `Refused` when no account is registered, all lines
         are in use, or the number must not be called (`do_not_call`).
         """
+        self._dialling_rule(typed)
         target = diallable(typed)
         if account_id is None:
             raise Refused("account", "no account is registered")
@@ -139,7 +140,6 @@ class Calling:
         campaign_id = campaign_id or self._placing.only()
         if self.forbids(user, campaign_id):
             raise Refused("do_not_call", "this number asked not to be called")
-        self._dialling_rule(user)
         call_id = self._identities.call()
         self.last_dialled = typed.strip()
         call = CallView(
@@ -180,7 +180,8 @@ class Calling:
         self._answering_barred = rule
 
     def check_dialling(self, rule: Callable[[str], None]) -> None:
-        """Nothing is dialled for which `rule` raises `Refused`."""
+        """Nothing is dialled, nor a transfer's target, for which `rule` raises `Refused`. It gets what was
+        typed, even if that is no number."""
         self._dialling_rule = rule
 
     def decline(self, call_id: CallId) -> None:
@@ -229,6 +230,7 @@ class Calling:
     def transfer(self, call_id: CallId, typed: str) -> None:
         """Blind transfer; raise `BadInput` when the target cannot be dialled, `Refused` (`do_not_call`) when
         it must not be called."""
+        self._dialling_rule(typed)
         target = diallable(typed)
         call = self._register.call(call_id)
         if self.forbids(_user_of(target), call.campaign_id if call else None):

@@ -27,6 +27,7 @@ from softphone.domain.events import (
     CallProgressed,
     CallTransferProgressed,
     CommandRefused,
+    DtmfReceived,
     Event,
 )
 from softphone.domain.ids import AccountId, CallId
@@ -337,6 +338,27 @@ def test_a_lead_s_leg_to_a_phone_that_has_gone_silent_ends() -> None:
     assert ("hang_up", 0) not in world.leg.told
     world.call.watch_silence(10.0)
     assert world.leg.told[-1] == ("hang_up", 0)
+
+
+def test_a_lead_s_leg_is_established_and_heard_only_when_the_agent_s_phone_has_said_so() -> None:
+    world = World(Direction.OUTBOUND)
+    world.call.listen(SupervisionMode.WHISPER, True)
+    world.establish()
+    assert (world.call.view.state, world.call.is_heard) == (CallState.OUTGOING, False)
+    for digit in "DB":
+        world.call.leg_digit_received(world.leg, digit)
+    assert (world.call.view.state, world.call.is_heard) == (CallState.ESTABLISHED, True)
+    assert not world.call.microphone_closed
+    assert [e for e in world.events if isinstance(e, DtmfReceived)] == []
+
+
+def test_a_lead_s_leg_that_rings_as_an_ordinary_call_is_given_up() -> None:
+    world = World(Direction.OUTBOUND)
+    world.call.listen(SupervisionMode.LISTEN, True)
+    ringing = invite().response(180)
+    world.call.leg_rang(world.leg, ringing)
+    world.schedule.run_due()
+    assert world.leg.told == [("hang_up", 501)]
 
 
 def test_an_ordinary_call_may_be_as_silent_as_it_likes() -> None:

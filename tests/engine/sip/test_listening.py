@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from softphone.domain.call import DtmfMethod
 from softphone.domain.events import Event
 from softphone.domain.ids import CallId
 from softphone.domain.supervision import SupervisionMode
 from softphone.domain.team_events import SupervisionModeConfirmed, SupervisionModeDenied
 from softphone.engine.schedule import Schedule
-from softphone.engine.sip.listening import ATTEMPTS, NOT_PASSED_ON, Listening
+from softphone.engine.sip.listening import ATTEMPTS, NOT_PASSED_ON, QUESTIONS, Listening
 from softphone.engine.sip.silence import SilenceWatch
 from softphone.engine.sip.surroundings import Surroundings
 from tests.engine.sip.fake_dialog import FakeDialog
@@ -28,7 +29,23 @@ class Desk:
         self.schedule = Schedule(lambda: self.time_s)
         around = Surroundings(self.events.append, self.schedule, lambda: datetime.now(UTC), lambda: 0.5)
         self.dialog = FakeDialog()
-        self.leg = Listening(around, CALL, mode, direct, lambda: self.dialog, lambda: None)
+        self.let_in = self.given_up = 0
+        self.leg = Listening(
+            around, CALL, mode, direct, lambda: self.dialog, lambda: None, self._let_in, self._give_up
+        )
+
+    def _let_in(self) -> None:
+        self.let_in += 1
+
+    def _give_up(self) -> None:
+        self.given_up += 1
+
+    def questions(self) -> int:
+        return self.dialog.told.count(("digits", "D", DtmfMethod.RFC4733))
+
+    def digits(self, said: str) -> None:
+        for digit in said:
+            self.leg.digit(digit)
 
     def pass_time(self, seconds: float) -> None:
         self.time_s += seconds
@@ -41,6 +58,63 @@ def test_the_microphone_is_closed_until_the_other_phone_has_answered() -> None:
     assert desk.leg.headers == (("X-Softphone-Supervise", "barge"),)
     desk.leg.established()
     assert desk.leg.microphone
+
+
+def test_a_phone_that_says_the_mode_in_its_answer_has_let_us_in() -> None:
+    desk = Desk(WHISPER)
+    assert not desk.leg.answered()
+    desk.leg.accepted(WHISPER)
+    assert (desk.leg.confirmed, desk.let_in) == (True, 1)
+    desk.pass_time(30.0)
+    assert (desk.questions(), desk.given_up) == (0, 0)
+
+
+def test_a_header_that_comes_before_the_answer_counts_with_it() -> None:
+    desk = Desk()
+    desk.leg.accepted(LISTEN)
+    assert desk.let_in == 0
+    assert desk.leg.answered()
+
+
+def test_a_phone_that_rings_without_the_header_rings_as_for_a_call_and_is_left_at_once() -> None:
+    desk = Desk()
+    for _ in range(2):
+        desk.leg.rang(None)
+    desk.pass_time(0.0)
+    assert (desk.given_up, desk.leg.confirmed) == (1, False)
+
+
+def test_an_answer_without_the_header_is_asked_after_and_confirmed_by_digits() -> None:
+    desk = Desk(WHISPER)
+    assert not desk.leg.answered()
+    desk.leg.accepted(None)
+    desk.pass_time(0.2)
+    assert (desk.questions(), desk.let_in) == (1, 0)
+    desk.digits("DA")  # another mode than the one that was asked for
+    assert not desk.leg.confirmed
+    desk.digits("5DB")
+    assert (desk.leg.confirmed, desk.let_in) == (True, 1)
+    desk.pass_time(30.0)
+    assert (desk.questions(), desk.given_up) == (1, 0)
+
+
+def test_an_answer_that_nobody_confirms_is_no_supervision() -> None:
+    desk = Desk(BARGE)
+    desk.leg.answered()
+    desk.leg.accepted(None)
+    for _ in range(QUESTIONS + 1):
+        desk.pass_time(1.1)
+    desk.pass_time(1.0)
+    assert (desk.questions(), desk.given_up, desk.let_in) == (QUESTIONS, 1, 0)
+    assert not desk.leg.microphone
+
+
+def test_feature_codes_need_no_confirmation() -> None:
+    desk = Desk(direct=False)
+    desk.leg.rang(None)
+    assert desk.leg.answered()
+    desk.pass_time(30.0)
+    assert (desk.questions(), desk.given_up) == (0, 0)
 
 
 def test_listening_keeps_it_closed() -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from softphone.domain.account import Account
-from softphone.domain.call import MediaFacts
+from softphone.domain.call import DtmfMethod, MediaFacts
 from softphone.domain.events import Event
 from softphone.domain.ids import AccountId
 from softphone.domain.supervision import Notice, SupervisionMode, SupervisionPolicy, SupervisionRefusal
@@ -101,13 +102,13 @@ def test_the_tone_is_heard_where_policy_wants_it(notice: Notice, tones: int) -> 
     assert phone.tones == tones
 
 
-def test_asking_rings_there_and_lets_nothing_through() -> None:
+def test_asking_does_not_ring_and_lets_nothing_through() -> None:
     phone = Phone(Notice.ASK)
     made = phone.lead(BARGE)
     (told,) = phone.events
     assert isinstance(told, SupervisorArrived)
     assert told.asks
-    assert phone.dialog.told == [("respond", 180)]
+    assert phone.dialog.told == []
     phone.supervisors.let_in(made.id, True)
     assert phone.dialog.told[-1] == ("respond", 200)
     phone.talks(made)
@@ -168,6 +169,30 @@ def test_a_lead_from_whom_nothing_comes_any_more_is_sent_away() -> None:
     phone.supervisors.watch(5.0)
     assert not phone.supervisors.legs
     assert isinstance(phone.events[-1], SupervisorLeft)
+
+
+@pytest.mark.parametrize("notice", [Notice.BADGE, Notice.ASK])
+def test_who_asks_by_a_digit_which_mode_is_in_force_is_told_by_digits() -> None:
+    phone = Phone()
+    made = phone.lead(WHISPER)
+    made.leg_digit_received(phone.dialog, "D")  # not let in yet
+    phone.talks(made)
+    for digit in ("1", "D"):
+        made.leg_digit_received(phone.dialog, digit)
+    assert [said for said in phone.dialog.told if said[0] == "digits"] == [
+        ("digits", "DB", DtmfMethod.RFC4733)
+    ]
+
+
+def test_nothing_holds_the_dialog_of_a_lead_who_has_left(notice: Notice) -> None:
+    phone = Phone(notice)
+    made = phone.lead()
+    phone.supervisors.let_in(made.id, True)
+    phone.talks(made)
+    dialog = weakref.ref(phone.dialog)
+    made.leg_changed(phone.dialog, LegState.DISCONNECTED, 200, "OK")
+    phone.dialog = FakeDialog()
+    assert dialog() is None  # the collector, or an agent's time to answer, would come to it too late
 
 
 def test_a_new_policy_sends_away_whom_it_does_not_name_and_tells_again_of_the_others() -> None:
