@@ -148,12 +148,14 @@ def changing(world: ExampleDesk, interface: Interface) -> QWidget | None:
     return interface.leading.window
 
 
-def refused(world: ExampleDesk, interface: Interface) -> QWidget | None:
-    """The agent's phone lets nobody in."""
-    team(world, interface)
-    call_id = world.desk.team.supervising.supervise("2001", SupervisionMode.LISTEN)
-    world.end(call_id, EndCause.FORBIDDEN, 403)
-    return interface.leading.window
+def _refused(cause: EndCause, sip_code: int) -> Play:
+    def play(world: ExampleDesk, interface: Interface) -> QWidget | None:
+        team(world, interface)
+        call_id = world.desk.team.supervising.supervise("2001", SupervisionMode.LISTEN)
+        world.end(call_id, cause, sip_code)
+        return interface.leading.window
+
+    return play
 
 
 def wallboard(world: ExampleDesk, interface: Interface) -> QWidget | None:
@@ -211,7 +213,8 @@ TEAMS: tuple[tuple[str, Play], ...] = (
     ("team-barge", _mode(SupervisionMode.BARGE)),
     ("team-take-over", _mode(SupervisionMode.TAKE_OVER)),
     ("team-changing", changing),
-    ("team-refused", refused),
+    ("team-refused", _refused(EndCause.FORBIDDEN, 403)),
+    ("team-not-passed-on", _refused(EndCause.CANCELLED, 501)),
     ("team-wallboard", wallboard),
     ("supervised-listen", _lead(SupervisionMode.LISTEN)),
     ("supervised-whisper", _lead(SupervisionMode.WHISPER)),
