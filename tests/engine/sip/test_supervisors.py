@@ -171,7 +171,6 @@ def test_a_lead_from_whom_nothing_comes_any_more_is_sent_away() -> None:
     assert isinstance(phone.events[-1], SupervisorLeft)
 
 
-@pytest.mark.parametrize("notice", [Notice.BADGE, Notice.ASK])
 def test_who_asks_by_a_digit_which_mode_is_in_force_is_told_by_digits() -> None:
     phone = Phone()
     made = phone.lead(WHISPER)
@@ -184,6 +183,7 @@ def test_who_asks_by_a_digit_which_mode_is_in_force_is_told_by_digits() -> None:
     ]
 
 
+@pytest.mark.parametrize("notice", [Notice.BADGE, Notice.ASK])
 def test_nothing_holds_the_dialog_of_a_lead_who_has_left(notice: Notice) -> None:
     phone = Phone(notice)
     made = phone.lead()
