@@ -47,7 +47,7 @@ def fake(_folder: Path) -> Iterator[Scene]:
 def real(folder: Path) -> Iterator[Scene]:
     with DemoWorld() as world:
         agent, lead = (_signed_in(world, folder / user, user) for user in (AGENT, COLLEAGUE))
-        agent.telephone.team.allow_supervision(SupervisionPolicy((COLLEAGUE,)))
+        agent.allow_supervision(SupervisionPolicy((COLLEAGUE,)))
         world.ring()
         agent.answer_next()
         yield Scene(

@@ -13,11 +13,13 @@ from softphone.domain.audio import AudioChoice
 from softphone.domain.events import (
     CallArrived,
     CallEstablished,
+    CommandRefused,
     EngineAttached,
     RegistrationChanged,
 )
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.settings import CallSettings
+from softphone.domain.supervision import SupervisionPolicy
 from softphone.phone.telephone import EngineTelephone
 from tests.peers.asterisk import Asterisk
 from tests.peers.kamailio import Kamailio
@@ -90,6 +92,22 @@ class Handset(Ear):
     @property
     def engine_pid(self) -> int:
         return [e.pid for e in self.history if isinstance(e, EngineAttached)][-1]
+
+    # --- saying, and knowing that it was heard ---------------------------------------------------------
+
+    def allow_supervision(self, policy: SupervisionPolicy) -> None:
+        """Let the policy be in force before another phone can try it."""
+        self.telephone.team.allow_supervision(policy)
+        self.wait_until_obeyed()
+
+    def wait_until_obeyed(self) -> None:
+        """Wait until the engine has done all that was said before.
+
+        It obeys in order, so its refusal of what cannot be done comes after the rest.
+        """
+        nobody = CallId(f"nobody-{uuid.uuid4()}")
+        self.telephone.hang_up(nobody)
+        self.expect(CommandRefused, lambda e: e.call_id == nobody)
 
     # --- looking ---------------------------------------------------------------------------------------
 

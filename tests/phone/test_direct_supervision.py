@@ -55,7 +55,7 @@ def customer(kamailio: Kamailio) -> Iterator[SipPhone]:
 @pytest.fixture
 def agent(new_proxied_handset: NewHandset, tmp_path: Path) -> HummingHandset:
     made = humming(new_proxied_handset(AGENT), tmp_path, "agent", AGENT_HZ)
-    made.handset.telephone.team.allow_supervision(POLICY)
+    made.handset.allow_supervision(POLICY)
     return made
 
 
@@ -215,9 +215,7 @@ def test_two_leads_hear_the_same_call_and_a_whisper_stays_with_the_agent(
     new_proxied_handset: NewHandset,
     tmp_path: Path,
 ) -> None:
-    agent.handset.telephone.team.allow_supervision(
-        SupervisionPolicy((f"{LEAD}@{DOMAIN}", f"{COLLEAGUE}@{DOMAIN}"))
-    )
+    agent.handset.allow_supervision(SupervisionPolicy((f"{LEAD}@{DOMAIN}", f"{COLLEAGUE}@{DOMAIN}")))
     second = humming(new_proxied_handset(COLLEAGUE), tmp_path, "second", SECOND_LEAD_HZ)
     first_call, _ = supervise(lead), supervise(second, WHISPER)
     wait_for(lambda: agent.heard_dbfs(SECOND_LEAD_HZ) > tones.HEARD_DBFS, "the second whispers")
@@ -236,7 +234,7 @@ def test_a_lead_who_must_ask_hears_nothing_until_the_agent_allows_it(
     ears: Ears, lead: HummingHandset, agent: HummingHandset
 ) -> None:
     team = agent.handset.telephone.team
-    team.allow_supervision(SupervisionPolicy(POLICY.leads, Notice.ASK))
+    agent.handset.allow_supervision(SupervisionPolicy(POLICY.leads, Notice.ASK))
     phone, call_id = lead.handset, CallId("asking")
     phone.telephone.team.supervise(call_id, phone.account_id, AGENT, BARGE, True)
     asked = agent.handset.expect(SupervisorArrived)
@@ -258,14 +256,14 @@ def test_a_lead_who_must_ask_hears_nothing_until_the_agent_allows_it(
 def test_a_mode_that_policy_forbids_is_refused_and_the_old_one_stays(
     ears: Ears, lead: HummingHandset, agent: HummingHandset
 ) -> None:
-    agent.handset.telephone.team.allow_supervision(SupervisionPolicy(POLICY.leads, modes=(LISTEN, WHISPER)))
+    agent.handset.allow_supervision(SupervisionPolicy(POLICY.leads, modes=(LISTEN, WHISPER)))
     call_id = supervise(lead, WHISPER)
     lead.handset.telephone.team.change_supervision(call_id, BARGE)
     denied = lead.handset.expect(SupervisionModeDenied)
     assert (denied.mode, denied.sip_code) == (BARGE, 403)
     assert agent.handset.expect(SupervisionTurnedAway).reason is SupervisionRefusal.MODE_FORBIDDEN
     ears.expect(WHISPER)
-    agent.handset.telephone.team.allow_supervision(SupervisionPolicy())
+    agent.handset.allow_supervision(SupervisionPolicy())
     lead.handset.expect(CallEnded, lambda e: e.call_id == call_id)
 
 

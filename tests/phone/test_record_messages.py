@@ -22,7 +22,7 @@ CLOSE = RecordMessage(RecordWord.CLOSE, DeliveryId("d-1"), "von Hand eingetragen
 def agent(new_proxied_handset: NewHandset) -> Handset:
     """A phone whose policy names one lead."""
     made = new_proxied_handset(AGENT)
-    made.telephone.team.allow_supervision(SupervisionPolicy((f"{LEAD}@{DOMAIN}",)))
+    made.allow_supervision(SupervisionPolicy((f"{LEAD}@{DOMAIN}",)))
     return made
 
 
@@ -74,7 +74,7 @@ def test_a_colleagues_word_is_no_leads_whatever_it_claims(
 
 @pytest.mark.peer("kamailio")
 def test_a_lead_of_another_policy_is_none(agent: Handset, new_proxied_handset: NewHandset) -> None:
-    agent.telephone.team.allow_supervision(SupervisionPolicy((f"{LEAD}@elsewhere.test",)))
-    lead = new_proxied_handset(LEAD)  # starts and registers meanwhile: the policy is long in force
+    agent.allow_supervision(SupervisionPolicy((f"{LEAD}@elsewhere.test",)))
+    lead = new_proxied_handset(LEAD)
     assert tell(lead, f"{AGENT}@{DOMAIN}", CLOSE) == 200
     assert not agent.expect(RecordMessageArrived).from_lead

@@ -127,6 +127,7 @@ def tcp() -> Iterator[tuple[Rig, StreamPeer]]:
 
 def test_messages_split_and_joined_by_the_network_arrive_whole(tcp: tuple[Rig, StreamPeer]) -> None:
     it, server = tcp
+    server.pongs = False  # two of our pongs that arrive together look like a ping: no answer into the pieces
     contact = it.register()
     stream = b"".join(
         it.from_server("MESSAGE", contact, branch=f"z9hG4bK{n}", cseq=n, body=b"x" * n).to_bytes()
