@@ -20,7 +20,7 @@ from softphone.ui.wrap_up.closing_record import ClosingDialog, Decided, Decision
 from tests.fakes.team import LEAD
 from tests.fakes.world import SETTINGS, World
 from tests.ui.conftest import ENGLISH, Build
-from tests.ui.test_records_list import shown, wrapped_up
+from tests.ui.wrap_up.test_records_list import shown, wrapped_up
 
 AGENT = replace(SETTINGS, team=TeamSettings(leads=("7900",)), window=ENGLISH)
 LEADING = replace(

@@ -42,7 +42,7 @@ from softphone.ui.presenters.stage import (
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 from tests.fakes.world import ACCOUNT, INSURER, MARIA
-from tests.ui.presented import CALL, NOW, NUMBER, TALKING, facts
+from tests.ui.presenters.presented import CALL, NOW, NUMBER, TALKING, facts
 
 
 def registration(

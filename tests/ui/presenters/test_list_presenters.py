@@ -29,7 +29,7 @@ from softphone.ui.presenters.notices import NoticeKind, present_notices
 from softphone.ui.presenters.sound import meter, present_roles, with_device
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
-from tests.ui.presented import CALL, NOW
+from tests.ui.presenters.presented import CALL, NOW
 
 # --- the call list ---
 

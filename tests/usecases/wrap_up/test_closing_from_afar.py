@@ -22,7 +22,7 @@ from softphone.domain.team_settings import TeamSettings
 from softphone.domain.wrap_up import HistoryEntry, RecordStatus
 from tests.fakes.team import LEAD
 from tests.fakes.world import SETTINGS, World
-from tests.usecases.test_closing_records import BY_POLICY, entry, stuck
+from tests.usecases.wrap_up.test_closing_records import BY_POLICY, entry, stuck
 
 ANNA = Party("7001", "pbx.test", "Anna")
 WITH_LEADS = replace(SETTINGS, team=TeamSettings(leads=("7900",)))

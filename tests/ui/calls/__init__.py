@@ -1,0 +1,1 @@
+"""What shows calls, in the window."""

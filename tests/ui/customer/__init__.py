@@ -1,0 +1,1 @@
+"""The customer's card and looking customers up, in the window."""

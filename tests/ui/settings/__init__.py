@@ -1,0 +1,1 @@
+"""The settings' pages and the first sign-in."""

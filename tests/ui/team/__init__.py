@@ -1,0 +1,1 @@
+"""The lead's window, and what an agent sees of a lead."""

@@ -1,0 +1,1 @@
+"""Notes, outcomes, forms, script and the list of records, in the window."""

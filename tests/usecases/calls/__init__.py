@@ -1,0 +1,1 @@
+"""Calls: taking and making them, what is kept of them, voice mail."""

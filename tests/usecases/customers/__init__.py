@@ -1,0 +1,1 @@
+"""Customers: recognised, searched, made, corrected, and the CRMs that hold them."""
