@@ -13,6 +13,7 @@ from softphone.domain.ids import AccountId
 from softphone.engine.edge.account import EdgeAccount, Flow, derive
 from softphone.engine.edge.events.client import BRANCH_PREFIX, ClientTransactions
 from softphone.engine.edge.events.help_messages import HelpMessages
+from softphone.engine.edge.events.own_messages import OwnMessages
 from softphone.engine.edge.events.publisher import Publisher
 from softphone.engine.edge.events.record_messages import RecordMessages
 from softphone.engine.edge.events.subscriber import Subscriber
@@ -58,8 +59,9 @@ class Ground:
         self.client = ClientTransactions(self.send_far)
         self.subscriber = Subscriber(self.client, post, counters, config.algorithms)
         self.publisher = Publisher(self.client, counters, config.algorithms, time.monotonic)
-        self.help = HelpMessages(self.client, post, counters, config.algorithms, time.monotonic)
-        self.records = RecordMessages(self.client, post, counters, config.algorithms, time.monotonic)
+        messages = OwnMessages(self.client, post, counters, config.algorithms)
+        self.help = HelpMessages(messages, post, time.monotonic)
+        self.records = RecordMessages(messages, post, time.monotonic)
 
     def parse(
         self, data: bytes, account: EdgeAccount | None = None, flow: Flow | None = None

@@ -26,7 +26,8 @@ from softphone.domain.events import MessageWaitingChanged, RegistrationChanged
 from softphone.domain.ids import AccountId
 from softphone.domain.text import clean_line
 from softphone.engine.edge.challenges import WEAK_CHALLENGE
-from softphone.engine.edge.events.event_bodies import BodyRefusedError, MessageSummary, parse_message_summary
+from softphone.engine.edge.events.careful_xml import BodyRefusedError
+from softphone.engine.edge.events.event_bodies import MessageSummary, parse_message_summary
 from softphone.engine.edge.messages.syntax import quote
 from softphone.engine.schedule import Appointment
 from softphone.engine.sip.caller import read_request

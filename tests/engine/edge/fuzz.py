@@ -20,8 +20,8 @@ import atheris
 
 with atheris.instrument_imports(include=["softphone.engine.edge"]):
     from softphone.engine.edge.digest import Answer, Challenge
+    from softphone.engine.edge.events.careful_xml import BodyRefusedError
     from softphone.engine.edge.events.event_bodies import (
-        BodyRefusedError,
         parse_dialog_info,
         parse_message_summary,
     )

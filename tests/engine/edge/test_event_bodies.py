@@ -6,8 +6,8 @@ import time
 
 import pytest
 
+from softphone.engine.edge.events.careful_xml import BodyRefusedError
 from softphone.engine.edge.events.event_bodies import (
-    BodyRefusedError,
     DialogInfo,
     DialogState,
     MessageSummary,

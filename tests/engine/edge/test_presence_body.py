@@ -8,7 +8,7 @@ import pytest
 
 from softphone.domain.agent_state import AgentState
 from softphone.domain.team import Activity, AgentPresence, CurrentCall
-from softphone.engine.edge.events.event_bodies import BodyRefusedError
+from softphone.engine.edge.events.careful_xml import BodyRefusedError
 from softphone.engine.edge.events.presence_body import read_presence, write_presence
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

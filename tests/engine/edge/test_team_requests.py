@@ -13,6 +13,7 @@ from softphone.engine.edge.account import EdgeAccount, Flow
 from softphone.engine.edge.digest import ALGORITHMS
 from softphone.engine.edge.events.client import ClientTransactions
 from softphone.engine.edge.events.help_messages import HEADER, HelpMessages
+from softphone.engine.edge.events.own_messages import OwnMessages
 from softphone.engine.edge.events.publisher import Publication
 from softphone.engine.edge.messages.message import Request, Response
 from softphone.engine.edge.types import (
@@ -143,7 +144,8 @@ def test_a_server_that_takes_no_state_is_not_asked_again_until_registered_anew()
 
 
 def helping(server: Server, events: list[EdgeEvent]) -> HelpMessages:
-    return HelpMessages(client(server), events.append, Counters(), ALGORITHMS, lambda: 100.0)
+    messages = OwnMessages(client(server), events.append, Counters(), ALGORITHMS)
+    return HelpMessages(messages, events.append, lambda: 100.0)
 
 
 def test_a_call_for_help_is_text_for_any_phone_and_marked_for_ours() -> None:

@@ -1,29 +1,20 @@
-"""Bodies of NOTIFY: dialog-info (RFC 4235) and message-summary (RFC 3842), read with suspicion.
-
-The XML parser refuses document types and entities before it expands anything, and has caps on size, depth
-and count.
-"""
+"""Bodies of NOTIFY: dialog-info (RFC 4235) and message-summary (RFC 3842), read with suspicion."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from xml.parsers import expat
 
 from softphone.domain.text import clean_line
+from softphone.engine.edge.events.careful_xml import BodyRefusedError, Caps, check_size, read_xml
 from softphone.engine.edge.messages.syntax import bounded_int
 
-_MOST_BYTES = 60_000
-_MOST_ELEMENTS = 1_000
-_MOST_DEPTH = 12
+_CAPS = Caps(size=60_000, elements=1_000, depth=12)
 _MOST_TEXT = 512
-_NAMESPACE = "urn:ietf:params:xml:ns:dialog-info "
+_NAMESPACE = "urn:ietf:params:xml:ns:dialog-info"
 _COUNTS = re.compile(r"(\d{1,6})/(\d{1,6})")
-
-
-class BodyRefusedError(ValueError):
-    """The body is not what its type says, or it is hostile."""
 
 
 class DialogState(StrEnum):
@@ -71,8 +62,7 @@ class MessageSummary:
 
 def parse_message_summary(body: bytes) -> MessageSummary:
     """Raises BodyRefusedError."""
-    if len(body) > _MOST_BYTES:
-        raise BodyRefusedError("too large")
+    check_size(body, _CAPS.size)
     fields: dict[str, str] = {}
     for line in body.decode("utf-8", "replace").splitlines()[:64]:
         name, colon, value = line.partition(":")
@@ -87,14 +77,9 @@ def parse_message_summary(body: bytes) -> MessageSummary:
 
 def parse_dialog_info(body: bytes) -> DialogDocument:
     """Raises BodyRefusedError."""
-    if len(body) > _MOST_BYTES:
-        raise BodyRefusedError("too large")
-    reader = _Reader()
-    try:
-        reader.parse(body)
-    except expat.ExpatError as error:
-        raise BodyRefusedError(f"not well-formed: {error}") from error
-    return reader.document()
+    found = _Found()
+    read_xml(body, _CAPS, found, _NAMESPACE)
+    return found.document()
 
 
 @dataclass(slots=True)
@@ -120,21 +105,10 @@ class _Dialog:
 
 
 @dataclass(slots=True)
-class _Reader:
-    root: dict[str, str] | None = None
+class _Found:
+    root: Mapping[str, str] | None = None
     dialogs: list[_Dialog] = field(default_factory=list)
-    path: list[str] = field(default_factory=list)
     text: str = ""
-    elements: int = 0
-
-    def parse(self, body: bytes) -> None:
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.StartDoctypeDeclHandler = self._refuse
-        parser.EntityDeclHandler = self._refuse
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._characters
-        parser.Parse(body, True)
 
     def document(self) -> DialogDocument:
         if self.root is None:
@@ -146,32 +120,24 @@ class _Reader:
         dialogs = tuple(dialog.frozen() for dialog in self.dialogs)
         return DialogDocument(clean_line(self.root.get("entity", ""), 300), version, full, dialogs)
 
-    def _refuse(self, *_: object) -> None:
-        raise BodyRefusedError("document types and entities are not accepted")
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self.elements += 1
-        if self.elements > _MOST_ELEMENTS or len(self.path) >= _MOST_DEPTH:
-            raise BodyRefusedError("too many or too deep elements")
+    def began(self, path: Sequence[str], attributes: Mapping[str, str]) -> None:
         self.text = ""
-        self.path.append(name.removeprefix(_NAMESPACE))
-        if self.path == ["dialog-info"]:
+        if path == ["dialog-info"]:
             self.root = attributes
-        elif self.path == ["dialog-info", "dialog"]:
+        elif path == ["dialog-info", "dialog"]:
             self.dialogs.append(_Dialog(attributes.get("id", ""), attributes.get("direction", "")))
-        elif self.path == ["dialog-info", "dialog", "remote", "target"]:
+        elif path == ["dialog-info", "dialog", "remote", "target"]:
             self.dialogs[-1].remote_uri = self.dialogs[-1].remote_uri or attributes.get("uri", "")
-        elif self.path == ["dialog-info", "dialog", "remote", "identity"]:
+        elif path == ["dialog-info", "dialog", "remote", "identity"]:
             self.dialogs[-1].remote = attributes.get("display", attributes.get("display-name", ""))
 
-    def _end(self, _name: str) -> None:
-        if self.path == ["dialog-info", "dialog", "state"]:
-            self.dialogs[-1].state = self.text.strip().lower()
-        elif self.path == ["dialog-info", "dialog", "remote", "identity"]:
-            self.dialogs[-1].remote_uri = self.text.strip() or self.dialogs[-1].remote_uri
-        self.path.pop()
-        self.text = ""
-
-    def _characters(self, data: str) -> None:
+    def said(self, path: Sequence[str], text: str) -> None:  # noqa: ARG002 - wherever it stands
         if len(self.text) < _MOST_TEXT:
-            self.text += data[:_MOST_TEXT]
+            self.text += text[:_MOST_TEXT]
+
+    def ended(self, path: Sequence[str]) -> None:
+        if path == ["dialog-info", "dialog", "state"]:
+            self.dialogs[-1].state = self.text.strip().lower()
+        elif path == ["dialog-info", "dialog", "remote", "identity"]:
+            self.dialogs[-1].remote_uri = self.text.strip() or self.dialogs[-1].remote_uri
+        self.text = ""

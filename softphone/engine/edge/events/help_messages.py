@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 
 from softphone.domain.supervision import REASON_LIMIT
 from softphone.domain.text import clean_line
 from softphone.engine.edge.account import EdgeAccount
-from softphone.engine.edge.events.client import ClientTransactions
-from softphone.engine.edge.events.own_requests import OwnRequest
-from softphone.engine.edge.guard import survive
+from softphone.engine.edge.events.own_messages import OwnMessages
 from softphone.engine.edge.messages.message import Request
 from softphone.engine.edge.rate import RequestRate
-from softphone.engine.edge.types import Counters, EdgeEvent, HelpArrived, MessageEnded
+from softphone.engine.edge.types import EdgeEvent, HelpArrived
 
 HEADER = "X-Softphone-Help"
 ASK, OVER = "ask", "over"
@@ -26,34 +23,18 @@ class HelpMessages:
     """Sends ours, and takes those that come for us before PJSIP sees them."""
 
     def __init__(
-        self,
-        client: ClientTransactions,
-        post: Callable[[EdgeEvent], None],
-        counters: Counters,
-        algorithms: tuple[str, ...],
-        now: Callable[[], float],
+        self, messages: OwnMessages, post: Callable[[EdgeEvent], None], now: Callable[[], float]
     ) -> None:
-        self._client = client
+        self._messages = messages
         self._post = post
-        self._counters = counters
-        self._algorithms = algorithms
         self._now = now
         self._rate = RequestRate(_PER_S, _BURST)
-        self._sending: set[asyncio.Task[None]] = set()
 
     def send(self, message_id: str, account: EdgeAccount, target: str, reason: str, over: bool) -> None:
         """`MessageEnded` follows."""
         kind = OVER if over else ASK
-        body = (_MARK[kind] + clean_line(reason, REASON_LIMIT)).encode()
-        headers = ((HEADER, kind), ("Content-Type", "text/plain;charset=UTF-8"))
-        request = OwnRequest(account, "MESSAGE", target, headers, body)
-        task = asyncio.ensure_future(survive(self._counters, "message", self._bring(message_id, request)))
-        self._sending.add(task)
-        task.add_done_callback(self._sending.discard)
-
-    async def _bring(self, message_id: str, request: OwnRequest) -> None:
-        response = await request.send(self._client, self._algorithms)
-        self._post(MessageEnded(message_id, response.status if response is not None else 408))
+        text = _MARK[kind] + clean_line(reason, REASON_LIMIT)
+        self._messages.send(message_id, account, target, (HEADER, kind), text)
 
     def take(self, request: Request, account: EdgeAccount) -> int | None:
         """The status to answer a request for help with; None: it is none.

@@ -6,22 +6,20 @@ tells only whether the agent is signed in, which is not enough for a state: it s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 from softphone.domain.agent_state import AgentState
 from softphone.domain.supervision import REASON_LIMIT
 from softphone.domain.team import Activity, AgentPresence, CurrentCall
 from softphone.domain.text import NAME_LIMIT, clean_line
-from softphone.engine.edge.events.event_bodies import BodyRefusedError
+from softphone.engine.edge.events.careful_xml import BodyRefusedError, Caps, read_xml
 
 _PIDF = "urn:ietf:params:xml:ns:pidf"
 _OURS = "urn:softphone:params:xml:ns:agent"
-_MOST_BYTES = 20_000
-_MOST_ELEMENTS = 200
-_MOST_DEPTH = 8
+_CAPS = Caps(size=20_000, elements=200, depth=8)
 _YES_NO = {"true": True, "false": False}
 
 
@@ -42,16 +40,11 @@ def write_presence(entity: str, presence: AgentPresence) -> bytes:
 
 def read_presence(body: bytes) -> AgentPresence:
     """Raises BodyRefusedError. Every text is cleaned; what is not understood is left out."""
-    if len(body) > _MOST_BYTES:
-        raise BodyRefusedError("too large")
-    reader = _Reader()
-    try:
-        reader.parse(body)
-    except expat.ExpatError as error:
-        raise BodyRefusedError(f"not well-formed: {error}") from error
-    if not reader.is_presence:
+    found = _Found()
+    read_xml(body, _CAPS, found)
+    if not found.is_presence:
         raise BodyRefusedError("no presence element")
-    return reader.presence()
+    return found.presence()
 
 
 def _attributes(values: dict[str, str]) -> str:
@@ -70,22 +63,11 @@ def _call(call: CurrentCall | None) -> str:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _Found:
     is_presence: bool = False
-    agent: dict[str, str] | None = None
-    call: dict[str, str] | None = None
+    agent: Mapping[str, str] | None = None
+    call: Mapping[str, str] | None = None
     basic: str = ""
-    path: list[str] = field(default_factory=list)
-    elements: int = 0
-
-    def parse(self, body: bytes) -> None:
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.StartDoctypeDeclHandler = self._refuse
-        parser.EntityDeclHandler = self._refuse
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._characters
-        parser.Parse(body, True)
 
     def presence(self) -> AgentPresence:
         if self.basic.strip() == "closed":
@@ -102,33 +84,26 @@ class _Reader:
             clean_line(self.agent.get("help", ""), REASON_LIMIT),
         )
 
-    def _refuse(self, *_: object) -> None:
-        raise BodyRefusedError("document types and entities are not accepted")
-
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
-        self.elements += 1
-        if self.elements > _MOST_ELEMENTS or len(self.path) >= _MOST_DEPTH:
-            raise BodyRefusedError("too many or too deep elements")
-        self.path.append(name)
-        if self.path == [f"{_PIDF} presence"]:
+    def began(self, path: Sequence[str], attributes: Mapping[str, str]) -> None:
+        if path == [f"{_PIDF} presence"]:
             self.is_presence = True
-        elif name == f"{_OURS} agent":
+        elif path[-1] == f"{_OURS} agent":
             self.agent = attributes  # of several documents in one, the last is the newest
             self.call = None
-        elif name == f"{_OURS} call":
+        elif path[-1] == f"{_OURS} call":
             self.call = attributes
-        elif name == f"{_PIDF} basic":
+        elif path[-1] == f"{_PIDF} basic":
             self.basic = ""
 
-    def _end(self, _name: str) -> None:
-        self.path.pop()
+    def said(self, path: Sequence[str], text: str) -> None:
+        if path and path[-1] == f"{_PIDF} basic" and len(self.basic) < NAME_LIMIT:
+            self.basic += text
 
-    def _characters(self, data: str) -> None:
-        if self.path and self.path[-1] == f"{_PIDF} basic" and len(self.basic) < NAME_LIMIT:
-            self.basic += data
+    def ended(self, path: Sequence[str]) -> None:
+        """Nothing waits for an end."""
 
 
-def _call_of(facts: dict[str, str] | None) -> CurrentCall | None:
+def _call_of(facts: Mapping[str, str] | None) -> CurrentCall | None:
     if facts is None:
         return None
     activities = {activity.value: activity for activity in Activity}

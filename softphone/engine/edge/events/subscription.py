@@ -14,9 +14,9 @@ from softphone.domain.text import clean_line
 from softphone.engine.edge.account import EdgeAccount, Flow
 from softphone.engine.edge.challenges import ANSWERS, choose
 from softphone.engine.edge.digest import answer
+from softphone.engine.edge.events.careful_xml import BodyRefusedError
 from softphone.engine.edge.events.client import ClientTransactions
 from softphone.engine.edge.events.event_bodies import (
-    BodyRefusedError,
     DialogInfo,
     DialogState,
     parse_dialog_info,
