@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from softphone.domain.call import CallView
-from softphone.domain.campaign import Campaign
 from softphone.domain.crm_events import CustomerCreated
 from softphone.domain.crm_work import CrmAbility, NewCustomer
 from softphone.domain.customer import CrmTrouble
@@ -13,11 +11,7 @@ from softphone.domain.customer_work import Creation, CustomerCreationChanged, Ne
 from softphone.domain.errors import BadInput
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.text import clean_line
-from softphone.usecases.bus import Bus
-from softphone.usecases.calls.calling import Calling
-from softphone.usecases.customers.connecting_crms import ConnectingCrms
-from softphone.usecases.customers.recognising import Recognising
-from softphone.usecases.ports import Clock, Crm, Identities
+from softphone.usecases.customers.ground import Ground
 
 _REFUSED_BEFORE_WRITING = (
     CrmTrouble.CREDENTIALS,
@@ -33,35 +27,20 @@ _REFUSED_BEFORE_WRITING = (
 class CreatingCustomers:
     """At most one new customer per call at a time."""
 
-    def __init__(
-        self,
-        crm: Crm,
-        calling: Calling,
-        connecting: ConnectingCrms,
-        recognising: Recognising,
-        clock: Clock,
-        identities: Identities,
-        bus: Bus,
-    ) -> None:
-        self._crm = crm
-        self._calling = calling
-        self._connecting = connecting
-        self._recognising = recognising
-        self._clock = clock
-        self._identities = identities
-        self._bus = bus
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
         self._creations: dict[CallId, Creation] = {}
-        bus.subscribe(CustomerCreated, self._on_created)
+        ground.bus.subscribe(CustomerCreated, self._on_created)
 
     def possible(self, call_id: CallId) -> bool:
         """The call belongs to a company whose CRM takes new customers from here."""
-        _, campaign = self._of(call_id)
-        return campaign is not None and self._connecting.can(campaign.crm, CrmAbility.CREATE)
+        _, campaign = self._ground.company_of(call_id)
+        return campaign is not None and self._ground.connecting.can(campaign.crm, CrmAbility.CREATE)
 
     def required(self, call_id: CallId) -> tuple[str, ...]:
         """Names of the fields that this CRM needs for a new customer."""
-        _, campaign = self._of(call_id)
-        return self._connecting.description(campaign.crm).required if campaign else ()
+        _, campaign = self._ground.company_of(call_id)
+        return self._ground.connecting.description(campaign.crm).required if campaign else ()
 
     def creation(self, call_id: CallId) -> Creation | None:
         return self._creations.get(call_id)
@@ -71,9 +50,9 @@ class CreatingCustomers:
 
         `asked_as`: an earlier desk has asked the CRM under this id, and nobody knows what came of it.
         """
-        call, _ = self._of(call_id)
+        call, _ = self._ground.company_of(call_id)
         if call is not None and call_id not in self._creations:
-            number = self._calling.number(call)
+            number = self._ground.calling.number(call)
             name = call.party.display_name
             known = "" if name in (number.raw, number.e164) else name
             entry = NewCustomerEntry(name=known, number=number.shown)
@@ -86,28 +65,28 @@ class CreatingCustomers:
     def give_up(self, call_id: CallId) -> None:
         """Close the form; what was typed is gone. Nothing is taken back that is on its way."""
         if self._creations.pop(call_id, None):
-            self._bus.publish(CustomerCreationChanged(call_id, None))
+            self._ground.bus.publish(CustomerCreationChanged(call_id, None))
 
     def create(self, call_id: CallId, entry: NewCustomerEntry) -> None:
         """Ask the CRM to make the customer.
 
         Raises `BadInput` (`customer_<field>`) for a required field that is empty.
         """
-        call, campaign = self._of(call_id)
+        call, campaign = self._ground.company_of(call_id)
         creation = self._creations.get(call_id)
         if call is None or campaign is None or creation is None or creation.saving:
             return
         entry = _cleaned(entry)
         self._check(call_id, entry)
-        creation_id = creation.id or self._identities.delivery(self._clock.now())
+        creation_id = creation.id or self._ground.identities.delivery(self._ground.clock.now())
         self._set(call_id, replace(creation, entry=entry, id=creation_id, saving=True, detail=""))
         first, last = _parts(entry.name)
-        self._crm.create_customer(
+        self._ground.crm.create_customer(
             NewCustomer(
                 id=creation_id,
                 campaign_id=call.campaign_id,
                 crm=campaign.crm,
-                number=self._calling.number(call),
+                number=self._ground.calling.number(call),
                 name=entry.name,
                 first_name=first,
                 last_name=last,
@@ -135,26 +114,21 @@ class CreatingCustomers:
     def _on_created(self, event: CustomerCreated) -> None:
         call_id = event.call_id
         creation = self._creations.get(call_id) if call_id else None
-        call, _ = self._of(call_id) if call_id else (None, None)
+        call, _ = self._ground.company_of(call_id) if call_id else (None, None)
         if call_id is None or creation is None or creation.id != event.request_id or call is None:
             return
         if event.customer is not None and event.campaign_id == call.campaign_id:
             del self._creations[call_id]
-            self._recognising.attach(call_id, event.customer)
-            self._bus.publish(CustomerCreationChanged(call_id, None))
+            self._ground.recognising.attach(call_id, event.customer)
+            self._ground.bus.publish(CustomerCreationChanged(call_id, None))
             return
         lost = event.trouble not in _REFUSED_BEFORE_WRITING
         again = replace(creation, saving=False, trouble=event.trouble, detail=event.detail)
         self._set(call_id, replace(again, attempts=creation.attempts + lost))
 
-    def _of(self, call_id: CallId) -> tuple[CallView | None, Campaign | None]:
-        call = self._calling.call(call_id)
-        campaign = self._calling.campaign(call) if call else None
-        return call, campaign if campaign and campaign.crm else None
-
     def _set(self, call_id: CallId, creation: Creation) -> None:
         self._creations[call_id] = creation
-        self._bus.publish(CustomerCreationChanged(call_id, creation))
+        self._ground.bus.publish(CustomerCreationChanged(call_id, creation))
 
 
 def _cleaned(entry: NewCustomerEntry) -> NewCustomerEntry:

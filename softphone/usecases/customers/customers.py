@@ -11,6 +11,7 @@ from softphone.usecases.customers.connecting_crms import ConnectingCrms
 from softphone.usecases.customers.creating import CreatingCustomers
 from softphone.usecases.customers.editing import EditingCustomers
 from softphone.usecases.customers.finding import FindingCustomers
+from softphone.usecases.customers.ground import Ground
 from softphone.usecases.customers.recognising import Recognising
 from softphone.usecases.customers.searching import SearchingCustomers
 from softphone.usecases.ports import Clock, Crm, Desktop, Identities, NumberPlan, Records, Secrets
@@ -37,25 +38,11 @@ class Customers:
     ) -> None:
         self.connecting = ConnectingCrms(crm, secrets, configuring, numbers, desktop, bus)
         self.permission = AskingPermission(crm, self.connecting, calling, clock, identities, bus)
-        self.searching = SearchingCustomers(
-            crm, calling, self.connecting, recognising, clock, identities, bus
-        )
-        self.finding = FindingCustomers(
-            crm,
-            calling,
-            self.connecting,
-            recognising,
-            configuring,
-            numbers,
-            desktop,
-            clock,
-            identities,
-            bus,
-        )
-        self.creating = CreatingCustomers(crm, calling, self.connecting, recognising, clock, identities, bus)
-        self.editing = EditingCustomers(
-            records, calling, self.connecting, recognising, delivering, clock, identities, bus
-        )
+        ground = Ground(crm, calling, self.connecting, recognising, clock, identities, bus)
+        self.searching = SearchingCustomers(ground)
+        self.finding = FindingCustomers(ground, configuring, numbers, desktop)
+        self.creating = CreatingCustomers(ground)
+        self.editing = EditingCustomers(ground, records, delivering)
 
     def forget(self, call_id: CallId) -> None:
         """The call is over and done."""

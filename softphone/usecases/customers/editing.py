@@ -27,11 +27,8 @@ from softphone.domain.keeping_events import (
     WrittenOff,
 )
 from softphone.domain.text import FIELD_LIMIT, clean_line
-from softphone.usecases.bus import Bus
-from softphone.usecases.calls.calling import Calling
-from softphone.usecases.customers.connecting_crms import ConnectingCrms
-from softphone.usecases.customers.recognising import Recognising
-from softphone.usecases.ports import Clock, Identities, Records
+from softphone.usecases.customers.ground import Ground
+from softphone.usecases.ports import Records
 from softphone.usecases.wrap_up.delivering import Delivering
 
 DISCARDED = "discarded by the agent"
@@ -40,47 +37,32 @@ DISCARDED = "discarded by the agent"
 class EditingCustomers:
     """The last change of each call's customer, and the changes that a CRM has refused."""
 
-    def __init__(
-        self,
-        records: Records,
-        calling: Calling,
-        connecting: ConnectingCrms,
-        recognising: Recognising,
-        delivering: Delivering,
-        clock: Clock,
-        identities: Identities,
-        bus: Bus,
-    ) -> None:
+    def __init__(self, ground: Ground, records: Records, delivering: Delivering) -> None:
+        self._ground = ground
         self._records = records
-        self._calling = calling
-        self._connecting = connecting
-        self._recognising = recognising
         self._delivering = delivering
-        self._clock = clock
-        self._identities = identities
-        self._bus = bus
         self._edits: dict[CallId, Edit] = {}
         self.refused: tuple[Delivery, ...] = ()
         """Changes that a CRM said no to, also from earlier days, oldest first."""
-        bus.subscribe(StoreOpened, lambda _e: self._records.load_refused_changes())
-        bus.subscribe(RefusedChangesLoaded, self._on_refused_loaded)
-        bus.subscribe(CallChanged, self._on_call)
-        bus.subscribe(DeliveryAdded, self._on_added)
-        bus.subscribe(DeliveryRecorded, self._on_recorded)
-        bus.subscribe(WrittenOff, lambda _e: self._records.load_refused_changes())
+        ground.bus.subscribe(StoreOpened, lambda _e: self._records.load_refused_changes())
+        ground.bus.subscribe(RefusedChangesLoaded, self._on_refused_loaded)
+        ground.bus.subscribe(CallChanged, self._on_call)
+        ground.bus.subscribe(DeliveryAdded, self._on_added)
+        ground.bus.subscribe(DeliveryRecorded, self._on_recorded)
+        ground.bus.subscribe(WrittenOff, lambda _e: self._records.load_refused_changes())
 
     def possible(self, call_id: CallId) -> bool:
         """The customer of this call has fields that the agent may change."""
-        customer, crm = self._recognising.customer(call_id), self._crm_of(call_id)
-        return bool(customer and customer.editable) and self._connecting.can(crm, CrmAbility.UPDATE)
+        customer, crm = self._ground.recognising.customer(call_id), self._ground.crm_of(call_id)
+        return bool(customer and customer.editable) and self._ground.connecting.can(crm, CrmAbility.UPDATE)
 
     def edit(self, call_id: CallId) -> Edit:
         return self._edits.get(call_id, Edit())
 
     def save(self, call_id: CallId, typed: Mapping[str, str]) -> bool:
         """Keep and send what differs from the record; tell whether anything does."""
-        customer, call = self._recognising.customer(call_id), self._calling.call(call_id)
-        crm = self._crm_of(call_id)
+        customer, call = self._ground.recognising.customer(call_id), self._ground.calling.call(call_id)
+        crm = self._ground.crm_of(call_id)
         if customer is None or call is None or not crm or not self.possible(call_id):
             return False
         fields = changes(customer, {name: clean_line(text, FIELD_LIMIT) for name, text in typed.items()})
@@ -89,7 +71,7 @@ class EditingCustomers:
         delivery = self._delivery(call, customer, crm, CustomerChange(str(customer.id), fields))
         self._set(call_id, Edit(EditState.SAVING, fields, delivery.id))
         self._records.add_delivery(delivery)
-        self._recognising.renew(call_id, changed(customer, fields))
+        self._ground.recognising.renew(call_id, changed(customer, fields))
         return True
 
     def forget(self, call_id: CallId) -> None:
@@ -129,7 +111,11 @@ class EditingCustomers:
     def _adopt(self, delivery: Delivery) -> None:
         """A change that an earlier desk has kept: its call's card says again how it stands."""
         call_id, change = delivery.log.call_id, delivery.change
-        if change is not None and call_id not in self._edits and self._calling.call(call_id) is not None:
+        if (
+            change is not None
+            and call_id not in self._edits
+            and self._ground.calling.call(call_id) is not None
+        ):
             self._edits[call_id] = Edit(EditState.KEPT, change.fields, delivery.id)
 
     def _on_call(self, event: CallChanged) -> None:
@@ -148,7 +134,7 @@ class EditingCustomers:
             self._show_refused(delivery)
         if event.deliveries != self.refused:
             self.refused = event.deliveries
-            self._bus.publish(RefusedChangesChanged(len(self.refused)))
+            self._ground.bus.publish(RefusedChangesChanged(len(self.refused)))
 
     # --- inside ---
 
@@ -166,17 +152,12 @@ class EditingCustomers:
 
     def _set(self, call_id: CallId, edit: Edit) -> None:
         self._edits[call_id] = edit
-        self._bus.publish(CustomerEditChanged(call_id, edit))
-
-    def _crm_of(self, call_id: CallId) -> str:
-        call = self._calling.call(call_id)
-        campaign = self._calling.campaign(call) if call else None
-        return campaign.crm if campaign else ""
+        self._ground.bus.publish(CustomerEditChanged(call_id, edit))
 
     def _delivery(self, call: CallView, customer: Customer, crm: str, change: CustomerChange) -> Delivery:
-        now = self._clock.now()
-        campaign = self._calling.campaign(call)
-        number = self._calling.number(call)
+        now = self._ground.clock.now()
+        campaign = self._ground.calling.campaign(call)
+        number = self._ground.calling.number(call)
         facts = CallLog(
             call_id=call.id,
             direction=call.direction.value,
@@ -192,5 +173,5 @@ class EditingCustomers:
             callback_at=None,
             callback_number="",
         )
-        delivery_id = self._identities.delivery(now)
+        delivery_id = self._ground.identities.delivery(now)
         return Delivery(delivery_id, DeliveryKind.UPDATE_CUSTOMER, crm, facts, now, change=change)

@@ -18,14 +18,11 @@ from softphone.domain.customer_work import CustomerFindingChanged, Finding, Sear
 from softphone.domain.events import CustomerLookedUp
 from softphone.domain.ids import AccountId, CallId, CampaignId, CustomerId, QueryId
 from softphone.domain.text import clean_line
-from softphone.usecases.bus import Bus
-from softphone.usecases.calls.calling import Calling
 from softphone.usecases.configuring import Configuring
-from softphone.usecases.customers.connecting_crms import ConnectingCrms
+from softphone.usecases.customers.ground import Ground
 from softphone.usecases.customers.keeping import scope_of
-from softphone.usecases.customers.recognising import Recognising
 from softphone.usecases.customers.searching import ASK_AFTER_S, LONGEST, SHORTEST
-from softphone.usecases.ports import Clock, Crm, Desktop, Identities, NumberPlan, Timer
+from softphone.usecases.ports import Desktop, NumberPlan, Timer
 
 _NO_CALL = CallId("")
 
@@ -34,37 +31,21 @@ class FindingCustomers:
     """One search for the whole desk; it creates and changes nothing."""
 
     def __init__(
-        self,
-        crm: Crm,
-        calling: Calling,
-        connecting: ConnectingCrms,
-        recognising: Recognising,
-        configuring: Configuring,
-        numbers: NumberPlan,
-        desktop: Desktop,
-        clock: Clock,
-        identities: Identities,
-        bus: Bus,
+        self, ground: Ground, configuring: Configuring, numbers: NumberPlan, desktop: Desktop
     ) -> None:
-        self._crm = crm
-        self._calling = calling
-        self._connecting = connecting
-        self._recognising = recognising
+        self._ground = ground
         self._configuring = configuring
         self._numbers = numbers
         self._desktop = desktop
-        self._clock = clock
-        self._identities = identities
-        self._bus = bus
         self._chosen: CampaignId | None = None
         self._finding = Finding()
         self._scope: CacheScope | None = None
         self._query: QueryId | None = None
         self._pause: Timer | None = None
-        bus.subscribe(CustomersFound, lambda e: self._on_answer(e.query_id, e.lookup))
-        bus.subscribe(CustomerLookedUp, lambda e: self._on_answer(e.query_id, e.lookup))
-        bus.subscribe(CrmSignInChanged, self._on_sign_in)
-        bus.subscribe(CrmDescribed, lambda _e: self._settle())
+        ground.bus.subscribe(CustomersFound, lambda e: self._on_answer(e.query_id, e.lookup))
+        ground.bus.subscribe(CustomerLookedUp, lambda e: self._on_answer(e.query_id, e.lookup))
+        ground.bus.subscribe(CrmSignInChanged, self._on_sign_in)
+        ground.bus.subscribe(CrmDescribed, lambda _e: self._settle())
         configuring.on_change(lambda _settings: self._settle())
 
     # --- what is there ---
@@ -82,7 +63,7 @@ class FindingCustomers:
     def by_number_only(self) -> bool:
         """The chosen company's CRM cannot be searched by text."""
         company = self._company()
-        return company is not None and not self._connecting.can(company.crm, CrmAbility.SEARCH)
+        return company is not None and not self._ground.connecting.can(company.crm, CrmAbility.SEARCH)
 
     # --- what the agent does ---
 
@@ -106,7 +87,7 @@ class FindingCustomers:
         if at_once:
             self._ask()
         else:
-            self._pause = self._clock.after(ASK_AFTER_S, self._ask)
+            self._pause = self._ground.clock.after(ASK_AFTER_S, self._ask)
 
     def open(self, customer_id: CustomerId) -> None:
         """Show the card of one who was found."""
@@ -137,9 +118,9 @@ class FindingCustomers:
         Raises what `Calling.place_call` raises.
         """
         shown, company = self._finding.shown, self._company()
-        call_id = self._calling.place_call(number, account_id, company.id if company else None)
+        call_id = self._ground.calling.place_call(number, account_id, company.id if company else None)
         if shown is not None and company is not None:
-            self._recognising.attach(call_id, shown)
+            self._ground.recognising.attach(call_id, shown)
         return call_id
 
     # --- what happens ---
@@ -179,7 +160,7 @@ class FindingCustomers:
     # --- inside ---
 
     def _usable(self, crm: str) -> bool:
-        description = self._connecting.description(crm)
+        description = self._ground.connecting.description(crm)
         return description.trouble is CrmTrouble.NONE and bool(description.title or description.abilities)
 
     def _company(self) -> Campaign | None:
@@ -193,12 +174,12 @@ class FindingCustomers:
         company, text = self._company(), self._finding.search.text
         if company is None:
             return
-        self._query = self._identities.query()
+        self._query = self._ground.identities.query()
         if is_number(text):
             number = self._read(text, company)
-            self._crm.find(CustomerQuery(self._query, _NO_CALL, company.id, company.crm, number))
+            self._ground.crm.find(CustomerQuery(self._query, _NO_CALL, company.id, company.crm, number))
         else:
-            self._crm.search(TextQuery(self._query, company.id, company.crm, text))
+            self._ground.crm.search(TextQuery(self._query, company.id, company.crm, text))
 
     def _read(self, text: str, company: Campaign) -> PhoneNumber:
         return self._numbers.read(text, company.region or self._configuring.settings.calls.region)
@@ -208,10 +189,10 @@ class FindingCustomers:
             self._pause.cancel()
             self._pause = None
         if self._query:
-            self._crm.cancel(self._query)
+            self._ground.crm.cancel(self._query)
             self._query = None
 
     def _show(self, finding: Finding) -> None:
         if finding != self._finding:
             self._finding = finding
-            self._bus.publish(CustomerFindingChanged(finding))
+            self._ground.bus.publish(CustomerFindingChanged(finding))

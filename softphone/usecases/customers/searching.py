@@ -12,11 +12,8 @@ from softphone.domain.customer_work import CustomerSearchChanged, Search, is_num
 from softphone.domain.events import CallChanged, CustomerLookedUp
 from softphone.domain.ids import CallId, CampaignId, CustomerId, QueryId
 from softphone.domain.text import clean_line
-from softphone.usecases.bus import Bus
-from softphone.usecases.calls.calling import Calling
-from softphone.usecases.customers.connecting_crms import ConnectingCrms
-from softphone.usecases.customers.recognising import Recognising
-from softphone.usecases.ports import Clock, Crm, Identities, Timer
+from softphone.usecases.customers.ground import Ground
+from softphone.usecases.ports import Timer
 
 ASK_AFTER_S = 0.25
 """A pause in typing, after which the CRM is asked; Enter asks at once."""
@@ -38,32 +35,17 @@ class _Box:
 class SearchingCustomers:
     """One search box for each call; nothing typed here creates or changes anything."""
 
-    def __init__(
-        self,
-        crm: Crm,
-        calling: Calling,
-        connecting: ConnectingCrms,
-        recognising: Recognising,
-        clock: Clock,
-        identities: Identities,
-        bus: Bus,
-    ) -> None:
-        self._crm = crm
-        self._calling = calling
-        self._connecting = connecting
-        self._recognising = recognising
-        self._clock = clock
-        self._identities = identities
-        self._bus = bus
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
         self._boxes: dict[CallId, _Box] = {}
-        bus.subscribe(CustomersFound, self._on_found)
-        bus.subscribe(CustomerLookedUp, self._on_looked_up)
-        bus.subscribe(CallChanged, self._on_call)
+        ground.bus.subscribe(CustomersFound, self._on_found)
+        ground.bus.subscribe(CustomerLookedUp, self._on_looked_up)
+        ground.bus.subscribe(CallChanged, self._on_call)
 
     def possible(self, call_id: CallId) -> bool:
         """The call belongs to a company whose CRM can be searched by text."""
-        crm = self._crm_of(call_id)
-        return bool(crm) and self._connecting.can(crm, CrmAbility.SEARCH)
+        crm = self._ground.crm_of(call_id)
+        return bool(crm) and self._ground.connecting.can(crm, CrmAbility.SEARCH)
 
     def search(self, call_id: CallId) -> Search:
         box = self._boxes.get(call_id)
@@ -83,14 +65,14 @@ class SearchingCustomers:
         if at_once:
             self._ask(call_id, box)
         else:
-            box.pause = self._clock.after(ASK_AFTER_S, lambda: self._ask(call_id, box))
+            box.pause = self._ground.clock.after(ASK_AFTER_S, lambda: self._ask(call_id, box))
 
     def take(self, call_id: CallId, customer_id: CustomerId) -> None:
         """This found customer is the one that the call is about."""
         box = self._boxes.get(call_id)
         found = next((c for c in box.search.lookup.matches if c.id == customer_id), None) if box else None
         if found is not None:
-            self._recognising.attach(call_id, found)
+            self._ground.recognising.attach(call_id, found)
             self.close(call_id)
 
     def close(self, call_id: CallId) -> None:
@@ -98,19 +80,19 @@ class SearchingCustomers:
         box = self._boxes.pop(call_id, None)
         if box:
             self._take_back(box)
-            self._bus.publish(CustomerSearchChanged(call_id, Search()))
+            self._ground.bus.publish(CustomerSearchChanged(call_id, Search()))
 
     def _ask(self, call_id: CallId, box: _Box) -> None:
-        call, crm = self._calling.call(call_id), self._crm_of(call_id)
+        call, crm = self._ground.calling.call(call_id), self._ground.crm_of(call_id)
         box.pause = None
         if call is None or not crm:
             return
-        box.query = TextQuery(self._identities.query(), call.campaign_id, crm, box.search.text)
+        box.query = TextQuery(self._ground.identities.query(), call.campaign_id, crm, box.search.text)
         if is_number(box.search.text):
-            typed = self._calling.number(replace(call, party=Party(user=box.search.text)))
-            self._crm.find(CustomerQuery(box.query.id, _NO_CALL, call.campaign_id, crm, typed))
+            typed = self._ground.calling.number(replace(call, party=Party(user=box.search.text)))
+            self._ground.crm.find(CustomerQuery(box.query.id, _NO_CALL, call.campaign_id, crm, typed))
         else:
-            self._crm.search(box.query)
+            self._ground.crm.search(box.query)
 
     def _on_found(self, event: CustomersFound) -> None:
         self._answered(event.query_id, event.lookup, event.campaign_id)
@@ -136,14 +118,9 @@ class SearchingCustomers:
             box.pause.cancel()
             box.pause = None
         if box.query:
-            self._crm.cancel(box.query.id)
+            self._ground.crm.cancel(box.query.id)
             box.query = None
-
-    def _crm_of(self, call_id: CallId) -> str:
-        call = self._calling.call(call_id)
-        campaign = self._calling.campaign(call) if call else None
-        return campaign.crm if campaign else ""
 
     def _show(self, call_id: CallId, box: _Box, search: Search) -> None:
         box.search = search
-        self._bus.publish(CustomerSearchChanged(call_id, search))
+        self._ground.bus.publish(CustomerSearchChanged(call_id, search))
