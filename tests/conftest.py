@@ -9,7 +9,12 @@ import pytest
 # Windows under test are drawn off screen unless a test brings its own display.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-pytest_plugins = ["tests.peers.fixtures", "tests.peers.sharing", "tests.peers.solitude"]
+pytest_plugins = [
+    "tests.peers.fixtures",
+    "tests.peers.sharing",
+    "tests.peers.solitude",
+    "tests.peers.aftermath",
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

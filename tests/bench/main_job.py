@@ -56,8 +56,7 @@ def main() -> int:
 def start_times(folder: Path, count: int) -> dict[str, Any]:
     painted, registered, bare = [], [], []
     for number in range(count):
-        with DemoWorld() as world:
-            lives = Lives(folder / f"start-{number}", profile_in(world))
+        with DemoWorld() as world, Lives(folder / f"start-{number}", profile_in(world)) as lives:
             began_ns = time.monotonic_ns()
             lives.spawn()
             world.journal.wait_for("registered", timeout_s=30)
@@ -96,8 +95,7 @@ def bare_start(world: DemoWorld) -> float:
 
 
 def ring_and_load(folder: Path, calls: int, seconds: float) -> dict[str, Any]:
-    with DemoWorld() as world:
-        lives = Lives(folder / "rings", forgetful(profile_in(world, SILENT)))
+    with DemoWorld() as world, Lives(folder / "rings", forgetful(profile_in(world, SILENT))) as lives:
         lives.start()
         lives.until(lambda s: s["agent"]["registered"], "registered")
         time.sleep(1.0)  # let the start settle: the load of a running desk is measured, not of a starting one

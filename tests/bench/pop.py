@@ -70,8 +70,7 @@ def pops(folder: Path, calls: int, held: int) -> dict[str, Any]:
     world = DemoWorld()
     world.crm.records = ManyCustomers(held)
     callers = (number_of(place * SPACING % held) for place in count())
-    with world:
-        lives = Lives(folder / "pops", profile_in(world, SILENT))
+    with world, Lives(folder / "pops", profile_in(world, SILENT)) as lives:
         lives.start()
         lives.until(lambda s: s["agent"]["registered"], "registered")
         pop(world, lives, next(callers), 0.0)  # the first one opens the connection and builds the card

@@ -62,8 +62,7 @@ def main() -> int:
 
 def soak(folder: Path, calls: int, every: int) -> list[Sizes]:
     """Take `calls` calls with one softphone; what was measured on the way, before the first call too."""
-    with DemoWorld() as world:
-        lives = Lives(folder / "soak", profile_in(world, SILENT))
+    with DemoWorld() as world, Lives(folder / "soak", profile_in(world, SILENT)) as lives:
         lives.start()
         lives.until(lambda s: s["agent"]["registered"], "registered")
         lives.ask("ready")

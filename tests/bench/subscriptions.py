@@ -235,21 +235,29 @@ def _change(watch: Watch, crowd: Crowd, changes: int, per_second: float) -> None
         watch.desk.until(arrived, "the agent's last change", timeout_s=_PATIENCE_S)
         if number % 2:
             busy[agent] = on = not busy.get(agent, False)
-            watch.expect(agent, time.monotonic(), lambda row, on=on: _talks(row) is on)  # type: ignore[misc]
+            watch.expect(agent, time.monotonic(), functools.partial(_talks, on))
             crowd.tell_line(agent, on)
         else:
             away[agent] = on = not away.get(agent, False)
             state = AgentState.NOT_READY if on else AgentState.READY
-            watch.expect(agent, time.monotonic(), lambda row, state=state: row.state is state)  # type: ignore[misc]
+            watch.expect(agent, time.monotonic(), functools.partial(_is_in, state))
             crowd.tell_state(agent, state)
         due += 1 / per_second
-        watch.desk.until(lambda due=due: time.monotonic() >= due, "the next change")  # type: ignore[misc]
+        watch.desk.until(functools.partial(_is_past, due), "the next change")
     end = time.monotonic() + 10.0
     watch.desk.until(lambda: not watch.open() or time.monotonic() > end, "the last changes", timeout_s=15)
 
 
-def _talks(row: TeamRow) -> bool:
-    return row.call is not None and row.call.activity is Activity.TALKING
+def _talks(on: bool, row: TeamRow) -> bool:
+    return (row.call is not None and row.call.activity is Activity.TALKING) is on
+
+
+def _is_in(state: AgentState, row: TeamRow) -> bool:
+    return row.state is state
+
+
+def _is_past(moment: float) -> bool:
+    return time.monotonic() >= moment
 
 
 if __name__ == "__main__":

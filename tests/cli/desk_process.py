@@ -16,6 +16,7 @@ from typing import Self
 from softphone.demo.profile import DemoProfile, demo_profile, to_line
 from softphone.demo.world import AGENT, DemoWorld
 from softphone.domain.audio import AudioChoice
+from tests.peers.evidence import told_with
 from tests.peers.waiting import wait_for
 
 Answer = dict[str, object]
@@ -88,7 +89,8 @@ class RunningProgram(Program):
         self.process.stdin.write(to_line(profile))
         self.process.stdin.close()
         try:
-            wait_for(self._registered, "the desk to be registered", timeout_s=60.0, poll_s=0.1)
+            with told_with(folder):
+                wait_for(self._registered, "the desk to be registered", timeout_s=60.0, poll_s=0.1)
         except BaseException:
             self.end()  # nobody has it yet who could
             raise

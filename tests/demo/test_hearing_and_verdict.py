@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,7 @@ def test_an_outcome_that_is_missing_doubled_or_wrong_is_a_failure(
 ) -> None:
     one_good_call(world, make_phone, tmp_path)
     for body in bodies:
-        world.thread.call(lambda body=body: world.crm.records.log(body, key))  # type: ignore[misc]  # default
+        world.thread.call(partial(world.crm.records.log, body, key))
     assert f"call 1: {problem}" in summary(world, tmp_path, 1, 0, 0.0)["problems"]
 
 

@@ -8,26 +8,46 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from softphone.composition import Profile
 from softphone.demo.profile import DemoProfile, to_line
 from softphone.domain.errors import SoftphoneError
 from softphone.system.control_client import ControlClient
 from softphone.system.folders import folders
+from tests.peers.evidence import evidence
 from tests.peers.waiting import wait_for
 
 WAIT_S = 30.0
 
 
 class Lives:
-    """One profile's desk, as often as it is killed and started again. The engine lives on by itself."""
+    """One profile's desk, as often as it is killed and started again. The engine lives on by itself.
+
+    As a context it leaves nothing running: what was not quit by its end is killed, and an error inside tells
+    what both processes wrote.
+    """
 
     def __init__(self, folder: Path, profile: Profile) -> None:
         self._folder = folder
         self._line = to_line(DemoProfile(profile.settings, profile.secrets))
         self._process: subprocess.Popen[bytes] | None = None
         self._client: ControlClient | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is not None:
+            error.add_note(evidence(self._folder))
+        if self._process is not None and self._process.poll() is None:
+            self._process.kill()  # its engine ends by itself once no desk comes back
+            self._process.wait(10)
+        if self._client is not None:
+            self._client.close()
 
     def start(self) -> None:
         self.spawn()

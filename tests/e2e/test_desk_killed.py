@@ -21,11 +21,11 @@ HARRIET = "+442079460018"
 
 @pytest.fixture
 def lives(world: DemoWorld, tmp_path: Path) -> Iterator[Lives]:
-    made = Lives(tmp_path / "profile", profile_in(world))
-    made.start()
-    made.until(lambda s: s["agent"]["registered"], "registered")
-    yield made
-    made.quit()
+    with Lives(tmp_path / "profile", profile_in(world)) as made:
+        made.start()
+        made.until(lambda s: s["agent"]["registered"], "registered")
+        yield made
+        made.quit()
 
 
 def ringing(world: DemoWorld, lives: Lives) -> RemoteCall:

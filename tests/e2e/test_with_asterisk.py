@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from softphone.demo.loop_thread import LoopThread
 from softphone.system.folders import folders
 from tests.cli.desk_process import Program
 from tests.peers.asterisk import Asterisk
+from tests.peers.evidence import told_with
 from tests.peers.secret_service import SecretService
 from tests.peers.waiting import wait_for
 from tests.peers.xvfb import VirtualDisplay
@@ -97,14 +99,24 @@ def desk(program: Program, asterisk: Asterisk) -> Iterator[Program]:
     add = ("account", "add", "--server", asterisk.host, "--port", str(asterisk.sip_port), "--user", "7001")
     done = program.run(*add, "--password-stdin", given=asterisk.accounts["7001"].password)
     assert done.returncode == 0, done.stderr
-    log = (program.folder / "output.log").open("wb")
-    with log:
+    with (program.folder / "output.log").open("wb") as log:
         running = subprocess.Popen(program.command, env=program.environment, stdout=log, stderr=log)
-    wait_for(lambda: status(program)["agent"]["registered"], "registered", timeout_s=30)
-    yield program
-    program.ok("quit")
-    assert running.wait(20) == 0
+    with told_with(program.folder), ended(running):
+        wait_for(lambda: status(program)["agent"]["registered"], "registered", timeout_s=30)
+        yield program
+        program.ok("quit")
+        assert running.wait(20) == 0
     assert asterisk.contacts("7001") == [], "quitting un-registers"
+
+
+@contextlib.contextmanager
+def ended(running: subprocess.Popen[bytes]) -> Iterator[None]:
+    """A desk that does not end by itself is killed; its engine then ends by itself."""
+    try:
+        yield
+    finally:
+        running.kill()
+        running.wait(10)
 
 
 def status(program: Program) -> dict[str, Any]:

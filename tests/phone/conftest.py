@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -75,17 +76,16 @@ def colleague(asterisk: Asterisk) -> Iterator[SipPhone]:
 
 @contextmanager
 def _handsets(server: Asterisk | Kamailio) -> Iterator[NewHandset]:
-    made: list[Handset] = []
-    with tempfile.TemporaryDirectory(prefix="softphone-") as folder:
+    with ExitStack() as ends:  # each is closed, whatever another says at its end
+        folder = ends.enter_context(tempfile.TemporaryDirectory(prefix="softphone-"))
+        numbers = count()
 
         def make(user: str) -> Handset:
-            handset = Handset(Path(folder) / f"{user}-{len(made)}")
-            made.append(handset)
+            handset = Handset(Path(folder) / f"{user}-{next(numbers)}")
+            ends.callback(handset.close)
             handset.start()
             handset.sign_in(server, user)
             handset.expect_registered()
             return handset
 
         yield make
-        for handset in made:
-            handset.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,10 @@ def supervise(lead: HummingHandset, mode: SupervisionMode = LISTEN) -> CallId:
     phone.telephone.team.supervise(call_id, phone.account_id, AGENT, mode, True)
     phone.expect_established(call_id)
     return call_id
+
+
+def hears_the_customer(listener: HummingHandset) -> bool:
+    return listener.heard_dbfs(CUSTOMER_HZ) > tones.HEARD_DBFS
 
 
 def switch(lead: HummingHandset, call_id: CallId, mode: SupervisionMode) -> None:
@@ -220,7 +225,7 @@ def test_two_leads_hear_the_same_call_and_a_whisper_stays_with_the_agent(
     first_call, _ = supervise(lead), supervise(second, WHISPER)
     wait_for(lambda: agent.heard_dbfs(SECOND_LEAD_HZ) > tones.HEARD_DBFS, "the second whispers")
     for listener in (lead, second):
-        wait_for(lambda ear=listener: ear.heard_dbfs(CUSTOMER_HZ) > tones.HEARD_DBFS, "the customer")  # type: ignore[misc]
+        wait_for(partial(hears_the_customer, listener), "the customer")
     assert lead.heard_dbfs(SECOND_LEAD_HZ) < tones.UNHEARD_DBFS
     assert ears.customer(SECOND_LEAD_HZ) < tones.UNHEARD_DBFS
     switch(lead, first_call, BARGE)

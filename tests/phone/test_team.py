@@ -12,6 +12,7 @@ from softphone.domain.team_events import HelpSignalled, MessageAnswered, Presenc
 from tests.peers.asterisk import Asterisk
 from tests.peers.kamailio import DOMAIN
 from tests.phone.conftest import NewHandset
+from tests.phone.handset import Handset
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 READY = AgentPresence(AgentState.READY, "", NOW)
@@ -21,6 +22,10 @@ TALKING = AgentPresence(
 )
 
 
+def expect_presence(lead: Handset, wanted: AgentPresence) -> PresenceChanged:
+    return lead.expect(PresenceChanged, lambda e: e.presence == wanted)
+
+
 @pytest.mark.peer("kamailio")
 def test_what_an_agent_publishes_reaches_the_lead_through_kamailio(new_proxied_handset: NewHandset) -> None:
     agent, lead = new_proxied_handset("8001"), new_proxied_handset("8002")
@@ -28,8 +33,7 @@ def test_what_an_agent_publishes_reaches_the_lead_through_kamailio(new_proxied_h
     lead.telephone.team.watch_presence(lead.account_id, target)
     for state in (READY, LUNCH, TALKING, READY):
         agent.telephone.team.publish_presence(agent.account_id, state)
-        told = lead.expect(PresenceChanged, lambda e, wanted=state: e.presence == wanted)  # type: ignore[misc]
-        assert told.target == target
+        assert expect_presence(lead, state).target == target
     agent.telephone.close_account(agent.account_id)
     lead.expect(
         PresenceChanged,
