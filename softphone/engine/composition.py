@@ -45,5 +45,4 @@ def _serve(address: str, state_dir: Path, pjsip_log: str) -> int:
         return CANNOT_START
     ours = state_dir / "engine"
     route = EdgeRoute(FormerContacts(ours / "contacts.json"), Instance(ours / "instance"))
-    Engine(server, LateSound, route, pjsip_log).run()
-    return 0
+    return 0 if Engine(server, LateSound, route, pjsip_log).run() else CANNOT_START

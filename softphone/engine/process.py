@@ -55,19 +55,23 @@ class Engine:
         self._ended: deque[tuple[float, CallView]] = deque(maxlen=_KEPT_ENDED)
         self._stopping = False
 
-    def run(self) -> None:
-        """Serve until the desk says `ShutDown`, a signal comes, or nobody needs us any more."""
+    def run(self) -> bool:
+        """Serve until the desk says `ShutDown`, a signal comes, or nobody needs us any more.
+
+        False: it could not telephone. A process that only looks alive would never be replaced.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
         self._server.start()
-        while not self._stopping:
+        while not self._stopping and self._agent.usable:
             self._agent.turn()
             self._read_commands()
             self._mind_solitude()
-        _log.info("engine_stopping")
+        _log.info("engine_stopping", usable=self._agent.usable)
         self._agent.close()
         self._card.close()
         self._server.close()
+        return self._agent.usable
 
     def publish(self, event: Event) -> None:
         """Send to the desk, and remember ended calls for the next one: this one may be dying right now."""

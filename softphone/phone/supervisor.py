@@ -1,7 +1,8 @@
 """Keeps an engine alive and the pipe to it open. One thread: attaches or starts, reads, pings, restarts.
 
 A death is seen as the end of the pipe, a hang as 3 s without a sign of life (10 s in the first 10 s). The
-first restart is immediate; an engine that dies young is given a growing pause.
+first restart is immediate; an engine that dies young is given a growing pause, and one that did not get ready
+in 10 s has more time at the next attempt: a computer that is busy with something else is no faster then.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ _log = structlog.get_logger(__name__)
 PING_INTERVAL_S = 1.0
 SILENCE_LIMIT_S = 3.0
 START_LIMIT_S = 10.0
+_PATIENCE = (1.0, 2.0, 4.0)
+"""Times `START_LIMIT_S`, by the number of starts in a row that took too long; the last one repeats."""
 QUIT_LIMIT_S = 4.0
 _READ_TIMEOUT_S = 0.25
 _CONNECT_INTERVAL_S = 0.01
@@ -59,6 +62,7 @@ class Supervisor:
         self._pid = 0
         self._lived = False
         self._young_deaths = 0
+        self._slow_starts = 0
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="engine-supervisor", daemon=True)
 
@@ -132,12 +136,14 @@ class Supervisor:
             if self._child is None:
                 self._child = spawn.spawn(self._command, self._address, self._state_dir)
                 self._pid = self._child.pid
-        until = time.monotonic() + START_LIMIT_S
+        until = time.monotonic() + START_LIMIT_S * _PATIENCE[min(self._slow_starts, len(_PATIENCE) - 1)]
         while True:
             try:
                 return EngineLink(pipe.connect(self._address))
             except TryLater:
-                if self._child.poll() is not None or time.monotonic() > until or self._closing.is_set():
+                too_slow = time.monotonic() > until
+                self._slow_starts += too_slow
+                if self._child.poll() is not None or too_slow or self._closing.is_set():
                     raise
             self._closing.wait(_CONNECT_INTERVAL_S)
 
@@ -173,6 +179,7 @@ class Supervisor:
 
     def _attached(self, link: EngineLink, event: EngineAttached) -> None:
         restarted, self._lived = self._lived, True
+        self._slow_starts = 0
         self._pid = event.pid
         _log.info("engine_attached", pid=event.pid, restarted=restarted, calls=len(event.calls))
         self._post(replace(event, restarted=restarted))

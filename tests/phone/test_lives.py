@@ -200,3 +200,54 @@ def test_registering_calling_and_quitting_many_times_never_ends_in_a_crash(
             asterisk.customer_calls("7001")
             handset.expect(CallArrived)
         handset.close()
+
+
+WITHOUT_A_BORDER_ONCE = """
+import sys
+from pathlib import Path
+
+from softphone.engine.__main__ import main
+from softphone.engine.edge.edge import Edge
+
+marker = Path(sys.argv[1])
+
+def start(_self):
+    raise TimeoutError("the edge did not start")
+
+if not marker.exists():
+    marker.touch()
+    Edge.start = start
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+def test_an_engine_that_cannot_telephone_ends_and_the_next_one_registers(
+    asterisk: Asterisk, tmp_path: Path
+) -> None:
+    command = (sys.executable, "-c", WITHOUT_A_BORDER_ONCE, str(tmp_path / "marker"))
+    handset = Handset(tmp_path / "state", command=command)
+    handset.start()
+    handset.sign_in(asterisk)
+    assert handset.expect(EngineLost).detail == "ended with code 3"
+    handset.expect_registered()
+    handset.telephone.shut_down()
+
+
+SLOW_TO_LOAD = """
+import sys, time
+
+time.sleep(1.5)
+from softphone.engine.__main__ import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_an_engine_that_is_slow_to_load_gets_more_time_at_the_next_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("softphone.phone.supervisor.START_LIMIT_S", 1.0)
+    handset = Handset(tmp_path, command=(sys.executable, "-c", SLOW_TO_LOAD))
+    handset.telephone.start(CallSettings(), SILENT)
+    assert handset.expect(EngineLost).detail.startswith("cannot start")
+    handset.expect(EngineAttached, timeout_s=30)
+    handset.close()

@@ -110,6 +110,8 @@ class UserAgent:
         self._presences = Presences(route, publish, self._account)
         self._watching_levels = False
         self._left_alone = LeftAlone(packets_received)
+        self.usable = True
+        """Whether it can still be started, or runs; without that only another process helps."""
         self.has_desk = True
         """Whether anybody sits in front of it; without a desk silent calls are given up in the end."""
         self._own_handlers: dict[type[protocol.Command], Callable[[Any], None]] = {
@@ -138,7 +140,8 @@ class UserAgent:
     # --- life ------------------------------------------------------------------------------------------
 
     def start(self, settings: protocol.Configure) -> None:
-        """Start PJSIP and the route; raises `Broken`."""
+        """Start PJSIP and the route; raises `Broken`, and neither can be started a second time."""
+        self.usable = False
         endpoint = Endpoint(self._faults, self._pjsip_account_for)
         endpoint.start(settings.user_agent, self._card.bridge_hz, self._log_file)
         self._endpoint = endpoint
@@ -152,6 +155,7 @@ class UserAgent:
             LOOK_EVERY_S, lambda: self._left_alone.look(self._board.calls.values(), not self.has_desk)
         )
         self._schedule.every(INTERVAL_S, lambda: self._quality.sample(self._board.calls.values()))
+        self.usable = True
         _log.info("pjsip_started", port=endpoint.local_port, fast_frames=self._board.fast_frames)
 
     def turn(self) -> None:
