@@ -27,12 +27,9 @@ from softphone.domain.events import (
     TraceExported,
 )
 from softphone.domain.ids import AccountId, CallId
-from softphone.domain.record_events import RecordMessageArrived
-from softphone.domain.team_events import HelpSignalled, MessageAnswered
 from softphone.engine import protocol
 from softphone.engine.schedule import Schedule
 from softphone.engine.sip.caller import read_request
-from softphone.engine.sip.dialling import member_uri
 from softphone.engine.sip.endpoint import Endpoint
 from softphone.engine.sip.guard import Faults, OneThread
 from softphone.engine.sip.left_alone import LOOK_EVERY_S, LeftAlone
@@ -50,9 +47,10 @@ from softphone.engine.sip.route import (
 )
 from softphone.engine.sip.sampling import INTERVAL_S, QualitySampler, packets_received
 from softphone.engine.sip.sound_trials import SoundTrials
-from softphone.engine.sip.supervisors import WATCH_INTERVAL_S, own_hosts
+from softphone.engine.sip.supervisors import WATCH_INTERVAL_S
 from softphone.engine.sip.surroundings import Surroundings
 from softphone.engine.sip.switchboard import SoundCard, Switchboard
+from softphone.engine.sip.team_talk import TeamTalk
 from softphone.engine.sip.watching import WatchedLines
 
 _log = structlog.get_logger(__name__)
@@ -108,6 +106,7 @@ class UserAgent:
         self._watched = WatchedLines(route, publish, _utc_now)
         self._trials = SoundTrials(card, publish, lambda: self._board.alerts.ringtone)
         self._presences = Presences(route, publish, self._account)
+        self._talk = TeamTalk(route, publish, self._account, lambda: self._board.supervisors.policy, _utc_now)
         self._watching_levels = False
         self._left_alone = LeftAlone(packets_received)
         self.usable = True
@@ -128,8 +127,8 @@ class UserAgent:
             protocol.ExportTrace: lambda c: route.export_trace(c.path, c.form),
             protocol.WatchLine: self._watch_line,
             protocol.AllowSupervision: lambda c: self._board.supervisors.allow(c.policy),
-            protocol.AskForHelp: self._ask_for_help,
-            protocol.TellOfRecord: self._tell_of_record,
+            protocol.AskForHelp: self._talk.ask_for_help,
+            protocol.TellOfRecord: self._talk.tell_of_record,
             protocol.PublishPresence: lambda c: self._presences.tell(c.account_id, c.presence),
             protocol.WatchPresence: lambda c: self._presences.watch(c.account_id, c.target),
             protocol.StopWatchingPresence: lambda c: self._presences.unwatch(c.account_id, c.target),
@@ -279,31 +278,6 @@ class UserAgent:
         line = self._lines.get(account_id)
         return line.account if line is not None and line.wanted else None
 
-    def _colleague(self, account_id: AccountId, target: str) -> str:
-        """The URI of somebody of the team, empty if there is none."""
-        account = self._account(account_id)
-        try:
-            return member_uri(target, account) if account is not None else ""
-        except BadInput as exc:
-            _log.info("colleague_not_told", detail=exc.detail)
-            return ""
-
-    def _tell_of_record(self, command: protocol.TellOfRecord) -> None:
-        uri = self._colleague(command.account_id, command.target)
-        if uri:
-            self._route.tell_of_record(command.message_id, command.account_id, uri, command.text)
-        else:
-            self._publish(MessageAnswered(command.message_id, 484))
-
-    def _ask_for_help(self, command: protocol.AskForHelp) -> None:
-        uri = self._colleague(command.account_id, command.target)
-        if uri:
-            self._route.ask_for_help(
-                command.message_id, command.account_id, uri, command.reason, command.over
-            )
-        else:
-            self._publish(MessageAnswered(command.message_id, 484))
-
     def _measure_levels(self) -> None:
         if self._watching_levels:
             self._publish(AudioLevelsMeasured(*self._card.levels()))
@@ -317,20 +291,6 @@ class UserAgent:
         line = self._lines.get(AccountId(arrival.account_id)) if arrival is not None else None
         return int(line.getId()) if line is not None else None
 
-    def _follow_team(self, news: PresenceNews | HelpNews | MessageNews | RecordNews) -> None:
-        if isinstance(news, PresenceNews):
-            self._presences.follow(news)
-        elif isinstance(news, HelpNews):
-            said = HelpSignalled(news.account_id, news.sender, news.reason, _utc_now(), news.over)
-            self._publish(said)
-        elif isinstance(news, RecordNews):
-            account = self._account(news.account_id)
-            hosts = own_hosts(account) if account is not None else frozenset[str]()
-            lead = self._board.supervisors.policy.names(news.sender, hosts)
-            self._publish(RecordMessageArrived(news.account_id, news.sender, news.text, lead, _utc_now()))
-        else:
-            self._publish(MessageAnswered(news.message_id, news.sip_code))
-
     def _follow_route(self) -> None:
         for news in self._route.news():
             if isinstance(news, TraceExported):
@@ -339,8 +299,11 @@ class UserAgent:
             if isinstance(news, LineNews):
                 self._watched.follow(news)
                 continue
-            if isinstance(news, (PresenceNews, HelpNews, MessageNews, RecordNews)):
-                self._follow_team(news)
+            if isinstance(news, PresenceNews):
+                self._presences.follow(news)
+                continue
+            if isinstance(news, (HelpNews, MessageNews, RecordNews)):
+                self._talk.follow(news)
                 continue
             line = self._lines.get(news.account_id)
             if line is None:
