@@ -102,7 +102,12 @@ def desk(program: Program, asterisk: Asterisk) -> Iterator[Program]:
     with (program.folder / "output.log").open("wb") as log:
         running = subprocess.Popen(program.command, env=program.environment, stdout=log, stderr=log)
     with told_with(program.folder), ended(running):
-        wait_for(lambda: status(program)["agent"]["registered"], "registered", timeout_s=30)
+        wait_for(
+            lambda: running.poll() is not None or status(program)["agent"]["registered"],
+            "registered",
+            timeout_s=30,
+        )
+        assert running.poll() is None, "the desk has ended"
         yield program
         program.ok("quit")
         assert running.wait(20) == 0
