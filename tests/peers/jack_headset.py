@@ -99,12 +99,19 @@ class Headset:
     def _keep_tapping(self) -> None:
         while self._changed.wait() and not self._closing:
             self._changed.clear()
-            for port in self._users_of("system:capture_1", is_output=True):
-                if port.name not in {other.name for other in self._client.get_all_connections(self._mic)}:
-                    self._client.connect(self._mic, port)
-            for port in self._users_of("system:playback_1", is_output=False):
-                if port.name not in {other.name for other in self._client.get_all_connections(self._ear)}:
-                    self._client.connect(port, self._ear)
+            try:
+                self._tap()
+            except jack.JackErrorCode:  # the telephone's ports have just gone: look again
+                time.sleep(0.02)
+                self._changed.set()
+
+    def _tap(self) -> None:
+        for port in self._users_of("system:capture_1", is_output=True):
+            if port.name not in {other.name for other in self._client.get_all_connections(self._mic)}:
+                self._client.connect(self._mic, port)
+        for port in self._users_of("system:playback_1", is_output=False):
+            if port.name not in {other.name for other in self._client.get_all_connections(self._ear)}:
+                self._client.connect(port, self._ear)
 
     def _users_of(self, name: str, *, is_output: bool) -> list[jack.Port]:
         found = self._client.get_ports(f"^{name}$", is_output=is_output, is_input=not is_output)

@@ -21,7 +21,7 @@ from softphone.engine.audio.portaudio import PortAudioHost
 from softphone.engine.audio.priority import step_back
 from softphone.engine.audio.scouting import FOLLOW
 
-_PERIOD_S = 0.2
+_PERIOD_S = 0.1
 """Between two looks for hints, which read memory and a small file."""
 _BLIND_PERIOD_S = 0.8
 """Between two listings where nothing gives a hint."""
