@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LOAD_AFTER_S = 0.5
 _MODULE = "softphone.engine.audio.session"
+_PROCESSING = "softphone.engine.audio.processing"
 
 
 class LateSound:
@@ -121,9 +122,7 @@ class LateSound:
             self._session.playback_from(address, nbytes)
 
     def _load(self) -> None:
-        self._loading = threading.Thread(
-            target=importlib.import_module, args=(_MODULE,), name="audio-load", daemon=True
-        )
+        self._loading = threading.Thread(target=_load, name="audio-load", daemon=True)
         self._loading.start()
 
     def _ready(self) -> AudioSession:
@@ -137,3 +136,8 @@ class LateSound:
             if self._choice is not None:
                 self._session.apply(self._choice)
         return self._session
+
+
+def _load() -> None:
+    importlib.import_module(_MODULE)
+    importlib.import_module(_PROCESSING).practise()

@@ -34,8 +34,7 @@ class VoicePath:
         self.microphone_watch = MicrophoneWatch()
         self.strong_noise = StrongNoise()
         self._listened_to: MicrophoneLine | None = None
-        self._wanted = Treatment(False, False, False)
-        self._processor: VoiceProcessor | None = None
+        self._wanted = self._processor = VoiceProcessor(Treatment(False, False, False), self.strong_noise)
         self._silence: Samples = np.zeros(FRAME_SAMPLES, np.int16)
         self._side_tone = 0.0
         self._own: Floats | None = None
@@ -46,8 +45,9 @@ class VoicePath:
         self._treated_address = self._treated.ctypes.data
 
     def treat(self, treatment: Treatment) -> None:
-        """Any thread: process the microphone like this from the next frame on."""
-        self._wanted = treatment
+        """Any thread but PJSIP's: process the microphone like this from the next frame on."""
+        if treatment != self._wanted.treatment:
+            self._wanted = VoiceProcessor(treatment, self.strong_noise)  # made here: it takes milliseconds
 
     def side_tone(self, on: bool) -> None:
         """Any thread: play the microphone into the speaker, quietly."""
@@ -75,7 +75,7 @@ class VoicePath:
         frame = self._played.astype(np.float32)
         self.speaker_gain.apply(frame)
         self.speaker_level.feed(frame)
-        if self._processor is not None and self._processor.treatment.echo:
+        if self._processor.treatment.echo:
             far = np.empty(FRAME_SAMPLES, np.int16)
             bounded(frame, far)
             self._far.append(far)
@@ -85,10 +85,10 @@ class VoicePath:
             line.write_frame(frame)
 
     def _treat_frame(self, frame: Floats) -> None:
-        if self._processor is None or self._processor.treatment != self._wanted:
-            self._processor = VoiceProcessor(self._wanted, self.strong_noise)
+        if self._processor is not self._wanted:
+            self._processor = self._wanted
             self._far.clear()
-        if self._wanted.any:
+        if self._processor.treatment.any:
             far = self._far.popleft() if self._far else self._silence
             bounded(frame, self._treated)
             frame = self._processor.process(self._treated, far).astype(np.float32)

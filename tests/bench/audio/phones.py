@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from softphone.domain.audio import AudioChoice
+from softphone.domain.events import AudioChanged
 from tests.peers.baresip import Baresip
 from tests.peers.jack_card import ROOT, JackCard
 from tests.peers.kamailio import DOMAIN, Kamailio
@@ -45,6 +46,9 @@ def our_call(folder: Path, card: JackCard, media: RtpTone, choice: AudioChoice) 
         stack.callback(handset.close)
         handset.sign_in(proxy, "8001")
         handset.expect_registered()
+        handset.expect(
+            AudioChanged, lambda event: bool(event.state.speaker)
+        )  # a desk has stood there for long
         customer = SipPhone((proxy.host, proxy.sip_port), "8002", proxy.passwords["8002"], domain=DOMAIN)
         stack.callback(customer.close)
         call = customer.call("8001", media=media)
