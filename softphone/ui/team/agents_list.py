@@ -84,9 +84,13 @@ class AgentsList(QListView):
             self.doItemsLayout()
 
     def _fit_tiles(self) -> None:
-        """As many columns as fit, and they share the whole width."""
+        """As many columns as fit, and they share the whole width.
+
+        Room for the scroll bar is always left: Qt leaves it, too, when the bar was there a moment ago, and
+        would then put a column less than fits.
+        """
         tile = self.drawing.tile_size()
-        width = self.viewport().width()
+        width = self.maximumViewportSize().width() - self.verticalScrollBar().sizeHint().width()
         self._columns = max(1, width // tile.width()) if self.drawing.large else 1
         fitting = QSize(max(tile.width(), (width - 1) // self._columns), tile.height())
         self.setGridSize(fitting if self.drawing.large else QSize())

@@ -190,6 +190,24 @@ def test_the_wallboard_shows_tiles_and_escape_leaves_it(qtbot: QtBot, team: Team
     assert (team.wallboard, team.bar.isVisible()) == (False, True)
 
 
+@pytest.mark.parametrize("width", range(900, 2000, 137))
+def test_the_tiles_of_the_wallboard_share_the_whole_width(qtbot: QtBot, build: Build, width: int) -> None:
+    many = tuple(TeamMember(str(2001 + place), f"Agent {place}") for place in range(12))
+    window = opened(build(World(replace(SETTINGS, window=ENGLISH, team=replace(TEAM, members=many)))))
+    agents = window.agents
+    window.resize(width, 300)
+    qtbot.waitUntil(agents.verticalScrollBar().isVisible)
+    window.resize(width, 1_000)
+    window.show_as_wallboard(True)
+
+    def filled() -> None:
+        tiles = [agents.visualRect(window.model.index(place, 0)) for place in range(12)]
+        assert agents.viewport().width() > width - 100
+        assert max(tile.right() for tile in tiles) > agents.viewport().width() - 40
+
+    qtbot.waitUntil(filled)
+
+
 # --- listening ---
 
 
