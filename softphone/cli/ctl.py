@@ -198,6 +198,8 @@ def _about_records(commands: argparse._SubParsersAction[argparse.ArgumentParser]
         ("rekey", "encrypt everything with a new key"),
         ("purge", "forget settled records that are old enough"),
         ("retry", "send a record now"),
+        ("correct", "open the outcome of a saved record again; wrap-up --call CALL saves it"),
+        ("leave", "give a correction up"),
         ("close", "close a record that the CRM does not take"),
     ):
         act = acts.add_parser(name, help=text)
@@ -206,7 +208,7 @@ def _about_records(commands: argparse._SubParsersAction[argparse.ArgumentParser]
             act.add_argument(
                 "--days", type=int, metavar="N", help="older than N days; default: the settings'"
             )
-        if name in ("retry", "close"):
+        if name in ("retry", "correct", "leave", "close"):
             act.add_argument("call", metavar="CALL")
         if name == "close":
             act.add_argument("--reason", required=True, metavar="R")

@@ -53,6 +53,8 @@ ANSWERS: dict[str, Fields] = {
     "records-rekey": {},
     "records-close": {"call": str},
     "records-retry": {"call": str},
+    "records-correct": {"wrap_up": pictures.WrapUpPicture},
+    "records-leave": {"call": str},
     "callbacks": {"callbacks": list[record_pictures.CallbackPicture]},
     "callback-done": {"call": str},
     "script": {"script": record_pictures.ScriptPicture},

@@ -50,9 +50,11 @@ class Writer:
             plan = _offered(self._pack.task, "task", self._pack.name)
             return (await self._steps(plan, values, delivery.attempts)).remote_id
         if delivery.kind is DeliveryKind.UPDATE_CALL:
+            if not delivery.remote_id:
+                raise CrmFault(CrmTrouble.REFUSED, "the CRM has not told the id of the record to be changed")
             plan_of_update = _offered(self._pack.log.update, "log.update", self._pack.name)
-            remote = {"remote_id": delivery.remote_id}
-            await self._once(plan_of_update, {**values, **remote}, delivery.attempts)
+            of_update = {"remote_id": delivery.remote_id, "update_id": f"{delivery.id}.{delivery.revision}"}
+            await self._once(plan_of_update, {**values, **of_update}, delivery.attempts)
             return delivery.remote_id
         if delivery.change is None:
             raise CrmFault(CrmTrouble.REFUSED, "a change of a customer without the change")
@@ -109,7 +111,7 @@ class Writer:
             raise CrmFault(CrmTrouble.REFUSED, _NEEDED.get(plan.needs, f"it needs {plan.needs}"))
         if attempts and (there := await self._existing(plan.existing, values)):
             return there
-        key = str(values.get("external_id", ""))
+        key = _own_id(values)
         headers = ((plan.idempotency_header, key),) if plan.idempotency_header else ()
         try:
             answer = await self._line.asker.write(plan.request, values, headers)
@@ -129,7 +131,7 @@ class Writer:
             if fault.trouble is CrmTrouble.NOT_FOUND:
                 return None
             raise
-        there = answer if plan.among is None else _marked(plan, answer, str(values.get("external_id", "")))
+        there = answer if plan.among is None else _marked(plan, answer, _own_id(values))
         remote_id = text_of(plan.remote_id.search(there)) if there is not None else ""
         return _Written(remote_id, _saved(plan.save, there)) if remote_id else None
 
@@ -150,12 +152,17 @@ def _offered(plan: _Plan | None, table: str, pack: str) -> _Plan:
     return plan
 
 
-def _marked(plan: LookupPlan, answer: Any, external_id: str) -> Any:
+def _own_id(values: Values) -> str:
+    """Our id of what is written: of this very update, or of the record."""
+    return str(values.get("update_id") or values.get("external_id", ""))
+
+
+def _marked(plan: LookupPlan, answer: Any, own_id: str) -> Any:
     """The record that bears our id; None if there is none."""
-    if plan.among is None or plan.marked is None or not external_id:
+    if plan.among is None or plan.marked is None or not own_id:
         return None
     for record in records(plan.among.search(answer)):
-        if external_id in text_of(plan.marked.search(record), NOTE_LIMIT):
+        if own_id in text_of(plan.marked.search(record), NOTE_LIMIT):
             return record
     return None
 

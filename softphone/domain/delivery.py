@@ -22,6 +22,11 @@ class DeliveryKind(StrEnum):
     SCHEDULE = "schedule"
     """Writes `follow_up`."""
 
+    @property
+    def brings_outcome(self) -> bool:
+        """It carries what the agent recorded of the call; how it fares is how the call's record stands."""
+        return self in (DeliveryKind.LOG_CALL, DeliveryKind.UPDATE_CALL)
+
 
 class DeliveryState(StrEnum):
     WAITING = "waiting"
@@ -118,6 +123,9 @@ class Delivery:
     `attempts` counts what was tried before; after the first the adapter asks the CRM whether the record is
     already there, because an answer may have been lost. `log` has the facts of the call that it belongs to,
     whatever its kind; `change`, `follow_up` and `remote_id` belong to the kinds that name them.
+
+    A correction keeps the entry and its `id`: once the CRM has the record its kind becomes UPDATE_CALL.
+    `revision` counts the corrections; with `id` it names this very update.
     """
 
     id: DeliveryId
@@ -133,6 +141,7 @@ class Delivery:
     change: CustomerChange | None = None
     follow_up: FollowUp | None = None
     remote_id: str = ""
+    revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -318,11 +318,13 @@ class WrapUpChanged(Event):
     requested: bool = False
     """The agent asked for after-call work, where that is needed to get any."""
     correcting: bool = False
-    """A record that the CRM refused is being corrected."""
+    """A saved record is being corrected."""
     superseded: bool = False
     """`saved`, but not as corrected: the CRM took the record meanwhile as it was."""
     left: bool = False
     """The correction was given up; the record is as it was before."""
+    changes: bool = False
+    """What is corrected is in the CRM, or on its way: saving changes its record there."""
 
 
 @dataclass(frozen=True, slots=True)

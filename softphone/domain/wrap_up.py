@@ -188,6 +188,19 @@ class HistoryEntry:
     delivery_id: DeliveryId | None = None
     attempts: int = 0
     """How often it was tried to deliver it."""
+    crm: str = ""
+    """The connection that it goes to, or went."""
+    remote_id: str = ""
+    """The CRM's id of the record, once the CRM has it and has told."""
+    correction: bool = False
+    """The CRM has the record; what is to be delivered, or was last, is a correction of it."""
+    saved: Draft | None = None
+    """What was saved last, where something else stands in `draft`: a correction that was begun."""
+
+    @property
+    def outcome(self) -> Draft:
+        """What the agent has recorded, whatever is being typed to correct it."""
+        return self.saved or self.draft
 
 
 class RecordsShown(StrEnum):

@@ -21,12 +21,13 @@ class Backlog:
 
     def add(self, write: Write) -> None:
         """Append `write`; an earlier one of the same kind and subject gives way, unless it is relied on."""
-        if write.kind is Kind.WRAP_UP and self.firm:
-            self._writes.append(write)  # the first outcome stands, as it does on disk
+        if write.kind in (Kind.WRAP_UP, Kind.CORRECTION) and self.firm:
+            self._writes.append(write)  # the first outcome stands, and what corrects it, as it does on disk
             return
         if write.kind is Kind.DRAFT and not self.firm:
-            # The agent types again after the wrap-up could not be saved: it is theirs to save once more.
+            # The agent types again after the outcome could not be saved: it is theirs to save once more.
             self._drop(Kind.WRAP_UP, write.subject)
+            self._drop(Kind.CORRECTION, write.subject)
         self._drop(write.kind, write.subject)
         self._writes.append(write)
 
@@ -61,4 +62,9 @@ class Backlog:
         return RETRY_AFTER_S[min(self.tries, len(RETRY_AFTER_S)) - 1]
 
     def _drop(self, kind: Kind, subject: str) -> None:
-        self._writes = [w for w in self._writes if (w.kind, w.subject) != (kind, subject)]
+        """What a correction was made on is needed again when it is made again: nothing before it is left out,
+        if it is relied on."""
+        corrections = [i for i, w in enumerate(self._writes) if self.firm and w.kind is Kind.CORRECTION]
+        first = corrections[-1] + 1 if corrections else 0
+        kept = [w for w in self._writes[first:] if (w.kind, w.subject) != (kind, subject)]
+        self._writes = self._writes[:first] + kept

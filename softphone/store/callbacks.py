@@ -6,27 +6,38 @@ from datetime import datetime
 
 from softphone.domain.callback import Callback
 from softphone.domain.ids import CallId
-from softphone.domain.wrap_up import Draft, WrapUp
+from softphone.domain.wrap_up import CallRecord, Draft, WrapUp
 from softphone.store.codec import from_us, read_draft, read_record, to_us
 from softphone.store.database import Database
 
 
 def note(database: Database, wrap_up: WrapUp) -> None:
     """Keep the promise that `wrap_up` makes, if it makes one."""
-    draft = wrap_up.draft
+    _put(database, wrap_up.record, wrap_up.draft)
+
+
+def renew(database: Database, record: CallRecord, draft: Draft) -> None:
+    """The wrap-up is corrected: another promise takes the place of the one before; the same one stays as it
+    is, also if it is kept already."""
+    call_id = record.call.id
+    if draft.callback_at is None:
+        database.write("DELETE FROM callbacks WHERE call_id = ?", (call_id,))
+        return
+    row = database.row("SELECT due_at, number FROM callbacks WHERE call_id = ?", (call_id,))
+    if row != (to_us(draft.callback_at), _number(record, draft)):
+        _put(database, record, draft)
+
+
+def _put(database: Database, record: CallRecord, draft: Draft) -> None:
     if draft.callback_at is not None:
         database.write(
             "INSERT OR REPLACE INTO callbacks (call_id, due_at, number) VALUES (?, ?, ?)",
-            (
-                wrap_up.record.call.id,
-                to_us(draft.callback_at),
-                draft.callback_number or wrap_up.record.number or wrap_up.record.call.party.user,
-            ),
+            (record.call.id, to_us(draft.callback_at), _number(record, draft)),
         )
 
 
-def forget(database: Database, call_id: CallId) -> None:
-    database.write("DELETE FROM callbacks WHERE call_id = ?", (call_id,))
+def _number(record: CallRecord, draft: Draft) -> str:
+    return draft.callback_number or record.number or record.call.party.user
 
 
 def finish(database: Database, call_id: CallId, now: datetime) -> None:

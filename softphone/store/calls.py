@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.delivery import CallLog, Delivery, DeliveryState, draft_of
+from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryState, draft_of
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordsShown, RecordStatus, WrapUp
 from softphone.store import callbacks, do_not_call, outbox
-from softphone.store.codec import read_draft, read_record, to_cell, to_us
+from softphone.store.codec import read_draft, read_log, read_record, to_cell, to_us
 from softphone.store.database import Database, Row
 
-_LISTED = """
-    SELECT c.id, c.status, c.record, d.draft, w.code_label, o.id, o.state, o.trouble, o.detail, o.attempts
+_LISTED = f"""
+    SELECT c.id, c.status, c.record, d.draft, w.code_label, o.id, o.kind, o.crm, o.state, o.trouble, o.detail,
+        o.attempts, o.remote_id, coalesce(o.revised, o.log)
     FROM calls c
     LEFT JOIN drafts d ON d.call_id = c.id
     LEFT JOIN wrap_ups w ON w.call_id = c.id
-    LEFT JOIN outbox o ON o.call_id = c.id AND o.kind = 'log_call'
-"""
+    LEFT JOIN outbox o ON o.call_id = c.id AND o.kind IN ({outbox.OUTCOMES})
+"""  # noqa: S608 - constant parts only
 
 
 def put_call(database: Database, record: CallRecord, status: RecordStatus) -> None:
@@ -35,16 +37,20 @@ def put_call(database: Database, record: CallRecord, status: RecordStatus) -> No
     _put_search(database, call.id)
 
 
-def put_draft(database: Database, draft: Draft) -> None:
-    """Keep what is typed, unless the call is wrapped up already and the CRM has not refused it."""
+def put_draft(database: Database, draft: Draft, correcting: DeliveryId | None = None) -> None:
+    """Keep what is typed, unless the call is wrapped up already and this does not correct what is sent of it.
+
+    What the CRM has, or is to be told, stays in the outbox whatever is typed.
+    """
     database.write(
-        """
+        f"""
         INSERT INTO drafts (call_id, draft)
         SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM wrap_ups WHERE call_id = ?1)
-            OR EXISTS (SELECT 1 FROM outbox WHERE call_id = ?1 AND state = 'refused' AND kind = 'log_call')
+            OR EXISTS (SELECT 1 FROM outbox WHERE call_id = ?1 AND kind IN ({outbox.OUTCOMES})
+                AND (state = 'refused' OR (id = ?3 AND state <> 'written_off')))
         ON CONFLICT (call_id) DO UPDATE SET draft = excluded.draft
-        """,
-        (draft.call_id, to_cell(draft)),
+        """,  # noqa: S608 - constant parts only
+        (draft.call_id, to_cell(draft), correcting or ""),
     )
     _put_search(database, draft.call_id)
 
@@ -78,18 +84,17 @@ def put_wrap_up(
     return outbox.of_call(database, call_id)
 
 
-def correct_wrap_up(database: Database, wrap_up: WrapUp) -> None:
-    """Put `wrap_up` in the place of the one that was refused; call it before the outbox is corrected."""
+def correct_wrap_up(database: Database, wrap_up: WrapUp, correcting: DeliveryId) -> None:
+    """Put `wrap_up` in the place of the one before; call it after the outbox has taken the correction."""
     call_id = wrap_up.record.call.id
-    put_draft(database, wrap_up.draft)
+    put_draft(database, wrap_up.draft, correcting)
     database.write(
         "UPDATE wrap_ups SET code = ?, code_label = ?, finished_at = ? WHERE call_id = ?",
         (wrap_up.draft.code, wrap_up.code_label, to_us(wrap_up.finished_at), call_id),
     )
     set_status(database, call_id, RecordStatus.SAVED)
     do_not_call.note(database, wrap_up)
-    callbacks.forget(database, call_id)
-    callbacks.note(database, wrap_up)
+    callbacks.renew(database, wrap_up.record, wrap_up.draft)
 
 
 def restore_draft(database: Database, log: CallLog) -> None:
@@ -101,6 +106,18 @@ def restore_draft(database: Database, log: CallLog) -> None:
         (log.call_id, to_cell(draft_of(log, typed))),
     )
     _put_search(database, log.call_id)
+
+
+def restore_outcome(database: Database, log: CallLog) -> None:
+    """Let the whole wrap-up be again what `log` was made of: draft, outcome and promise to call back."""
+    restore_draft(database, log)
+    database.write(
+        "UPDATE wrap_ups SET code = ?, code_label = ? WHERE call_id = ?",
+        (log.disposition, log.disposition_label, log.call_id),
+    )
+    row = database.row("SELECT record FROM calls WHERE id = ?", (log.call_id,))
+    if row:
+        callbacks.renew(database, read_record(row[0]), draft_of(log, Draft(log.call_id)))
 
 
 def set_status(database: Database, call_id: CallId, status: RecordStatus) -> None:
@@ -160,17 +177,24 @@ def newest(
 
 
 def _entry(row: Row) -> HistoryEntry:
-    call_id, status, record, draft, label, delivery_id, state, trouble, detail, attempts = row
-    failed = delivery_id is not None and state != DeliveryState.DELIVERED
-    return HistoryEntry(
-        record=read_record(record),
-        status=RecordStatus(status),
-        draft=read_draft(draft) if draft else Draft(CallId(call_id)),
-        code_label=label or "",
-        last_error=detail if failed else "",
-        last_trouble=CrmTrouble(trouble) if failed else CrmTrouble.NONE,
+    call_id, status, record, draft_cell, label, *of_delivery = row
+    delivery_id, kind, crm, state, trouble, detail, attempts, remote_id, log = of_delivery
+    draft = read_draft(draft_cell) if draft_cell else Draft(CallId(call_id))
+    entry = HistoryEntry(read_record(record), RecordStatus(status), draft, code_label=label or "")
+    if delivery_id is None:
+        return entry
+    correction, delivered = kind == DeliveryKind.UPDATE_CALL, state == DeliveryState.DELIVERED
+    saved = draft_of(read_log(log), draft) if label is not None else draft
+    return replace(
+        entry,
+        last_error="" if delivered else detail,
+        last_trouble=CrmTrouble.NONE if delivered else CrmTrouble(trouble),
         delivery_id=delivery_id,
-        attempts=attempts or 0,
+        attempts=attempts,
+        crm=crm,
+        remote_id=remote_id if correction or delivered else "",
+        correction=correction,
+        saved=saved if saved != draft and state != DeliveryState.WRITTEN_OFF else None,
     )
 
 

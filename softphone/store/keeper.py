@@ -274,7 +274,8 @@ class Keeper:
         self._seen_now = now
         database = self._opened()
         try:
-            found = outbox.due(database, now, limit, self._backlog.concluded())
+            unknown = self._backlog.concluded() if database.on_disk else frozenset()
+            found = outbox.due(database, now, limit, unknown)
             marks = [begin_attempt(delivery.id) for delivery in found.deliveries]
             with database.transaction():
                 for mark in marks:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryState
+from softphone.domain.delivery import Delivery, DeliveryKind, DeliveryState
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.turns import OWN_FAULTS, STEPS_ASIDE_AFTER, Place, turn
 from softphone.store.codec import content_of, from_us, read_content, read_log, to_cell, to_us
@@ -14,7 +14,13 @@ from softphone.store.database import Database, Row
 
 _OWN_FAULT_WORDS = ", ".join(f"'{trouble.value}'" for trouble in sorted(OWN_FAULTS))
 
-_COLUMNS = "id, kind, crm, log, created_at, attempts, next_attempt_at, state, trouble, detail, content"
+_COLUMNS = (
+    "id, kind, crm, log, created_at, attempts, next_attempt_at, state, trouble, detail, content, remote_id,"
+    " revision"
+)
+
+OUTCOMES = ", ".join(f"'{kind.value}'" for kind in DeliveryKind if kind.brings_outcome)
+"""The kinds that carry a call's outcome, as SQL; a call has one such entry at most."""
 
 _EXTRA = ("decided_at", "own_faults")
 
@@ -67,7 +73,7 @@ def put(database: Database, delivery: Delivery) -> None:
 
 def of_call(database: Database, call_id: CallId) -> DeliveryId | None:
     """The delivery of that call's outcome, if it has one."""
-    row = database.row("SELECT id FROM outbox WHERE call_id = ? AND kind = 'log_call'", (call_id,))
+    row = database.row(f"SELECT id FROM outbox WHERE call_id = ? AND kind IN ({OUTCOMES})", (call_id,))  # noqa: S608 - constant parts only
     return DeliveryId(row[0]) if row else None
 
 
@@ -110,13 +116,15 @@ def count_interrupted(database: Database) -> int:
 def conclude(
     database: Database, tried: Delivery, decided_at: datetime | None, remote_id: str
 ) -> Delivery | None:
-    """Keep how an attempt ended (`tried` as it shall stand); None if that changes nothing any more."""
+    """Keep how an attempt ended (`tried` as it shall stand); None if that changes nothing any more: it is
+    settled, or has been corrected since."""
     changed = database.write(
         """
         UPDATE outbox SET state = ?1, attempts = ?2, next_attempt_at = ?3, decided_at = ?4, begun = 0,
             trouble = ?5, detail = ?6, remote_id = CASE WHEN ?7 = '' THEN remote_id ELSE ?7 END,
             own_faults = own_faults + ?9
         WHERE id = ?8 AND state <> 'delivered' AND (state <> 'written_off' OR ?1 = 'delivered')
+            AND kind = ?10 AND revision = ?11
         """,
         (
             tried.state.value,
@@ -128,6 +136,8 @@ def conclude(
             remote_id,
             tried.id,
             int(tried.last_trouble in OWN_FAULTS),
+            tried.kind.value,
+            tried.revision,
         ),
     )
     return tried if changed else None
@@ -153,17 +163,6 @@ def wake(database: Database, crm: str, now: datetime) -> None:
         WHERE crm = ?2 AND state = 'waiting' AND trouble = ?3
         """,
         (to_us(now), crm, CrmTrouble.CREDENTIALS.value),
-    )
-
-
-def correct(database: Database, delivery_id: DeliveryId, log: CallLog, now: datetime) -> None:
-    """Send `log` instead of what was refused."""
-    database.write(
-        """
-        UPDATE outbox SET log = ?1, state = 'waiting', next_attempt_at = ?2, decided_at = ?2, own_faults = 0
-        WHERE id = ?3 AND state = 'refused'
-        """,
-        (to_cell(log), to_us(now), delivery_id),
     )
 
 
@@ -197,7 +196,8 @@ def counts(database: Database) -> tuple[int, int]:
 
 
 def _delivery(row: Row) -> Delivery:
-    delivery_id, kind, crm, log, created_at, attempts, next_attempt_at, state, trouble, detail, cell = row
+    delivery_id, kind, crm, log, created_at, attempts, next_attempt_at, state, trouble, detail, *rest = row
+    cell, remote_id, revision = rest
     content = read_content(cell)
     return Delivery(
         id=DeliveryId(delivery_id),
@@ -212,7 +212,8 @@ def _delivery(row: Row) -> Delivery:
         last_detail=detail,
         change=content.change,
         follow_up=content.follow_up,
-        remote_id=content.remote_id,
+        remote_id=remote_id if kind == DeliveryKind.UPDATE_CALL else content.remote_id,
+        revision=revision,
     )
 
 

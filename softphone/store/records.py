@@ -56,16 +56,24 @@ class SqlRecords:
     def record_call(self, record: CallRecord, status: RecordStatus) -> None:
         self._write(writes.record_call(record, status))
 
-    def save_draft(self, draft: Draft) -> None:
-        self._write(writes.save_draft(draft))
+    def save_draft(self, draft: Draft, correcting: DeliveryId | None = None) -> None:
+        self._write(writes.save_draft(draft, correcting))
 
     def save_wrap_up(
         self, wrap_up: WrapUp, delivery: Delivery | None, tasks: tuple[Delivery, ...] = ()
     ) -> None:
         self._write(writes.save_wrap_up(wrap_up, delivery, tasks))
 
-    def correct_wrap_up(self, wrap_up: WrapUp, delivery_id: DeliveryId, log: CallLog, now: datetime) -> None:
-        self._write(writes.correct_wrap_up(wrap_up, delivery_id, log, now))
+    def correct_wrap_up(
+        self,
+        wrap_up: WrapUp,
+        delivery_id: DeliveryId,
+        log: CallLog,
+        now: datetime,
+        updates: bool = False,
+        tasks: tuple[Delivery, ...] = (),
+    ) -> None:
+        self._write(writes.correct_wrap_up(wrap_up, delivery_id, log, now, updates, tasks))
 
     def add_delivery(self, delivery: Delivery) -> None:
         self._write(writes.add_delivery(delivery))

@@ -134,6 +134,16 @@ _CONTENT = (
     "ALTER TABLE outbox ADD COLUMN content BLOB",
 )
 
+_CORRECTIONS = (
+    # Outcomes that are corrected after the CRM has them. Earlier versions of this program would deliver such
+    # an entry and not know what it is, so they must not open the file any more.
+    "ALTER TABLE outbox ADD COLUMN revision INTEGER NOT NULL DEFAULT 0",
+    # What the CRM has, as long as a correction of it is not delivered: CallLog as JSON.
+    "ALTER TABLE outbox ADD COLUMN accepted BLOB",
+    # What is to be sent once the attempts with `log` have ended: CallLog as JSON.
+    "ALTER TABLE outbox ADD COLUMN revised BLOB",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _OWN_FAULTS,
@@ -142,6 +152,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _CALLBACKS,
     _CODES,
     _CONTENT,
+    _CORRECTIONS,
 )
 
 VERSION = len(MIGRATIONS)

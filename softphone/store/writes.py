@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from softphone.domain.campaign import CampaignCodes
-from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryState
+from softphone.domain.delivery import CallLog, Delivery, DeliveryState
 from softphone.domain.events import Event
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.keeping_events import (
@@ -23,7 +23,7 @@ from softphone.domain.keeping_events import (
 )
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import CallRecord, Draft, RecordStatus, WrapUp
-from softphone.store import callbacks, calls, codes, outbox
+from softphone.store import callbacks, calls, codes, corrections, outbox
 from softphone.store.database import Database
 
 _STATUS = {
@@ -71,9 +71,9 @@ def record_call(record: CallRecord, status: RecordStatus) -> Write:
     return Write(Kind.CALL, record.call.id, apply, record.call.id)
 
 
-def save_draft(draft: Draft) -> Write:
+def save_draft(draft: Draft, correcting: DeliveryId | None = None) -> Write:
     def apply(database: Database) -> Event:
-        calls.put_draft(database, draft)
+        calls.put_draft(database, draft, correcting)
         return DraftSaved(draft.call_id)
 
     return Write(Kind.DRAFT, draft.call_id, apply, draft.call_id)
@@ -89,15 +89,23 @@ def save_wrap_up(wrap_up: WrapUp, delivery: Delivery | None, tasks: tuple[Delive
     return Write(Kind.WRAP_UP, call_id, apply, call_id)
 
 
-def correct_wrap_up(wrap_up: WrapUp, delivery_id: DeliveryId, log: CallLog, now: datetime) -> Write:
+def correct_wrap_up(
+    wrap_up: WrapUp,
+    delivery_id: DeliveryId,
+    log: CallLog,
+    now: datetime,
+    updates: bool = False,
+    tasks: tuple[Delivery, ...] = (),
+) -> Write:
     call_id = wrap_up.record.call.id
 
     def apply(database: Database) -> Event:
-        refused = outbox.get(database, delivery_id)
-        if refused is None or refused.state is not DeliveryState.REFUSED:
-            return StoreFailed(StoreTrouble.SUPERSEDED, call_id, "no longer refused")
-        calls.correct_wrap_up(database, wrap_up)
-        outbox.correct(database, delivery_id, log, now)
+        if not corrections.take(database, delivery_id, log, now, updates):
+            return StoreFailed(StoreTrouble.SUPERSEDED, call_id, "can no longer be corrected")
+        calls.correct_wrap_up(database, wrap_up, delivery_id)
+        for task in tasks:
+            if outbox.get(database, task.id) is None:
+                outbox.put(database, task)
         return WrapUpSaved(call_id, delivery_id, in_memory=not database.on_disk)
 
     return Write(Kind.CORRECTION, call_id, apply, call_id)
@@ -130,11 +138,17 @@ def record_attempt(
     call_id = delivery.log.call_id
 
     def apply(database: Database) -> Event:
-        if outbox.conclude(database, tried, decided_at, remote_id):
-            if tried.kind is DeliveryKind.LOG_CALL:
-                calls.set_status(database, call_id, _STATUS[state])
+        before = outbox.get(database, delivery.id)
+        if before is None or not outbox.conclude(database, tried, decided_at, remote_id):
+            return DeliveryRecorded(before or tried)
+        if not tried.kind.brings_outcome:
             return DeliveryRecorded(tried)
-        return DeliveryRecorded(outbox.get(database, delivery.id) or tried)
+        if before.state is DeliveryState.WRITTEN_OFF:
+            calls.restore_outcome(database, before.log)  # closed too early: this is what the CRM has now
+        corrections.follow(database, delivery.id)
+        after = outbox.get(database, delivery.id) or tried
+        calls.set_status(database, call_id, _STATUS[after.state])
+        return DeliveryRecorded(after)
 
     return Write(Kind.ATTEMPT, delivery.id, apply, call_id)
 
@@ -143,7 +157,7 @@ def retry_delivery(delivery_id: DeliveryId, now: datetime) -> Write:
     def apply(database: Database) -> None:
         before = outbox.get(database, delivery_id)
         call_id = outbox.make_due(database, delivery_id, now)
-        if before and call_id and before.kind is DeliveryKind.LOG_CALL:
+        if before and call_id and before.kind.brings_outcome:
             calls.set_status(database, call_id, RecordStatus.SAVED)
             if before.state is DeliveryState.REFUSED:
                 calls.restore_draft(database, before.log)  # what is sent again is what was sent
@@ -162,9 +176,9 @@ def write_off(delivery_id: DeliveryId, reason: str) -> Write:
     def apply(database: Database) -> Event:
         done = outbox.write_off(database, delivery_id, reason)
         delivery = outbox.get(database, delivery_id)
-        if done and delivery and delivery.kind is DeliveryKind.LOG_CALL:
+        if done and delivery and delivery.kind.brings_outcome:
             calls.set_status(database, delivery.log.call_id, RecordStatus.WRITTEN_OFF)
-            calls.restore_draft(database, delivery.log)
+            calls.restore_outcome(database, corrections.give_up(database, delivery_id) or delivery.log)
         return WrittenOff(delivery_id, done)
 
     return Write(Kind.WRITE_OFF, delivery_id, apply)
@@ -172,11 +186,11 @@ def write_off(delivery_id: DeliveryId, reason: str) -> Write:
 
 def abandon_correction(delivery_id: DeliveryId) -> Write:
     def apply(database: Database) -> Event | None:
-        refused = outbox.get(database, delivery_id)
-        if refused is None:
+        log = corrections.wanted(database, delivery_id)
+        if log is None:
             return None
-        calls.restore_draft(database, refused.log)
-        return DraftSaved(refused.log.call_id)
+        calls.restore_draft(database, log)
+        return DraftSaved(log.call_id)
 
     return Write(Kind.ABANDON, delivery_id, apply)
 

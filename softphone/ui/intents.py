@@ -37,7 +37,7 @@ class Intents:
         rendering: Rendering,
         open_settings: Callable[[str], None],
         confirms_new_database: Callable[[], bool],
-        asks_reason: Callable[[str], str] = lambda _name: "",
+        asks_reason: Callable[[str, bool], str] = lambda _name, _change: "",
         decides_from_afar: Callable[[str], Decided] = lambda _agent: Decided(),
         decides_on_changes: Decide = lambda _refused: Decision.LATER,
         listen_to: Callable[[str], None] = lambda _extension: None,

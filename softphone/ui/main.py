@@ -170,7 +170,7 @@ class Interface(QObject):
             self.rendering,
             self.open_settings,
             lambda: wants_to_begin_anew(self.kit, self.window),
-            lambda name: ask_reason(self.kit, self.window, name),
+            lambda name, change: ask_reason(self.kit, self.window, name, change),
             lambda agent: decide_from_afar(self.kit, self.window, agent),
             lambda refused: decide_on_changes(self.kit, self.window, refused),
             self._listen_to,

@@ -202,7 +202,8 @@ class Rendering:
             view = present_callbacks(self._wording, promised, self.searched, now)
         else:
             may_close, narrowed = self._desk.closing_records.can_close, self.part != RecordsShown.ALL
-            view = present_history(self._wording, loaded, self.searched, now, may_close, narrowed)
+            correction = self._desk.wrapping_up.correction
+            view = present_history(self._wording, loaded, self.searched, now, may_close, narrowed, correction)
             view = replace(view, rows=tuple(map(self._with_leads, view.rows, loaded.entries)))
         self._window.history.show_view(view)
 

@@ -133,6 +133,7 @@ class Desk:
             p.crm, self.customers.connecting, p.records, self.calling, self.configuring, p.clock, bus
         )
         self.wrapping_up.schedule_where(lambda crm: self.customers.connecting.can(crm, CrmAbility.TASK))
+        self.wrapping_up.change_where(lambda crm: self.customers.connecting.can(crm, CrmAbility.LOG_UPDATE))
         self.wrapping_up.link_recordings(
             lambda call: recording_link(
                 call.invitation, self.configuring.settings.calls.recording_link_headers

@@ -175,8 +175,9 @@ class Records(Protocol):
     def record_call(self, record: CallRecord, status: RecordStatus) -> None:
         """Insert or update the facts of a call."""
 
-    def save_draft(self, draft: Draft) -> None:
-        """Keep what is typed; `DraftSaved` or `StoreFailed` follows."""
+    def save_draft(self, draft: Draft, correcting: DeliveryId | None = None) -> None:
+        """Keep what is typed; `DraftSaved` or `StoreFailed` follows. Of a saved wrap-up it is kept only if it
+        corrects that delivery, or the CRM has refused it."""
 
     def save_wrap_up(
         self, wrap_up: WrapUp, delivery: Delivery | None, tasks: tuple[Delivery, ...] = ()
@@ -187,10 +188,19 @@ class Records(Protocol):
         Saving the same call's wrap-up twice keeps the first delivery: it is one outcome, one record.
         """
 
-    def correct_wrap_up(self, wrap_up: WrapUp, delivery_id: DeliveryId, log: CallLog, now: datetime) -> None:
-        """Replace a saved wrap-up whose delivery was refused, and make that delivery due with `log`;
-        `WrapUpSaved` follows, or `StoreFailed` if it is no longer refused. Drafts of such
-        a wrap-up are kept by `save_draft` again."""
+    def correct_wrap_up(
+        self,
+        wrap_up: WrapUp,
+        delivery_id: DeliveryId,
+        log: CallLog,
+        now: datetime,
+        updates: bool = False,
+        tasks: tuple[Delivery, ...] = (),
+    ) -> None:
+        """Replace a saved wrap-up, and have the CRM told `log`: in the place of what it has refused or was
+        not sent yet, or, if it can change its records (`updates`), as an update of what it has or may have.
+        `tasks` are new ones. `WrapUpSaved` follows, or `StoreFailed` with SUPERSEDED if it cannot be
+        corrected any more."""
 
     def abandon_correction(self, delivery_id: DeliveryId) -> None:
         """Let the draft of that record be again what was sent of it; `DraftSaved` follows."""

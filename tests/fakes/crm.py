@@ -190,15 +190,25 @@ class FakeCrm:
         """End one delivery attempt, well or with the next scripted trouble."""
         delivery = self.open_deliveries.pop(delivery_id)
         trouble, written, retry_after_s = CrmTrouble.NONE, True, 0.0
-        if self._delivery_troubles and not (delivery.attempts and delivery_id in self.records):
+        known = delivery.kind is not DeliveryKind.UPDATE_CALL and delivery_id in self.records
+        if self._delivery_troubles and not (delivery.attempts and known):
             trouble, written, retry_after_s = self._delivery_troubles.popleft()
+        if delivery.kind is DeliveryKind.UPDATE_CALL and self._record_of(delivery) is None:
+            trouble, written = CrmTrouble.NOT_FOUND, False
         if written:
             self.written.setdefault(delivery_id, delivery)
         if written and delivery.kind is DeliveryKind.LOG_CALL:
             self.records.setdefault(delivery_id, delivery.log)
-        remote_id = f"log-{delivery_id}" if trouble is CrmTrouble.NONE else ""
+        if written and delivery.kind is DeliveryKind.UPDATE_CALL:
+            self.records[self._record_of(delivery) or delivery_id] = delivery.log
+        new_id = delivery.remote_id if delivery.kind is DeliveryKind.UPDATE_CALL else f"log-{delivery_id}"
+        remote_id = new_id if trouble is CrmTrouble.NONE else ""
         result = DeliveryResult(delivery_id, trouble, remote_id=remote_id, retry_after_s=retry_after_s)
         self._post(DeliveryAttempted(result))
+
+    def _record_of(self, update: Delivery) -> DeliveryId | None:
+        """The record that an update is about, if the CRM has it."""
+        return next((key for key in self.records if f"log-{key}" == update.remote_id), None)
 
     def _answer_work(self) -> None:
         for query in list(self.open_searches.values()):

@@ -67,6 +67,9 @@ class InMemoryRecords:
         self.open_trouble = StoreTrouble.NONE
         self._early_drafts: dict[CallId, Draft] = {}
         self._barred: list[BarredNumber] = []
+        self._kept: dict[CallId, tuple[datetime, str]] = {}
+        self._accepted: dict[DeliveryId, CallLog] = {}
+        self._revised: dict[DeliveryId, CallLog] = {}
         self._begun: set[DeliveryId] = set()
         self._decided_at: dict[DeliveryId, datetime] = {}
         self._seen_now: datetime | None = None
@@ -115,13 +118,13 @@ class InMemoryRecords:
         if not self._fails(record.call.id):
             self._put(record, status)
 
-    def save_draft(self, draft: Draft) -> None:
+    def save_draft(self, draft: Draft, correcting: DeliveryId | None = None) -> None:
         if self._fails(draft.call_id):
             return
         row = self.rows.get(draft.call_id)
         if row is None:
             self._early_drafts[draft.call_id] = draft
-        elif row.wrap_up is None or row.status is RecordStatus.REFUSED:
+        elif row.wrap_up is None or self._corrects(row, correcting):
             row.draft = draft
         self.post(DraftSaved(draft.call_id))
 
@@ -143,26 +146,32 @@ class InMemoryRecords:
             self.outbox.update({task.id: task for task in tasks})
         self.post(WrapUpSaved(call_id, row.delivery_id, self.open_trouble is not StoreTrouble.NONE))
 
-    def correct_wrap_up(self, wrap_up: WrapUp, delivery_id: DeliveryId, log: CallLog, now: datetime) -> None:
+    def correct_wrap_up(
+        self,
+        wrap_up: WrapUp,
+        delivery_id: DeliveryId,
+        log: CallLog,
+        now: datetime,
+        updates: bool = False,
+        tasks: tuple[Delivery, ...] = (),
+    ) -> None:
         call_id = wrap_up.record.call.id
         if self._fails(call_id):
             return
-        stored = self.outbox[delivery_id]
-        if stored.state is not DeliveryState.REFUSED:
+        if not self._take_correction(self.outbox[delivery_id], log, now, updates):
             self.post(StoreFailed(StoreTrouble.SUPERSEDED, call_id))
             return
         row = self.rows[call_id]
-        self.promised.pop(call_id, None)
-        self._promise(wrap_up)
         row.wrap_up, row.draft, row.status = wrap_up, wrap_up.draft, RecordStatus.SAVED
         if "do_not_call" in wrap_up.actions:
             self._barred.append(BarredNumber(wrap_up.record.number, wrap_up.campaign_id))
-        self.outbox[delivery_id] = replace(stored, log=log, state=DeliveryState.WAITING, next_attempt_at=now)
-        self._decided_at[delivery_id], self._own_faults[delivery_id] = now, 0
+        self._renew(wrap_up.record, wrap_up.draft)
+        for task in tasks:
+            self.outbox.setdefault(task.id, task)
         self.post(WrapUpSaved(call_id, delivery_id, self.open_trouble is not StoreTrouble.NONE))
 
     def abandon_correction(self, delivery_id: DeliveryId) -> None:
-        log = self.outbox[delivery_id].log
+        log = self._revised.get(delivery_id, self.outbox[delivery_id].log)
         if not self._fails(log.call_id):
             self.rows[log.call_id].draft = draft_of(log, self.rows[log.call_id].draft)
             self.post(DraftSaved(log.call_id))
@@ -177,9 +186,11 @@ class InMemoryRecords:
         )
         if stored is not None and stuck:
             self.outbox[delivery_id] = replace(stored, state=DeliveryState.WRITTEN_OFF, last_detail=reason)
-            row = self.rows[stored.log.call_id]
-            if stored.kind is DeliveryKind.LOG_CALL:
-                row.status, row.draft = RecordStatus.WRITTEN_OFF, draft_of(stored.log, row.draft)
+            self._begun.discard(delivery_id)
+            if stored.kind.brings_outcome:
+                self.rows[stored.log.call_id].status = RecordStatus.WRITTEN_OFF
+                self._revised.pop(delivery_id, None)
+                self._restore(self._accepted.get(delivery_id, stored.log))
         self.post(WrittenOff(delivery_id, stuck))
 
     def add_delivery(self, delivery: Delivery) -> None:
@@ -218,24 +229,29 @@ class InMemoryRecords:
         stored = self.outbox.get(delivery.id)
         after = replace(delivery, state=state, next_attempt_at=next_attempt_at)
         held = stored is not None and stored.state is DeliveryState.WRITTEN_OFF
-        changes = not held or state is DeliveryState.DELIVERED
+        stale = stored is not None and (stored.kind, stored.revision) != (delivery.kind, delivery.revision)
+        changes = not stale and (not held or state is DeliveryState.DELIVERED)
         if stored is not None and stored.state is not DeliveryState.DELIVERED and changes:
-            self.outbox[delivery.id] = after
+            # What is sent is the entry's own; how it went is the attempt's.
+            self.outbox[delivery.id] = replace(after, log=stored.log)
             self._begun.discard(delivery.id)
             self._own_faults[delivery.id] += delivery.last_trouble in OWN_FAULTS
-            if delivery.kind is DeliveryKind.LOG_CALL:
-                self.rows[delivery.log.call_id].status = _STATUS[state]
             if self._seen_now:
                 self._decided_at[delivery.id] = self._seen_now
             if remote_id:
                 self.remote_ids[delivery.id] = remote_id
+            if delivery.kind.brings_outcome:
+                if held:
+                    self._restore(stored.log)
+                self._follow(delivery.id)
+                self.rows[delivery.log.call_id].status = _STATUS[self.outbox[delivery.id].state]
         self.post(DeliveryRecorded(after if stored is None else self.outbox[delivery.id]))
 
     def retry_delivery(self, delivery_id: DeliveryId, now: datetime) -> None:
         stored = self.outbox.get(delivery_id)
         if stored is None or stored.state in SETTLED or self._fails(stored.log.call_id):
             return
-        is_log = stored.kind is DeliveryKind.LOG_CALL
+        is_log = stored.kind.brings_outcome
         if stored.state is DeliveryState.REFUSED and is_log:
             row = self.rows[stored.log.call_id]
             row.draft = draft_of(stored.log, row.draft)
@@ -273,7 +289,9 @@ class InMemoryRecords:
 
     def finish_callback(self, call_id: CallId, now: datetime) -> None:
         if not self._fails(call_id):
-            self.promised.pop(call_id, None)
+            kept = self.promised.pop(call_id, None)
+            if kept:
+                self._kept[call_id] = kept
             self.load_callbacks()
 
     def keep_codes(self, codes: CampaignCodes) -> None:
@@ -292,9 +310,14 @@ class InMemoryRecords:
         gone = [c for c in old if self.rows[c].status not in UNFINISHED and c not in waiting]
         for call_id in gone:
             self.promised.pop(call_id, None)
+            self._kept.pop(call_id, None)
             del self.rows[call_id]
             for delivery_id in [d.id for d in self.outbox.values() if d.log.call_id == call_id]:
                 del self.outbox[delivery_id]
+                for of_delivery in (self._accepted, self._revised, self.remote_ids, self._decided_at):
+                    of_delivery.pop(delivery_id, None)
+                self._own_faults.pop(delivery_id, None)
+                self._begun.discard(delivery_id)
         self.post(RecordsPurged(len(gone)))
 
     def describe(self) -> None:
@@ -318,11 +341,93 @@ class InMemoryRecords:
         self.post(StoreFailed(self._failures.popleft(), call_id))
         return True
 
+    def _corrects(self, row: Row, correcting: DeliveryId | None) -> bool:
+        entry = self.outbox.get(row.delivery_id) if row.delivery_id else None
+        if entry is None:
+            return False
+        by_name = entry.id == correcting and entry.state is not DeliveryState.WRITTEN_OFF
+        return by_name or entry.state is DeliveryState.REFUSED
+
+    def _take_correction(self, entry: Delivery, log: CallLog, now: datetime, updates: bool) -> bool:
+        """`store.corrections.take` in other words."""
+        revised = replace(entry, log=log, revision=entry.revision + 1)
+        tried = entry.attempts > 0 and entry.kind is DeliveryKind.LOG_CALL
+        match entry.state:
+            case DeliveryState.REFUSED:
+                self._revised.pop(entry.id, None)
+                self._due_anew(replace(revised, state=DeliveryState.WAITING), now)
+            case DeliveryState.DELIVERED if updates and self.remote_ids.get(entry.id):
+                self._accepted[entry.id] = entry.log
+                self._due_anew(self._as_update(revised), now)
+            case DeliveryState.WAITING if updates and (tried or entry.id in self._begun):
+                self._revised[entry.id] = log
+            case DeliveryState.WAITING if updates:
+                self.outbox[entry.id] = revised
+            case _:
+                return False
+        return True
+
+    def _follow(self, delivery_id: DeliveryId) -> None:
+        """`store.corrections.follow` in other words."""
+        entry, log = self.outbox[delivery_id], self._revised.get(delivery_id)
+        if log is None:
+            return
+        revised = replace(entry, log=log, revision=entry.revision + 1)
+        if entry.state is DeliveryState.DELIVERED:
+            self._accepted[entry.id] = entry.log
+            self._due_anew(self._as_update(revised), None)
+        elif entry.state is DeliveryState.REFUSED:
+            self._due_anew(replace(revised, state=DeliveryState.WAITING), None)
+        elif entry.kind is DeliveryKind.UPDATE_CALL:
+            self.outbox[entry.id] = revised
+        else:
+            return
+        del self._revised[delivery_id]
+
+    def _as_update(self, entry: Delivery) -> Delivery:
+        return replace(
+            entry,
+            kind=DeliveryKind.UPDATE_CALL,
+            state=DeliveryState.WAITING,
+            remote_id=self.remote_ids.get(entry.id, ""),
+            attempts=0,
+            last_trouble=CrmTrouble.NONE,
+            last_detail="",
+        )
+
+    def _due_anew(self, entry: Delivery, at: datetime | None) -> None:
+        self.outbox[entry.id] = replace(entry, next_attempt_at=at)
+        self._own_faults[entry.id] = 0
+        self._decided_at.pop(entry.id, None)
+        if at is not None:
+            self._decided_at[entry.id] = at
+
+    def _restore(self, log: CallLog) -> None:
+        row = self.rows[log.call_id]
+        row.draft = draft_of(log, row.draft)
+        if row.wrap_up is not None:
+            row.wrap_up = replace(row.wrap_up, code_label=log.disposition_label)
+        self._renew(row.record, row.draft)
+
+    def _renew(self, record: CallRecord, draft: Draft) -> None:
+        promise = self._promise_of(record, draft)
+        call_id = record.call.id
+        if promise is None:
+            self.promised.pop(call_id, None)
+            self._kept.pop(call_id, None)
+        elif promise != self._kept.get(call_id):
+            self._kept.pop(call_id, None)
+            self.promised[call_id] = promise
+
     def _promise(self, wrap_up: WrapUp) -> None:
-        draft, record = wrap_up.draft, wrap_up.record
-        if draft.callback_at is not None:
-            number = draft.callback_number or record.number or record.call.party.user
-            self.promised[record.call.id] = (draft.callback_at, number)
+        promise = self._promise_of(wrap_up.record, wrap_up.draft)
+        if promise is not None:
+            self.promised[wrap_up.record.call.id] = promise
+
+    @staticmethod
+    def _promise_of(record: CallRecord, draft: Draft) -> tuple[datetime, str] | None:
+        number = draft.callback_number or record.number or record.call.party.user
+        return None if draft.callback_at is None else (draft.callback_at, number)
 
     def _callback(self, call_id: CallId, at: datetime, number: str) -> Callback:
         row = self.rows[call_id]
@@ -362,17 +467,24 @@ class InMemoryRecords:
 
     def _entry(self, call_id: CallId) -> HistoryEntry:
         row = self.rows[call_id]
+        label = row.wrap_up.code_label if row.wrap_up else ""
+        entry = HistoryEntry(row.record, row.status, row.draft, label)
         delivery = self.outbox.get(row.delivery_id) if row.delivery_id else None
-        failed = delivery is not None and delivery.state is not DeliveryState.DELIVERED
-        return HistoryEntry(
-            row.record,
-            row.status,
-            row.draft,
-            row.wrap_up.code_label if row.wrap_up else "",
-            delivery.last_detail if delivery and failed else "",
-            delivery.last_trouble if delivery and failed else CrmTrouble.NONE,
-            row.delivery_id,
-            delivery.attempts if delivery else 0,
+        if delivery is None:
+            return entry
+        delivered, closed = delivery.state is DeliveryState.DELIVERED, DeliveryState.WRITTEN_OFF
+        correction = delivery.kind is DeliveryKind.UPDATE_CALL
+        saved = draft_of(self._revised.get(delivery.id, delivery.log), row.draft)
+        return replace(
+            entry,
+            last_error="" if delivered else delivery.last_detail,
+            last_trouble=CrmTrouble.NONE if delivered else delivery.last_trouble,
+            delivery_id=delivery.id,
+            attempts=delivery.attempts,
+            crm=delivery.crm,
+            remote_id=self.remote_ids.get(delivery.id, "") if delivered or correction else "",
+            correction=correction,
+            saved=saved if saved != row.draft and delivery.state is not closed else None,
         )
 
 

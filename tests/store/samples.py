@@ -92,7 +92,7 @@ def delivery(number: int, crm: str = "crm", notes: str = "Water in the cellar") 
             customer_id="c1",
             callback_at=START + timedelta(days=1),
             callback_number="+49301",
-            answers=(("size", "3"),),
+            answers=(("size", "3"), ("satisfied", "yes")),
         ),
         created_at=created,
     )

@@ -264,8 +264,8 @@ class _PackCompiler:
         create = self._steps(("log",), table, known.CALL_NAMES)
         update = None
         if table.update is not None:
-            saved = _saved(table) | {"remote_id"}
-            update = self._write(("log", "update"), table.update, known.CALL_NAMES | saved)
+            names = known.CALL_UPDATE_NAMES | _saved(table)
+            update = self._write(("log", "update"), table.update, names)
         return LogPlan(create, update)
 
     def _steps(self, path: Path, table: StepsTable, names: frozenset[str]) -> StepsPlan:

@@ -25,6 +25,7 @@ CALL_NAMES = frozenset(
         "actions", "recording_url", "summary",
     }
 )  # fmt: skip
+CALL_UPDATE_NAMES = CALL_NAMES | {"remote_id", "update_id"}
 TASK_NAMES = CALL_NAMES | {"subject", "due_at", "task_kind"}
 CREATE_NAMES = FORMS | {
     "external_id", "call_id", "number", "campaign", "name", "first_name", "last_name", "company", "email",

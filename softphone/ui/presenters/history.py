@@ -8,6 +8,7 @@ from datetime import datetime
 
 from softphone.domain.address import PhoneNumber
 from softphone.domain.call import CallView, Direction, EndCause
+from softphone.domain.correction import Correction, correction_of
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.keeping_events import HistoryLoaded
 from softphone.domain.wrap_up import HistoryEntry, RecordsShown, RecordStatus
@@ -27,6 +28,12 @@ _STATUS = {
     RecordStatus.CLOSED: ("", Tone.NEUTRAL, ""),
     RecordStatus.WRITTEN_OFF: (mark("Closed, not in the CRM"), Tone.NEUTRAL, "refused"),
 }
+_CORRECTION_STATUS = {
+    RecordStatus.SAVED: (mark("Change waits for the CRM"), Tone.NEUTRAL, "waiting"),
+    RecordStatus.REFUSED: (mark("Change refused by the CRM"), Tone.DANGER, "refused"),
+    RecordStatus.WRITTEN_OFF: (mark("Change closed"), Tone.NEUTRAL, "refused"),
+}
+"""Where the CRM has the record, and a correction of it stands like that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,9 @@ class HistoryRow:
     """What can be sent again now; None when there is nothing to send."""
     spoken: str
     correctable: bool = False
-    """The CRM refused it; it can be corrected and sent again."""
+    """It can be corrected."""
+    changes: bool = False
+    """A correction changes what the CRM has, or is about to have; else it is sent again."""
     why: str = ""
     """Why the outcome is not in the CRM yet, as far as an attempt has told."""
     closable: bool = False
@@ -91,8 +100,10 @@ def present_history(
     now: datetime,
     may_close: Callable[[HistoryEntry], bool] = lambda _entry: False,
     narrowed: bool = False,
+    correction: Callable[[HistoryEntry], Correction] = lambda entry: correction_of(entry, False),
 ) -> HistoryView:
-    """`narrowed`: only a part of the list is shown; `may_close` tells which records can be closed here."""
+    """`narrowed`: only a part of the list is shown; `may_close` tells which records can be closed here,
+    `correction` what correcting one would mean."""
     t, n = wording.words.t, wording.words.n
     refused = n("{count} outcome was refused", "{count} outcomes were refused", loaded.refused)
     waiting = n("{count} outcome waits for the CRM", "{count} outcomes wait for the CRM", loaded.waiting)
@@ -101,23 +112,24 @@ def present_history(
     empty = t("No calls yet. They appear here.")
     if searched or narrowed:
         empty = t("No call matches your search.") if searched else t("Nothing here.")
-    rows = tuple(replace(_row(wording, e, now), closable=may_close(e)) for e in loaded.entries)
+    rows = tuple(
+        replace(_row(wording, entry, now, correction(entry)), closable=may_close(entry))
+        for entry in loaded.entries
+    )
     return HistoryView(rows, summary, tone, empty)
 
 
-def _row(wording: Wording, entry: HistoryEntry, now: datetime) -> HistoryRow:
+def _row(wording: Wording, entry: HistoryEntry, now: datetime, correction: Correction) -> HistoryRow:
     call = entry.record.call
     number = PhoneNumber(call.party.user, international=entry.record.number)
     name, shown = wording.party(call.party, number, entry.draft.customer_name)
-    label, tone, icon = _STATUS[entry.status]
+    known = _CORRECTION_STATUS if entry.correction else _STATUS
+    label, tone, icon = known.get(entry.status, _STATUS[entry.status])
     status = wording.words.t(label) if label else ""
     outcome = entry.code_label or _ending(wording, call)
     detail = wording.words.join((outcome, entry.record.campaign_name, _length(call)))
     when = wording.when(call.started_at, now)
-    trouble = CRM_TROUBLE[entry.last_trouble]
-    why = wording.words.join((wording.words.t(trouble) if trouble else "", entry.last_error))
-    if entry.status is RecordStatus.WRITTEN_OFF:
-        why = wording.words.t("Closed: {reason}", reason=entry.last_error)
+    why = _why(wording, entry, correction)
     return HistoryRow(
         call.id,
         _icon(call),
@@ -142,9 +154,23 @@ def _row(wording: Wording, entry: HistoryEntry, now: datetime) -> HistoryRow:
                 present_kept(wording, entry.record.line),
             )
         ),
-        entry.status is RecordStatus.REFUSED and entry.delivery_id is not None,
+        correction.possible,
+        correction is Correction.CHANGE,
         why,
     )
+
+
+def _why(wording: Wording, entry: HistoryEntry, correction: Correction) -> str:
+    """What there is to say about the state of a record, beside its state."""
+    t = wording.words.t
+    if entry.status is RecordStatus.WRITTEN_OFF:
+        closed = t("Closed: {reason}", reason=entry.last_error)
+        return wording.words.join((closed, t("The CRM keeps what it had."))) if entry.correction else closed
+    if entry.status is RecordStatus.DELIVERED and correction is Correction.CRM_CANNOT:
+        return t("This CRM does not let a record be changed once it is there.")
+    trouble = CRM_TROUBLE[entry.last_trouble]
+    begun = t("A correction was begun and is not saved.") if entry.saved else ""
+    return wording.words.join((t(trouble) if trouble else "", entry.last_error, begun))
 
 
 def _length(call: CallView) -> str:

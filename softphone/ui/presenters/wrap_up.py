@@ -103,8 +103,15 @@ def present_wrap_up(
         work_requested=state.requested,
         can_leave=state.correcting and not (state.saving or state.saved),
         effects=_effects(wording, chosen),
-        save_text=wording.words.t("Send again") if state.correcting else wording.words.t("Save"),
+        save_text=_save_text(wording, state),
     )
+
+
+def _save_text(wording: Wording, state: WrapUpChanged) -> str:
+    t = wording.words.t
+    if not state.correcting:
+        return t("Save")
+    return t("Change in the CRM") if state.changes else t("Send again")
 
 
 def _effects(wording: Wording, chosen: tuple[Disposition, ...]) -> str:
@@ -115,7 +122,8 @@ def _effects(wording: Wording, chosen: tuple[Disposition, ...]) -> str:
 
 def _title(wording: Wording, state: WrapUpChanged, live: bool) -> str:
     if state.correcting:
-        return wording.words.t("Correct the record")
+        t = wording.words.t
+        return t("Change the record in the CRM") if state.changes else t("Correct the record")
     return wording.words.t("Notes and outcome") if live else wording.words.t("After-call work")
 
 
@@ -132,6 +140,8 @@ def _status(
         first = _first(state.problems)
         field = first_fault(wording, state, campaign) if first is Problem.FIELD_WRONG else ""
         return field or t(PROBLEM[first]), Tone.WARNING, "warning"
+    if state.changes:
+        return t("Ctrl+Enter changes it there, Escape leaves it as it was."), Tone.NEUTRAL, ""
     if state.correcting:
         return t("Ctrl+Enter sends it again, Escape leaves it as it was."), Tone.NEUTRAL, ""
     return t("Complete. Ctrl+Enter saves it."), Tone.NEUTRAL, ""

@@ -16,15 +16,15 @@ from softphone.ui.wrap_up.closing_record import Decided, Decision
 
 
 class ClosingIntents:
-    """Thread: main. `asks_reason` takes a name and answers with the reason, or nothing; `decides` is a lead's
-    word about an agent's record."""
+    """Thread: main. `asks_reason` takes a name, and whether it is a change of what the CRM has, and answers
+    with the reason, or nothing; `decides` is a lead's word about an agent's record."""
 
     def __init__(
         self,
         scene: Scene,
         window: MainWindow,
         attempt: Callable[[Callable[[], object]], bool],
-        asks_reason: Callable[[str], str],
+        asks_reason: Callable[[str, bool], str],
         decides: Callable[[str], Decided],
     ) -> None:
         self._scene = scene
@@ -52,7 +52,7 @@ class ClosingIntents:
 
     def _close(self, row: HistoryRow) -> None:
         entry = self._entry(row)
-        reason = self._asks_reason(row.name) if entry is not None else ""
+        reason = self._asks_reason(row.name, entry.correction) if entry is not None else ""
         if entry is not None and reason:
             self._attempt(lambda: self._desk.closing_records.close(entry, reason))
 

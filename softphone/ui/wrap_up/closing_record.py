@@ -32,17 +32,22 @@ class ClosingDialog(QDialog):
     """`reason` is what was typed, once it was accepted. Leaving the record as it is is the default.
 
     `afar`: it lies at the desk of an agent, `name`, who has asked; leaving it open is an answer then, and
-    deciding later is possible.
+    deciding later is possible. `change`: the CRM has the record, what is closed is a change of it.
     """
 
-    def __init__(self, kit: Kit, window: QWidget, name: str, afar: bool = False) -> None:
+    def __init__(
+        self, kit: Kit, window: QWidget, name: str, afar: bool = False, change: bool = False
+    ) -> None:
         super().__init__(window)
-        self.setWindowTitle(kit.t("Close the record"))
+        self.setWindowTitle(kit.t("Close the change") if change else kit.t("Close the record"))
         self.setMinimumWidth(kit.px(Size.FORM_WIDTH))
         question = kit.t("Close the record of {name}?", name=name)
         if afar:
             question = kit.t("Close the record that lies at {name}?", name=name)
         text = kit.t("It will never reach the CRM. Who closes it, when and why is kept in the audit log.")
+        if change:
+            question = kit.t("Close the change of the record of {name}?", name=name)
+            text = kit.t("The CRM keeps what it has. Who closes it, when and why is kept in the audit log.")
         self.left_open = False
         self.field = QLineEdit()
         self.field.setObjectName("closing_reason")
@@ -82,9 +87,9 @@ class ClosingDialog(QDialog):
         return len(self.reason) >= SHORTEST_REASON
 
 
-def ask_reason(kit: Kit, window: QWidget, name: str) -> str:
+def ask_reason(kit: Kit, window: QWidget, name: str, change: bool = False) -> str:
     """The reason, or nothing if the record is to stay as it is."""
-    return _run(ClosingDialog(kit, window, name)).reason
+    return _run(ClosingDialog(kit, window, name, change=change)).reason
 
 
 def decide_from_afar(kit: Kit, window: QWidget, agent: str) -> Decided:

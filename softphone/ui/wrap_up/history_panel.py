@@ -258,7 +258,8 @@ class HistoryPanel(QFrame):
         if row.delivery_id:
             self._act(menu, self._kit.t("Send to the CRM now"), "retry", lambda: self.retry_wanted.emit(row))
         if row.correctable:
-            correct = self._kit.t("Correct and send again")
+            again, change = self._kit.t("Correct and send again"), self._kit.t("Change what the CRM has")
+            correct = change if row.changes else again
             self._act(menu, correct, "note", lambda: self.correction_wanted.emit(row))
         if row.closable:
             self._act(menu, self._kit.t("Close …"), "refused", lambda: self.close_wanted.emit(row))

@@ -24,6 +24,7 @@ class RecordActions(QFrame):
 
     def __init__(self, kit: Kit) -> None:
         super().__init__()
+        self._kit = kit
         self._row: HistoryRow | None = None
         self.setObjectName("record_actions")
         self.why = TextLabel("caption", wrap=True)
@@ -51,14 +52,19 @@ class RecordActions(QFrame):
         if row is None:
             self.hide()
             return
-        self.why.show_text(row.why, Tone.DANGER if row.correctable else Tone.NEUTRAL)
+        refused = row.status_tone is Tone.DANGER
+        self.why.show_text(row.why, Tone.DANGER if refused else Tone.NEUTRAL)
         self.retry.setVisible(row.delivery_id is not None)
+        self.correct.name(self._kit.t("Change …") if row.changes else self._kit.t("Correct …"))
+        self.correct.setToolTip(
+            self._kit.t("Changes the record that the CRM has; none is added.") if row.changes else ""
+        )
         self.correct.setVisible(row.correctable)
         self.close_it.setVisible(row.closable)
         self.ask.setVisible(row.askable)
         self.call.setVisible(row.promised)
         self.done.setVisible(row.promised)
-        self.setVisible(bool(row.delivery_id or row.promised or row.why))
+        self.setVisible(bool(row.delivery_id or row.promised or row.correctable or row.why))
 
     def _button(self, kit: Kit, text: str, intent: object, icon: str) -> Button:
         return Button(kit, text, lambda: intent.emit(self._row), icon=icon, kind="quiet")  # type: ignore[attr-defined]  # a signal

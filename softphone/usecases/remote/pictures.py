@@ -112,6 +112,8 @@ class WrapUpPicture(TypedDict):
     in_memory: bool
     trouble: str
     deadline: str | None
+    correcting: bool
+    changes: bool
 
 
 class DeliveryPicture(TypedDict):
@@ -190,6 +192,8 @@ class HistoryPicture(TypedDict):
     code: str
     notes: str
     error: str
+    correction: bool
+    correction_begun: bool
     line: LinePicture | None
 
 
@@ -308,6 +312,8 @@ def wrap_up_picture(wrap_up: WrapUpChanged) -> WrapUpPicture:
         "in_memory": wrap_up.in_memory,
         "trouble": wrap_up.trouble.value,
         "deadline": maybe(wrap_up.deadline),
+        "correcting": wrap_up.correcting,
+        "changes": wrap_up.changes,
     }
 
 
@@ -375,9 +381,11 @@ def history_picture(entry: HistoryEntry) -> HistoryPicture:
         "talk_s": round(call.talk_seconds(call.ended_at or call.started_at), 3),
         "end_cause": call.end_cause.value if call.end_cause else None,
         "status": entry.status.value,
-        "code": entry.draft.code,
-        "notes": entry.draft.notes,
+        "code": entry.outcome.code,
+        "notes": entry.outcome.notes,
         "error": entry.last_error,
+        "correction": entry.correction,
+        "correction_begun": entry.saved is not None,
         "line": line_picture(entry.record.line) if entry.record.line else None,
     }
 

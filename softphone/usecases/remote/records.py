@@ -26,6 +26,7 @@ from softphone.usecases.desk import Desk
 from softphone.usecases.remote import record_pictures as pictures
 from softphone.usecases.remote import requests as ask
 from softphone.usecases.remote.choice import RemoteChoice
+from softphone.usecases.remote.pictures import wrap_up_picture
 
 Message = Mapping[str, object]
 Condition = Callable[[], Message | None]
@@ -93,6 +94,21 @@ class RemoteRecords:
             raise Refused("record", "nothing of that call is to be sent")
         self._desk.delivering.retry(entry.delivery_id)
         return lambda: {"call": entry.record.call.id}
+
+    @begin.register
+    def _correct(self, request: ask.CorrectRecord) -> Condition:
+        entry = self._entry(request.call)
+        work, call_id = self._desk.wrapping_up, entry.record.call.id
+        if not work.correct(entry):
+            raise Refused("record", f"it cannot be corrected: {work.correction(entry).value}")
+        return lambda: {"wrap_up": wrap_up_picture(work.state(call_id))}
+
+    @begin.register
+    def _leave(self, request: ask.LeaveRecord) -> Condition:
+        call_id = self._entry(request.call).record.call.id
+        if not self._desk.wrapping_up.cancel_correction(call_id):
+            raise Refused("record", "no correction of it is open")
+        return lambda: {"call": call_id}
 
     @begin.register
     def _callbacks(self, _request: ask.Callbacks) -> Condition:

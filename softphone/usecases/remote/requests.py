@@ -189,6 +189,21 @@ class RetryRecord(RecordsRequest):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectRecord(RecordsRequest):
+    """Open the outcome of a saved record again; `wrap-up` of that call changes and saves it. What the CRM has
+    is changed there, what it has refused is sent again."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveRecord(RecordsRequest):
+    """Give a correction up; the record is as it was."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Callbacks(RecordsRequest):
     """The promises to call back, the earliest first."""
 
@@ -344,6 +359,8 @@ REQUESTS: dict[str, type[Request]] = {
     "records-rekey": RekeyRecords,
     "records-close": CloseRecord,
     "records-retry": RetryRecord,
+    "records-correct": CorrectRecord,
+    "records-leave": LeaveRecord,
     "callbacks": Callbacks,
     "callback-done": FinishCallback,
     "script": ScriptMove,

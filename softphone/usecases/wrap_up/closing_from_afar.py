@@ -81,7 +81,7 @@ class AskingToClose:
         settings, fixed = self._configuring.settings, self._configuring.locked()
         leads_decide = settings.records.close_stuck is CloseStuck.LEAD
         named = bool(settings.team.leads) and "team.leads" in fixed
-        return is_stuck(entry) and leads_decide and named and not self._closing.allowed
+        return is_stuck(entry) and leads_decide and named and not self._closing.can_close(entry)
 
     def asked(self, delivery_id: DeliveryId) -> bool:
         """Leads have been asked about this record and have not answered."""

@@ -36,15 +36,18 @@ class ClosingRecords:
                 return False
 
     def can_close(self, entry: HistoryEntry) -> bool:
-        """This record is stuck, and whoever sits here may close it."""
-        return self.allowed and is_stuck(entry)
+        """This record is stuck, and whoever sits here may close it.
+
+        A correction of what the CRM has anyway is the agent's own to give up.
+        """
+        return is_stuck(entry) and (self.allowed or entry.correction)
 
     def close(self, entry: HistoryEntry, reason: str) -> None:
         """Close a stuck record for good; `WrittenOff` follows.
 
         Raises `Refused` (`not_allowed`, `not_stuck`) or `BadInput` when the reason is missing.
         """
-        if not self.allowed:
+        if not self.allowed and not entry.correction:
             raise Refused("not_allowed", "the company lets only leads close records")
         self._close(entry, reason, Side.LEAD if self._configuring.settings.team.is_lead else Side.AGENT)
 

@@ -1,31 +1,50 @@
-"""Correcting a record that the CRM refused: opened again, sent again, or left as it was."""
+"""Correcting a saved outcome: one that the CRM refused is sent again, one that it has is changed there.
+
+What was saved stays in the outbox whatever is typed; giving a correction up leaves the record as it was.
+"""
 
 from __future__ import annotations
 
-from softphone.domain.delivery import DeliveryState
+from collections.abc import Callable
+
+from softphone.domain.correction import Correction, correction_of
+from softphone.domain.delivery import DeliveryKind, DeliveryState
 from softphone.domain.ids import CallId
 from softphone.domain.keeping_events import DeliveryRecorded
 from softphone.domain.store_trouble import StoreTrouble
-from softphone.domain.wrap_up import HistoryEntry, RecordStatus
+from softphone.domain.wrap_up import HistoryEntry
 from softphone.usecases.bus import Bus
+from softphone.usecases.calls.calling import Calling
 from softphone.usecases.wrap_up.sheets import Sheets
-from softphone.usecases.wrap_up.wrap_up_sheet import Sheet
+from softphone.usecases.wrap_up.wrap_up_sheet import Corrected, Sheet
 
 
 class Correcting:
-    """Opens refused records as sheets."""
+    """Opens saved records as sheets."""
 
-    def __init__(self, sheets: Sheets, bus: Bus) -> None:
+    def __init__(self, sheets: Sheets, calling: Calling, bus: Bus) -> None:
         self._sheets = sheets
+        self._calling = calling
+        self.crm_changes: Callable[[str], bool] = lambda _crm: False
+        """That CRM can change calls that it has."""
         bus.subscribe(DeliveryRecorded, self._on_recorded)
 
+    def kind(self, entry: HistoryEntry) -> Correction:
+        """What correcting that record would mean."""
+        known = self._calling.campaign(entry.record.call) is not None
+        return correction_of(entry, self.crm_changes(entry.crm), known)
+
     def begin(self, entry: HistoryEntry) -> bool:
-        """Open the wrap-up of a refused record again; saving it sends the corrected one. Tell whether it is
-        open now."""
+        """Open the wrap-up of a saved record again, with what was typed before if it was begun before. Tell
+        whether it is open now."""
         call_id = entry.record.call.id
         sheet = self._sheets.get(call_id)
-        if entry.status is RecordStatus.REFUSED and entry.delivery_id and (sheet is None or sheet.done):
-            sheet = Sheet(entry.record, entry.draft, open=True, correcting=entry.delivery_id)
+        kind = self.kind(entry)
+        if entry.delivery_id and kind.possible and (sheet is None or sheet.done):
+            updates = self.crm_changes(entry.crm)
+            of = Corrected(entry.delivery_id, entry.crm, entry.outcome, kind is Correction.CHANGE, updates)
+            self._calling.remember(entry.record.call)
+            sheet = Sheet(entry.record, entry.draft, open=True, corrected=of)
             self._sheets.publish(self._sheets.put(sheet))
         return sheet is not None and sheet.correcting is not None
 
@@ -43,14 +62,18 @@ class Correcting:
         return True
 
     def _on_recorded(self, event: DeliveryRecorded) -> None:
-        """The record was sent again while it was being corrected, and the CRM took it as it was."""
-        sheet = self._sheets.get(event.delivery.log.call_id)
-        if sheet is None or sheet.correcting != event.delivery.id or sheet.saved:
+        """An attempt with the record as it was has ended while it was being corrected."""
+        delivery = event.delivery
+        sheet = self._sheets.get(delivery.log.call_id)
+        if sheet is None or sheet.corrected is None or sheet.correcting != delivery.id or sheet.saved:
             return
-        if event.delivery.state is DeliveryState.DELIVERED:
+        if delivery.state is DeliveryState.DELIVERED and not sheet.corrected.updates:
             sheet.stop_autosave()
             sheet.saving, sheet.saved, sheet.superseded = False, True, True
             self._sheets.publish(sheet)
-        elif event.delivery.state is DeliveryState.REFUSED and sheet.trouble is StoreTrouble.SUPERSEDED:
-            sheet.trouble = StoreTrouble.NONE  # refused once more: the correction can be sent after all
+        elif delivery.state in (DeliveryState.DELIVERED, DeliveryState.REFUSED):
+            in_crm = delivery.state is DeliveryState.DELIVERED or delivery.kind is DeliveryKind.UPDATE_CALL
+            sheet.corrected = sheet.corrected.now(in_crm)
+            if sheet.trouble is StoreTrouble.SUPERSEDED:
+                sheet.trouble = StoreTrouble.NONE  # it can be corrected after all
             self._sheets.publish(sheet)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 
 from softphone.domain.call import CallView
 from softphone.domain.campaign import Campaign
+from softphone.domain.crm_work import FollowUp, FollowUpKind
 from softphone.domain.delivery import Delivery, DeliveryKind, call_log, follow_ups
 from softphone.domain.events import WrapUpChanged
 from softphone.domain.ids import CallId
@@ -20,7 +22,7 @@ from softphone.usecases.bus import Bus
 from softphone.usecases.calls.calling import Calling
 from softphone.usecases.calls.minding_the_line import MindingTheLine
 from softphone.usecases.ports import Clock, Identities, Records
-from softphone.usecases.wrap_up.wrap_up_sheet import Sheet
+from softphone.usecases.wrap_up.wrap_up_sheet import Corrected, Sheet
 
 AUTOSAVE_AFTER_S = 0.3
 """Seconds from the first key that is not written yet to the write; typing on does not put it off."""
@@ -95,7 +97,7 @@ class Sheets:
         sheet.stop_autosave()
         if not sheet.saving and not sheet.saved:
             sheet.being_written += 1
-            self._records.save_draft(sheet.draft)
+            self._records.save_draft(sheet.draft, sheet.correcting)
 
     def take_back(self, sheet: Sheet) -> None:
         """Forget a correction that was begun, on the disk too."""
@@ -117,18 +119,28 @@ class Sheets:
         recording_url = self.recording_of(sheet.call)
         wrap_up = replace(sheet.finished(campaign, now, automatic), recording_url=recording_url)
         sheet.open, sheet.saving = True, True
-        delivery = None
-        if sheet.correcting:
-            self._records.correct_wrap_up(wrap_up, sheet.correcting, call_log(wrap_up), now)
-            self.publish(sheet)
+        if sheet.corrected:
+            self._correct(sheet.corrected, sheet, wrap_up)
             return
+        delivery = None
         if campaign and campaign.crm:
             log = call_log(wrap_up)
             delivery = Delivery(self._identities.delivery(now), DeliveryKind.LOG_CALL, campaign.crm, log, now)
         self._records.save_wrap_up(wrap_up, delivery, self._tasks(delivery, wrap_up))
         self.publish(sheet)
 
-    def _tasks(self, delivery: Delivery | None, wrap_up: WrapUp) -> tuple[Delivery, ...]:
+    def _correct(self, corrected: Corrected, sheet: Sheet, wrap_up: WrapUp) -> None:
+        """Save a correction; of its tasks the CRM is given those that the record had not set off before."""
+        now, log = wrap_up.finished_at, call_log(wrap_up)
+        before = Sheet(sheet.record, corrected.outcome).finished(self.campaign(sheet), now, automatic=False)
+        delivery = Delivery(corrected.delivery_id, DeliveryKind.SCHEDULE, corrected.crm, log, now)
+        tasks = self._tasks(delivery, wrap_up, frozenset(map(_promise, follow_ups(before))))
+        self._records.correct_wrap_up(wrap_up, corrected.delivery_id, log, now, corrected.updates, tasks)
+        self.publish(sheet)
+
+    def _tasks(
+        self, delivery: Delivery | None, wrap_up: WrapUp, given: frozenset[Promise] = frozenset()
+    ) -> tuple[Delivery, ...]:
         """What the CRM is to remember besides: committed with the outcome, or it could be forgotten."""
         if delivery is None or not self.schedules(delivery.crm):
             return ()
@@ -140,6 +152,7 @@ class Sheets:
                 follow_up=task,
             )
             for task in follow_ups(wrap_up)
+            if _promise(task) not in given
         )
 
     # --- showing ---
@@ -151,3 +164,11 @@ class Sheets:
 
     def publish(self, sheet: Sheet) -> None:
         self._bus.publish(self.picture(sheet))
+
+
+Promise = tuple[FollowUpKind, datetime | None]
+"""What makes a task another one: a callback is at its time, another task is there or not."""
+
+
+def _promise(task: FollowUp) -> Promise:
+    return task.kind, task.due_at if task.kind is FollowUpKind.CALLBACK else None

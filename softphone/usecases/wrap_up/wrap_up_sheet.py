@@ -13,8 +13,25 @@ from softphone.domain.form import canonical
 from softphone.domain.ids import DeliveryId
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.text import clean_note
-from softphone.domain.wrap_up import CallRecord, Draft, WrapUp, field_faults, problems
+from softphone.domain.wrap_up import CallRecord, Draft, Problem, WrapUp, field_faults, problems
 from softphone.usecases.ports import Timer
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """The saved record that a sheet corrects: its delivery and connection, and the outcome as it was saved.
+
+    `changes`: the CRM has it or is about to, so its record is changed; `updates`: the CRM can do that.
+    """
+
+    delivery_id: DeliveryId
+    crm: str
+    outcome: Draft
+    changes: bool
+    updates: bool
+
+    def now(self, changes: bool) -> Corrected:
+        return replace(self, changes=changes)
 
 
 @dataclass
@@ -35,8 +52,8 @@ class Sheet:
     being_written: int = 0
     requested: bool = False
     must_wait: bool = False
-    correcting: DeliveryId | None = None
-    """The refused delivery that this sheet corrects."""
+    corrected: Corrected | None = None
+    """The saved record that this sheet corrects."""
     superseded: bool = False
     """The CRM took the refused record as it was, while it was being corrected."""
     left: bool = False
@@ -45,6 +62,11 @@ class Sheet:
     @property
     def call(self) -> CallView:
         return self.record.call
+
+    @property
+    def correcting(self) -> DeliveryId | None:
+        """The delivery that this sheet corrects."""
+        return self.corrected.delivery_id if self.corrected else None
 
     @property
     def done(self) -> bool:
@@ -111,7 +133,7 @@ class Sheet:
         return WrapUpChanged(
             self.call.id,
             self.draft,
-            () if self.saved else problems(self.draft, campaign, now, barred),
+            () if self.saved else self._problems(campaign, now, barred),
             self.saving,
             self.saved,
             self.trouble,
@@ -122,4 +144,12 @@ class Sheet:
             self.correcting is not None,
             self.superseded,
             self.left,
+            self.corrected is not None and self.corrected.changes,
         )
+
+    def _problems(self, campaign: Campaign | None, now: datetime, barred: bool) -> tuple[Problem, ...]:
+        """What stands in the way of saving. A promise that was saved in its time may have passed since."""
+        found = problems(self.draft, campaign, now, barred)
+        if self.corrected and self.draft.callback_at == self.corrected.outcome.callback_at:
+            return tuple(problem for problem in found if problem is not Problem.CALLBACK_PAST)
+        return found

@@ -13,6 +13,7 @@ from datetime import datetime
 from softphone.domain.call import CallState, CallView
 from softphone.domain.campaign import AcwPolicy
 from softphone.domain.card_draft import CardDraft
+from softphone.domain.correction import Correction
 from softphone.domain.customer import Customer
 from softphone.domain.events import CallChanged, CustomerCardChanged, EngineAttached, WrapUpChanged
 from softphone.domain.ids import CallId
@@ -56,7 +57,7 @@ class WrappingUp:
         self._bus = bus
         self._sheets = Sheets(records, calling, clock, identities, bus, line)
         self._time = AfterCallTime(self._sheets, clock)
-        self._correcting = Correcting(self._sheets, bus)
+        self._correcting = Correcting(self._sheets, calling, bus)
         self._left_behind = LeftBehind()
         self._in_memory = False
         self._restored: dict[CallId, Draft] = {}
@@ -72,6 +73,10 @@ class WrappingUp:
     def schedule_where(self, rule: Callable[[str], bool]) -> None:
         """Callbacks and tasks are handed to the CRMs that `rule` names."""
         self._sheets.schedules = rule
+
+    def change_where(self, rule: Callable[[str], bool]) -> None:
+        """The CRMs that `rule` names can change calls that they have."""
+        self._correcting.crm_changes = rule
 
     def link_recordings(self, link_of: Callable[[CallView], str]) -> None:
         """The CRM is told where the recording is; `link_of` knows it, or answers an empty string."""
@@ -194,14 +199,17 @@ class WrappingUp:
             if optional and sheet.open and not (sheet.saving or sheet.saved):
                 self._sheets.commit(sheet, automatic=True)
 
+    def correction(self, entry: HistoryEntry) -> Correction:
+        """What correcting that record would mean, and whether it can be."""
+        return self._correcting.kind(entry)
+
     def correct(self, entry: HistoryEntry) -> bool:
-        """Open the wrap-up of a refused record again; saving it sends the corrected one. Tell whether it is
-        open now."""
-        self._calling.remember(entry.record.call)
+        """Open the wrap-up of a saved record again; saving it sends the correction. Tell whether it is open
+        now."""
         return self._correcting.begin(entry)
 
     def cancel_correction(self, call_id: CallId) -> bool:
-        """Leave a refused record as it was; what was typed to correct it is gone. Tell whether it was one."""
+        """Leave a saved record as it was; what was typed to correct it is gone. Tell whether it was one."""
         return self._correcting.cancel(call_id)
 
     def save(self, call_id: CallId) -> bool:

@@ -97,18 +97,46 @@ def test_two_calls_are_two_records(world: PackWorld, anna: Customer) -> None:
     assert len(world.shape.calls()) == 2
 
 
-def test_a_call_is_completed_later(world: PackWorld, anna: Customer) -> None:
+def test_a_call_is_completed_and_corrected_later_in_the_record_that_is_there(
+    world: PackWorld, anna: Customer
+) -> None:
+    """As the desk sends it: the same entry, each correction with a number of its own."""
     logged = world.delivery(anna)
-    remote_id = world.arrives(logged)
-    log = replace(logged.log, disposition_label="Claim settled", notes="Paid out")
-    later = replace(
-        logged, id=world.delivery().id, kind=DeliveryKind.UPDATE_CALL, log=log, remote_id=remote_id
-    )
-    world.arrives(later)
-    world.arrives(replace(later, attempts=1))  # its answer was lost: nothing may come twice
-    text = _only(world.shape.calls()).text
-    assert "Claim settled" in text
-    assert text.count("Paid out") == 1, text
+    later = replace(logged, kind=DeliveryKind.UPDATE_CALL, remote_id=world.arrives(logged))
+    for revision, (label, notes) in enumerate(
+        (("Claim settled", "Paid out"), ("Claim closed", "Paid twice"))
+    ):
+        log = replace(
+            logged.log, disposition_label=label, notes=notes, answers=(("damage", f"{revision} m"),)
+        )
+        corrected = replace(later, log=log, revision=revision + 1)
+        world.arrives(corrected)
+        world.arrives(replace(corrected, attempts=1))  # its answer was lost: nothing may come twice
+        text = _only(world.shape.calls()).text
+        assert label in text
+        assert (text.count(notes), text.count(f"damage: {revision} m")) == (1, 1), text
+
+
+def test_a_correction_whose_answer_was_lost_arrives_once(world: PackWorld, anna: Customer) -> None:
+    logged = world.delivery(anna)
+    later = replace(logged, kind=DeliveryKind.UPDATE_CALL, remote_id=world.arrives(logged), revision=1)
+    corrected = replace(later, log=replace(logged.log, notes="Paid out", disposition_label="Claim settled"))
+    world.shape.lose_next_answer()
+    lost = world.delivered(corrected)
+    assert lost.trouble is CrmTrouble.UNREACHABLE, lost
+    world.arrives(replace(corrected, attempts=1))
+    assert _only(world.shape.calls()).text.count("Paid out") == 1
+
+
+def test_a_correction_of_a_record_that_the_crm_no_longer_has_is_refused_and_makes_none(
+    world: PackWorld, anna: Customer
+) -> None:
+    logged = world.delivery(anna)
+    gone = replace(logged, kind=DeliveryKind.UPDATE_CALL, remote_id="99999999", revision=1)
+    result = world.delivered(gone)
+    assert result.final, result
+    assert result.trouble in (CrmTrouble.NOT_FOUND, CrmTrouble.REFUSED), result
+    assert world.shape.calls() == []
 
 
 def test_a_call_of_nobody_is_logged_or_refused_in_the_crms_words(world: PackWorld) -> None:

@@ -110,7 +110,7 @@ def test_a_lead_closes_a_stuck_record_with_a_reason(build: Build, monkeypatch: p
     world.file.locks["team.role"] = SetBy(SettingsLayer.POLICY)
     interface, panel = shown(build, world)
     reasons = iter(["", "entered by hand"])
-    monkeypatch.setattr(interface.intents.closing, "_asks_reason", lambda _name: next(reasons))
+    monkeypatch.setattr(interface.intents.closing, "_asks_reason", lambda _name, _change: next(reasons))
     world.crm.fail_deliveries(CrmTrouble.REFUSED)
     wrapped_up(world)
     panel.choose(0)
