@@ -12,6 +12,7 @@ import queue
 import random
 import signal
 import time
+from collections import defaultdict, deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,9 +20,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from softphone.domain.customer import CrmTrouble, CustomerQuery
-from softphone.domain.delivery import Delivery, DeliveryResult
+from softphone.domain.delivery import Delivery, DeliveryKind, DeliveryResult
 from softphone.domain.events import Event
-from softphone.domain.ids import QueryId
+from softphone.domain.ids import CallId, QueryId
 from softphone.domain.keeping_events import (
     DeliveriesDue,
     DeliveryAttempted,
@@ -32,13 +33,13 @@ from softphone.domain.keeping_events import (
     StoreOpened,
     WrapUpSaved,
 )
-from softphone.domain.wrap_up import RecordStatus
+from softphone.domain.wrap_up import HistoryEntry, RecordStatus
 from softphone.store.key import MemoryKey
 from softphone.store.records import SqlRecords
 from softphone.usecases.bus import Bus
 from softphone.usecases.wrap_up.delivering import Delivering
 from tests.fakes.clock import CountingIdentities
-from tests.store.day import typed
+from tests.store.day import CORRECTED, typed, version_of
 from tests.store.disk import CountingDisk
 from tests.store.samples import START, delivery, ended, live, wrap_up
 from tests.store.sqlite_vfs import OK, watched_by
@@ -128,12 +129,26 @@ class ParentCrm:
         raise AssertionError("nobody looks anybody up here")
 
     def deliver(self, delivery: Delivery) -> None:
+        if delivery.kind is DeliveryKind.UPDATE_CALL:
+            self._change(delivery)
+            return
         there = delivery.attempts > 0 and self._line.ask("is it there", delivery.id) == "yes"
         if not there and self._chance.random() < 0.1:
             self._post(DeliveryAttempted(DeliveryResult(delivery.id, CrmTrouble.UNREACHABLE)))
             return
         if not there:
-            self._line.ask("take this", delivery.id, delivery.log.call_id)
+            self._line.ask("take this", delivery.id, delivery.log.call_id, version_of(delivery.log.notes))
+        self._answer(delivery)
+
+    def _change(self, update: Delivery) -> None:
+        """Changing twice is changing once."""
+        if self._chance.random() < 0.1:
+            self._post(DeliveryAttempted(DeliveryResult(update.id, CrmTrouble.UNREACHABLE)))
+            return
+        self._line.ask("change this", update.id, version_of(update.log.notes))
+        self._answer(update)
+
+    def _answer(self, delivery: Delivery) -> None:
         if self._chance.random() < 0.15:
             self._post(DeliveryAttempted(DeliveryResult(delivery.id, CrmTrouble.TIMEOUT)))
             return
@@ -174,6 +189,10 @@ class DoomedDesk:
         self._bus.subscribe(HistoryLoaded, self._on_history)
         Delivering(self._records, crm, self._clock, CountingIdentities(), self._bus)
         self._waiting = 1
+        self._corrections = 0
+        self._to_correct = False
+        self._commanded: defaultdict[CallId, deque[int]] = defaultdict(deque)
+        """The versions of outcomes that the store has not answered for yet."""
 
     def live(self) -> None:
         """Work through the life's calls, then end in good order."""
@@ -197,10 +216,30 @@ class DoomedDesk:
         self._records.record_call(ended(number), RecordStatus.OPEN)
         self._save(number, typed(number, versions).notes)
         self._pump(until=self._chance.choice((0, 0.001, 0.004)))
+        if self._chance.random() < 0.5:
+            self._to_correct = True
+            self._records.load_history(12)
+            self._pump(until=self._chance.choice((0, 0.001, 0.004)))
+
+    def _correct(self, entry: HistoryEntry) -> None:
+        """Whatever has become of that outcome."""
+        if entry.delivery_id is None:
+            return
+        self._corrections += 1
+        number = int(entry.record.call.id.split("-")[1])
+        version = CORRECTED * (self._life.number + 1) + self._corrections
+        notes = typed(number, version).notes
+        log = replace(delivery(number).log, notes=notes)
+        self._records.save_draft(typed(number, version), entry.delivery_id)
+        self._commanded[log.call_id].append(version)
+        self._records.correct_wrap_up(
+            wrap_up(number, notes), entry.delivery_id, log, self._clock.now(), updates=True
+        )
 
     def _save(self, number: int, notes: str) -> None:
         # A new delivery id each time: nothing but the store keeps one call from being delivered as two.
-        entry = delivery(number)
+        entry = delivery(number, notes=notes)
+        self._commanded[entry.log.call_id].append(version_of(notes))
         fresh = replace(entry, id=type(entry.id)(f"{entry.id}-life-{self._life.number}"))
         self._records.save_wrap_up(wrap_up(number, notes), fresh)
 
@@ -220,6 +259,9 @@ class DoomedDesk:
 
     def _on_history(self, event: HistoryLoaded) -> None:
         self._waiting = event.waiting
+        if self._to_correct and event.entries:
+            self._to_correct = False
+            self._correct(self._chance.choice(event.entries))
 
     def _pump(self, until: float) -> None:
         """Deliver events for `until` seconds, at least those that are there."""
@@ -236,11 +278,13 @@ class DoomedDesk:
         if isinstance(event, DraftSaved):
             self._line.tell("draft", event.call_id)
         elif isinstance(event, WrapUpSaved):
-            self._line.tell("saved", event.call_id, event.delivery_id)
+            version = self._commanded[event.call_id].popleft()
+            self._line.tell("saved", event.call_id, event.delivery_id, version)
         elif isinstance(event, DeliveriesDue):
-            self._line.tell("handed out", [d.id for d in event.deliveries])
+            self._line.tell("handed out", {d.id: d.revision for d in event.deliveries})
         elif isinstance(event, DeliveryRecorded):
-            self._line.tell("recorded", event.delivery.id, event.delivery.state.value)
+            told = event.delivery
+            self._line.tell("recorded", told.id, told.state.value, told.revision)
         elif isinstance(event, StoreFailed):
             self._line.tell("fault", f"store: {event.trouble} {event.detail}")
 

@@ -2,7 +2,8 @@
 
 Each life runs in its own process and ends by SIGKILL: at a random instant, or before a certain operation on
 the disk, counted up so that every commit's boundaries come by. The parent keeps book of what the store said
-was safe, and is the CRM. In the end every outcome must have arrived exactly once.
+was safe, and is the CRM. In the end every outcome must have arrived exactly once, and the CRM must have the
+last version of it: agents correct what waits, what is on its way and what is there.
 """
 
 from __future__ import annotations
@@ -44,7 +45,10 @@ class Book:
 
     said: Acknowledged = field(default_factory=Acknowledged)
     sent: Counter[CallId] = field(default_factory=Counter)
-    known: set[DeliveryId] = field(default_factory=set)
+    known: dict[DeliveryId, int] = field(default_factory=dict)
+    """The records that the CRM has, and which version of each."""
+    changed: int = 0
+    """So often a record that was there was changed."""
     problems: list[str] = field(default_factory=list)
     killed: int = 0
     ended: int = 0
@@ -54,20 +58,34 @@ class Book:
         match words:
             case ["draft", str(call)]:
                 self.said.drafts[CallId(call)] += 1
-            case ["saved", str(call), str(delivery)]:
+            case ["saved", str(call), str(delivery), int(version)]:
                 self._saved(CallId(call), DeliveryId(delivery))
-            case ["handed out", list(ids)]:
-                self.said.handed_out.update(DeliveryId(str(i)) for i in ids)
-            case ["recorded", str(delivery), str(state)]:
+                self.said.outcomes[CallId(call)] = version
+            case ["handed out", dict(revisions)]:
+                self.said.handed_out.update((DeliveryId(str(i)), int(r)) for i, r in revisions.items())
+            case ["recorded", str(delivery), str(state), int(revision)]:
                 if state != DeliveryState.WAITING:
-                    self.said.settled[DeliveryId(delivery)] = DeliveryState(state)
+                    self.said.settled[DeliveryId(delivery)] = DeliveryState(state), revision
             case ["unfinished", list(ids), str(trouble)]:
                 self._restarted({CallId(str(i)) for i in ids}, trouble)
+            case _:
+                return self._asked(words)
+        return None
+
+    def _asked(self, words: list[object]) -> str | None:
+        """What the desk puts to the CRM."""
+        match words:
             case ["is it there", str(delivery)]:
                 return "yes" if delivery in self.known else "no"
-            case ["take this", str(delivery), str(call)]:
+            case ["take this", str(delivery), str(call), int(version)]:
                 self.sent[CallId(call)] += 1
-                self.known.add(DeliveryId(delivery))
+                self.known[DeliveryId(delivery)] = version
+                return "taken"
+            case ["change this", str(delivery), int(version)]:
+                if DeliveryId(delivery) not in self.known:
+                    self.problems.append(f"{delivery} was changed before it was there")
+                self.known[DeliveryId(delivery)] = version
+                self.changed += 1
                 return "taken"
             case _:
                 self.problems.append(f"unexpected: {words}")
@@ -91,6 +109,10 @@ class Book:
         due = self.said.saved.keys() | self.said.drafts.keys()
         self.problems.extend(f"{call} never arrived" for call in due - self.sent.keys())
         self.problems.extend(f"{call} arrived {n} times" for call, n in self.sent.items() if n > 1)
+        for call, version in self.said.outcomes.items():
+            there = self.known.get(self.said.saved[call] or DeliveryId(""), -1)
+            if there < version:
+                self.problems.append(f"the CRM has version {there} of {call}, {version} was saved")
 
 
 def run_life(path: Path, life: Life, kill_after_s: float | None, book: Book) -> None:
@@ -165,6 +187,7 @@ def kill_often(count: int, seed: int) -> tuple[Book, float]:
             _one_database(path, min(LIVES_PER_DATABASE, count - whole.killed), seed + whole.killed, book)
         whole.killed += book.killed
         whole.ended += book.ended
+        whole.changed += book.changed
         whole.sent.update({CallId(f"{seed + whole.killed}/{c}"): n for c, n in book.sent.items()})
         whole.problems += book.problems
     return whole, time.monotonic() - started
@@ -216,6 +239,7 @@ def main() -> int:
     book, seconds = kill_often(options.count, options.seed)
     print(*book.problems, sep="\n")
     print(f"{book.killed} kills, {book.ended} lives ended by themselves, {len(book.sent)} outcomes delivered")
+    print(f"{book.changed} changes of what the CRM had")
     print(f"{len(book.problems)} problems, {seconds:.0f} s")
     return 1 if book.problems else 0
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import structlog
 
 from softphone.domain.events import Event
-from softphone.domain.keeping_events import DeliveriesDue, StoreOpened
+from softphone.domain.keeping_events import StoreOpened
 from softphone.store.database import Database, DatabaseFile
 from softphone.store.keeper import Keeper
 from softphone.store.key import MemoryKey
@@ -42,6 +42,7 @@ class RememberedDay:
         self._mark = folder / f"{NAME}.mark"
         keeper = Keeper(DatabaseFile(folder / NAME, MemoryKey(KEY)), self._hear)
         self._day = Day(keeper, seed)
+        self._day.say = self.disk.note
         with watched_by(self.disk):
             keeper.open()
             database = keeper._database
@@ -56,8 +57,7 @@ class RememberedDay:
         if isinstance(event, StoreOpened):
             self.disk.folder_synced()  # writing the mark does that; it does not pass through SQLite
         self.disk.note(event)
-        if isinstance(event, DeliveriesDue):
-            self._day.due = event.deliveries
+        self._day.hear(event)
 
     def cut(self, number: int, chance: random.Random, folder: Path) -> list[str]:
         """Play the power cut before operation `number`; return the promises it broke."""

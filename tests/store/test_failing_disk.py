@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from softphone.domain.events import Event
-from softphone.domain.keeping_events import DeliveriesDue, StoreOpened
+from softphone.domain.keeping_events import StoreOpened
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.store.database import DatabaseFile
 from softphone.store.keeper import Keeper
@@ -35,8 +35,7 @@ class FailingDay:
 
     def _hear(self, event: Event) -> None:
         self.heard.append(event)
-        if isinstance(event, DeliveriesDue):
-            self._day.due = event.deliveries
+        self._day.hear(event)
 
     def work(self) -> None:
         self.keeper.open()

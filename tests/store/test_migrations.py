@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from softphone.domain.delivery import DeliveryKind
 from softphone.domain.keeping_events import StoreOpened
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.store import database, writes
@@ -16,7 +17,7 @@ from softphone.store.key import MemoryKey
 from softphone.store.schema import MIGRATIONS, VERSION
 from tests.store.disk import CountingDisk
 from tests.store.keeping import Kept
-from tests.store.samples import call_id, delivery, draft, wrap_up
+from tests.store.samples import START, call_id, delivery, draft, wrap_up
 from tests.store.sqlite_vfs import FULL, watched_by
 
 KEY = bytes(range(32))
@@ -57,6 +58,31 @@ def test_a_database_of_the_first_version_is_brought_up_to_date(first_version: Pa
     assert kept.due() == (delivery(1),)
     kept.close()
     assert version_of(first_version) == VERSION
+
+
+def test_a_record_that_the_crm_has_can_be_corrected_after_the_update(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "before" / "records.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "MIGRATIONS", MIGRATIONS[:7])
+        patch.setattr(database, "VERSION", 7)
+        kept = Kept(path, MemoryKey(KEY))
+        kept.open()
+        kept.take_call(1)
+        kept.keeper.write(writes.save_wrap_up(wrap_up(1), delivery(1)))
+        opened = kept.keeper._database
+        assert opened is not None
+        opened.write("UPDATE outbox SET state = 'delivered', remote_id = 'r1', attempts = 1")
+        kept.close()
+    kept = Kept(path, MemoryKey(KEY))
+    assert kept.open().trouble is StoreTrouble.NONE
+    log = replace(delivery(1).log, notes="Better")
+    kept.keeper.write(writes.correct_wrap_up(wrap_up(1, "Better"), delivery(1).id, log, START, updates=True))
+    (update,) = kept.due()
+    assert (update.kind, update.remote_id, update.log.notes) == (DeliveryKind.UPDATE_CALL, "r1", "Better")
+    kept.close()
+    assert version_of(path) == VERSION
 
 
 def test_a_migration_that_the_disk_interrupts_leaves_the_old_version_whole(

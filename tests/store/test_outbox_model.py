@@ -129,18 +129,23 @@ class OutboxMachine(RuleBasedStateMachine):
         self.real.write(writes.write_off(delivery(number).id, "by hand"))
         self.model.write_off(delivery(number).id, "by hand")
 
-    @rule(number=NUMBERS, notes=st.sampled_from(["Better", "Worse"]))
-    def correcting(self, number: int, notes: str) -> None:
+    @rule(number=NUMBERS, notes=st.sampled_from(["Better", "Worse"]), updates=st.booleans())
+    def correcting(self, number: int, notes: str, updates: bool) -> None:
         entry = delivery(number)
         if entry.id in self.model.outbox:
             log, finished = replace(entry.log, notes=notes), wrap_up(number, notes)
-            self.real.write(writes.correct_wrap_up(finished, entry.id, log, self.now))
-            self.model.correct_wrap_up(finished, entry.id, log, self.now)
+            self.real.write(writes.correct_wrap_up(finished, entry.id, log, self.now, updates))
+            self.model.correct_wrap_up(finished, entry.id, log, self.now, updates)
+
+    @rule(number=NUMBERS, notes=st.sampled_from(["Bet", "Wor"]))
+    def typing_a_correction(self, number: int, notes: str) -> None:
+        self.real.write(writes.save_draft(draft(number, notes), delivery(number).id))
+        self.model.save_draft(draft(number, notes), delivery(number).id)
 
     @rule(number=NUMBERS)
     def giving_a_correction_up(self, number: int) -> None:
         entry = self.model.outbox.get(delivery(number).id)
-        if entry is not None and entry.state is DeliveryState.REFUSED:
+        if entry is not None and entry.state is not DeliveryState.WRITTEN_OFF:
             self.real.write(writes.abandon_correction(entry.id))
             self.model.abandon_correction(entry.id)
 
