@@ -13,8 +13,11 @@ from softphone.demo.campaigns import CRM_NAME
 from softphone.demo.world import DemoWorld
 from softphone.domain.agent_state import AgentState
 from softphone.domain.call import CallView
+from softphone.domain.correction import Correction
+from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import DeliveryState
 from softphone.domain.settings import CrmConnection
+from softphone.domain.wrap_up import HistoryEntry, RecordStatus
 from tests.crm.packs.real_bottlecrm import RealBottleCrm, behind_a_relay
 from tests.crm.shapes.shape import Person
 from tests.e2e.headless import HeadlessDesk, profile_in
@@ -84,3 +87,54 @@ def test_the_outcome_is_in_the_crm_once_though_it_died_before_its_answer(
     (logged,) = real.calls()
     assert logged.customer_id == harriet
     assert "Hail damage on the roof" in logged.text
+
+
+def test_an_outcome_that_the_crm_has_is_corrected_there_though_it_died_before_its_answer(
+    world: DemoWorld, real: RealBottleCrm, office: HeadlessDesk
+) -> None:
+    real.add(HARRIET)
+    call = _talked(world, office)
+    work = office.desk.wrapping_up
+    assert work.save(call.id)
+    office.until(lambda: _delivered(office), "the outcome is in the CRM", timeout_s=40.0)
+    office.until(lambda: _entry(office).status is RecordStatus.DELIVERED, "the list says so")
+
+    assert work.correction(_entry(office)) is Correction.CHANGE
+    assert work.correct(_entry(office))
+    work.type_notes(call.id, "Hail damage on the car")
+    real.die_once_a_call_says("on the car")
+    assert work.save(call.id)
+    office.until(lambda: not real.server.running, "the CRM dies after writing")
+    office.until(lambda: _entry(office).attempts > 0, "the attempt has failed")
+    assert (_entry(office).status, _entry(office).correction) == (RecordStatus.SAVED, True)
+    real.server.start()
+    office.until(
+        lambda: _entry(office).status is RecordStatus.DELIVERED, "the change is in the CRM", timeout_s=40.0
+    )
+    (logged,) = real.calls()
+    assert "Hail damage on the car" in logged.text
+    assert "on the roof" not in logged.text
+
+
+def test_a_correction_of_what_was_deleted_in_the_crm_is_refused_and_the_agent_can_close_it(
+    world: DemoWorld, real: RealBottleCrm, office: HeadlessDesk
+) -> None:
+    real.add(HARRIET)
+    call = _talked(world, office)
+    work = office.desk.wrapping_up
+    assert work.save(call.id)
+    office.until(lambda: _entry(office).status is RecordStatus.DELIVERED, "the outcome is there", 40.0)
+    real.forget_calls()
+    assert work.correct(_entry(office))
+    work.type_notes(call.id, "Hail damage on the car")
+    assert work.save(call.id)
+    office.until(lambda: _entry(office).status is RecordStatus.REFUSED, "the refusal", 40.0)
+    assert _entry(office).last_trouble is CrmTrouble.NOT_FOUND
+    assert real.calls() == []
+    office.desk.closing_records.close(_entry(office), "deleted there")
+    office.until(lambda: _entry(office).status is RecordStatus.WRITTEN_OFF, "closed")
+    assert _entry(office).draft.notes == "Hail damage on the roof"
+
+
+def _entry(office: HeadlessDesk) -> HistoryEntry:
+    return office.desk.looking_back.loaded.entries[0]

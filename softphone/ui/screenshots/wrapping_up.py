@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from softphone.domain.call import Party
 from softphone.domain.callback import Callback
+from softphone.domain.crm_events import CrmDescribed
+from softphone.domain.crm_work import CrmAbility, CrmDescription
 from softphone.domain.customer import CrmTrouble, Lookup
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.keeping_events import CallbacksLoaded, HistoryLoaded
@@ -176,6 +178,60 @@ def correcting(world: ExampleDesk, _interface: Interface) -> None:
     world.register()
     world.happen(HistoryLoaded(_entries(), waiting=0, refused=2))
     world.desk.wrapping_up.correct(_entries()[0])
+
+
+def _with_the_crm(world: ExampleDesk) -> None:
+    abilities = frozenset({CrmAbility.LOG_UPDATE})
+    world.happen(CrmDescribed(CrmDescription("crm", "Nordwind CRM", abilities)))
+
+
+def _changed() -> tuple[HistoryEntry, ...]:
+    """What the CRM has, what is being changed there, and a change that it refuses."""
+    first, second = _entries()
+    there = replace(
+        first, last_error="", last_trouble=CrmTrouble.NONE, crm="crm", remote_id="4711", draft=first.draft
+    )
+    refused_change = replace(second, crm="crm", remote_id="4712", correction=True, last_error="locked")
+    third = replace(
+        second.record, call=past_call("h3", 95, "+441632960112", campaign_id=INSURER.id, queue="storm-claims")
+    )
+    waits = replace(
+        refused_change,
+        record=third,
+        status=RecordStatus.SAVED,
+        draft=replace(second.draft, customer_name="Jonas Field"),
+        last_error="",
+        last_trouble=CrmTrouble.NONE,
+        attempts=0,
+    )
+    return replace(there, status=RecordStatus.DELIVERED), refused_change, waits
+
+
+def changes(world: ExampleDesk, interface: Interface) -> None:
+    """Records that the CRM has, and how changes of them stand."""
+    world.register()
+    _with_the_crm(world)
+    world.happen(HistoryLoaded(_changed(), waiting=1, refused=1))
+    interface.window.history.choose(0)
+
+
+def change_refused(world: ExampleDesk, interface: Interface) -> None:
+    """The CRM refuses a change; the agent may close it."""
+    changes(world, interface)
+    interface.window.history.choose(1)
+
+
+def changing(world: ExampleDesk, interface: Interface) -> None:
+    """A record that the CRM has is open again."""
+    changes(world, interface)
+    world.desk.wrapping_up.correct(_changed()[0])
+
+
+def closing_a_change(_world: ExampleDesk, interface: Interface) -> QWidget:
+    """The reason is asked; the CRM keeps what it has."""
+    dialog = ClosingDialog(interface.kit, interface.window, "Mario Rossi", change=True)
+    dialog.show()
+    return dialog
 
 
 def closing(_world: ExampleDesk, interface: Interface) -> QWidget:

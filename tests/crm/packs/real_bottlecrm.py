@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
@@ -88,12 +88,23 @@ class RealBottleCrm:
         assert skip == 0, "every write of this pack is one request"
         self.relay.lose_next_answer()
 
+    def forget_calls(self) -> None:
+        """Somebody deletes them in the CRM."""
+        for (call,) in self.server.rows("SELECT id FROM interaction"):
+            self.server.ask("DELETE", f"/api/interactions/{UUID(call)}/")
+
     def die_before_the_answer(self, table: str) -> None:
         """The next change ends the server the moment that its row in `table` is committed."""
         before = self.server.count(table)
+        self._die_when(lambda: self.server.count(table) > before, f"a row in {table}")
 
+    def die_once_a_call_says(self, words: str) -> None:
+        """The next change ends the server the moment that a call with `words` in it is committed."""
+        self._die_when(lambda: any(words in call.text for call in self.calls()), f"a call with {words!r}")
+
+    def _die_when(self, written: Callable[[], bool], what: str) -> None:
         def watch() -> None:
-            wait_for(lambda: self.server.count(table) > before, f"a row in {table}")
+            wait_for(written, what)
             self.server.kill()
 
         self.relay.lose_next_answer(watch)

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from softphone.domain.customer import CrmTrouble, Customer
+from softphone.domain.delivery import DeliveryKind
 from tests.crm.packs.real_bottlecrm import RealBottleCrm, behind_a_relay
 from tests.crm.packs.world import CALLER, PackWorld, world_of
 from tests.crm.shapes.shape import Person
@@ -46,6 +47,36 @@ def test_a_call_is_logged_once_though_the_server_died_before_its_answer(
     real.server.start()
     assert world.arrives(replace(delivery, attempts=2))
     assert [call.seconds for call in real.calls()] == [180]
+
+
+def test_a_call_is_corrected_once_though_the_server_died_before_its_answer(
+    real: RealBottleCrm, world: PackWorld, anna: Customer
+) -> None:
+    logged = world.delivery(anna)
+    log = replace(logged.log, disposition_label="Claim settled", notes="Paid out")
+    remote_id = world.arrives(logged)
+    change = replace(logged, kind=DeliveryKind.UPDATE_CALL, remote_id=remote_id, log=log, revision=1)
+    real.die_once_a_call_says("Paid out")
+    assert world.delivered(change).trouble is CrmTrouble.UNREACHABLE
+    real.server.start()
+    world.arrives(replace(change, attempts=1))
+    (call,) = real.calls()
+    assert call.text.startswith("Claim settled\n")
+    assert call.text.count("Paid out") == 1
+    assert "Water in the cellar" not in call.text
+
+
+def test_a_correction_of_a_call_that_was_deleted_there_is_refused_for_good(
+    real: RealBottleCrm, world: PackWorld, anna: Customer
+) -> None:
+    logged = world.delivery(anna)
+    change = replace(
+        logged, kind=DeliveryKind.UPDATE_CALL, remote_id=world.arrives(logged), revision=1, attempts=1
+    )
+    real.forget_calls()
+    result = world.delivered(change)
+    assert (result.trouble, result.final) == (CrmTrouble.NOT_FOUND, True), result
+    assert real.calls() == []
 
 
 def test_a_callback_is_scheduled_once_though_the_server_died_before_its_answer(
