@@ -167,6 +167,8 @@ def _records(world: World, do: Callable[[Request], Mapping[str, Any]], ring: Cal
     world.run()
     world.crm.answer_all()
     world.run()
+    do(ask.CorrectRecord(call="in-4"))
+    do(ask.LeaveRecord(call="in-4"))
     do(ask.CloseRecord(call="in-4", reason="entered by hand"))
     for request in (ask.DescribeRecords(), ask.ExportRecords(), ask.RekeyRecords(), ask.Callbacks()):
         do(request)

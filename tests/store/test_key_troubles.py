@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from softphone.domain.delivery import DeliveryState
+from softphone.domain.customer import CrmTrouble
+from softphone.domain.delivery import DeliveryKind, DeliveryState
 from softphone.domain.errors import Broken
 from softphone.domain.keeping_events import StoreOpened, WrapUpSaved
 from softphone.domain.key_store import KeyStoreLocked, KeyStoreTrouble, KeyStoreUnusable
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import RecordStatus
-from softphone.store import writes
+from softphone.store import outbox, writes
 from softphone.store.database import DatabaseFile
 from softphone.store.key import MemoryKey
 from tests.store.files import KEY, filled, set_aside
 from tests.store.keeping import Kept
-from tests.store.samples import START, call_id, delivery, tried
+from tests.store.samples import START, call_id, delivery, tried, wrap_up
 
 
 @pytest.fixture
@@ -66,6 +68,43 @@ def test_what_was_kept_in_memory_lands_when_the_right_key_is_there(path: Path) -
         RecordStatus.DELIVERED,
     )
     again.close()
+
+
+def test_a_correction_made_in_memory_lands_after_what_it_corrects(path: Path) -> None:
+    """Each attempt and correction counts: what the CRM was told in between must not be left out."""
+    filled(path)
+    key = MemoryKey(bytes(32))
+    kept = Kept(path, key)
+    kept.open()
+    kept.save(3)
+    for notes in ("Better", "Best"):
+        (handed_out,) = kept.due()
+        done = tried(handed_out, CrmTrouble.NONE)
+        kept.keeper.write(writes.record_attempt(done, DeliveryState.DELIVERED, None, "r", START))
+        log = replace(handed_out.log, notes=notes)
+        kept.keeper.write(writes.correct_wrap_up(wrap_up(3, notes), handed_out.id, log, START, updates=True))
+        assert kept.last(WrapUpSaved).in_memory
+    key.replace(KEY)
+    kept.open()
+    assert kept.last(WrapUpSaved) == WrapUpSaved(call_id(3), delivery(3).id)
+    entry = next(e for e in kept.history().entries if e.record.call.id == call_id(3))
+    assert (entry.status, entry.draft.notes, entry.correction) == (RecordStatus.SAVED, "Best", True)
+    assert kept.keeper._database is not None
+    stored = outbox.get(kept.keeper._database, delivery(3).id)
+    assert stored is not None
+    assert (stored.kind, stored.log.notes, stored.revision) == (DeliveryKind.UPDATE_CALL, "Best", 2)
+    kept.close()
+
+
+def test_what_failed_while_in_memory_is_tried_again(path: Path) -> None:
+    filled(path)
+    kept = Kept(path, MemoryKey(bytes(32)))
+    kept.open()
+    entry = kept.save(3)
+    kept.due()
+    kept.keeper.write(writes.record_attempt(tried(entry), DeliveryState.WAITING, START, "", START))
+    assert [d.attempts for d in kept.due()] == [1]
+    kept.close()
 
 
 def test_the_user_may_begin_anew_and_the_old_file_is_kept(path: Path) -> None:

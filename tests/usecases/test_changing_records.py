@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,6 +17,8 @@ from softphone.domain.ids import CallId
 from softphone.domain.keeping_events import HistoryLoaded, WrittenOff
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import HistoryEntry, Problem, RecordStatus
+from softphone.usecases.remote import requests as ask
+from softphone.usecases.remote.control import RemoteControl
 from tests.fakes.world import MARIA, SETTINGS, World
 
 CLAIMS = (("X-Queue", "claims"),)
@@ -302,3 +305,35 @@ def test_a_new_promise_becomes_a_task_and_an_old_one_no_second(world: World) -> 
     tasks = [d.follow_up for d in world.crm.written.values() if d.kind is DeliveryKind.SCHEDULE]
     assert [(task.kind, task.due_at) for task in tasks if task] == [(FollowUpKind.CALLBACK, at)]
     assert in_crm(world).notes == "call her back in the evening"
+
+
+def test_scripts_change_a_record_too(world: World) -> None:
+    call_id = arrived(world)
+    control = RemoteControl(world.desk, lambda: None, lambda _link: None)
+    answers: list[Mapping[str, object]] = []
+    requests = (
+        ask.CorrectRecord(call=call_id),
+        ask.WrapUp(call=call_id, note="by script"),
+        ask.History(),
+    )
+    for request in requests:
+        control.handle(request, answers.append)
+        world.run()
+    begun, done, listed = answers
+    assert [answer["ok"] for answer in answers] == [True, True, True]
+    assert begun["wrap_up"]["changes"] is True  # type: ignore[index]  # checked by test_schemas
+    assert done["wrap_up"]["saved"] is True  # type: ignore[index]  # as above
+    (entry_told,) = listed["history"]  # type: ignore[misc]  # as above
+    assert (entry_told["correction"], entry_told["notes"]) == (True, "by script")
+    deliver(world)
+    assert in_crm(world).notes == "by script"
+
+
+def test_a_script_hears_why_a_record_cannot_be_changed() -> None:
+    world = started(World(), frozenset())
+    call_id = arrived(world)
+    control = RemoteControl(world.desk, lambda: None, lambda _link: None)
+    answers: list[Mapping[str, object]] = []
+    control.handle(ask.CorrectRecord(call=call_id), answers.append)
+    world.run()
+    assert "crm_cannot" in str(answers[0]["error"])
