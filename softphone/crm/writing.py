@@ -50,9 +50,9 @@ class Writer:
             plan = _offered(self._pack.task, "task", self._pack.name)
             return (await self._steps(plan, values, delivery.attempts)).remote_id
         if delivery.kind is DeliveryKind.UPDATE_CALL:
+            plan_of_update = _offered(self._pack.log.update, "log.update", self._pack.name)
             if not delivery.remote_id:
                 raise CrmFault(CrmTrouble.REFUSED, "the CRM has not told the id of the record to be changed")
-            plan_of_update = _offered(self._pack.log.update, "log.update", self._pack.name)
             of_update = {"remote_id": delivery.remote_id, "update_id": f"{delivery.id}.{delivery.revision}"}
             await self._once(plan_of_update, {**values, **of_update}, delivery.attempts)
             return delivery.remote_id

@@ -95,7 +95,7 @@ def test_a_wrap_up_is_saved_with_its_delivery(desk: Desk) -> None:
     entry = save(desk, 1)
     found = only(history(desk))
     assert found == HistoryEntry(
-        ended(1), RecordStatus.SAVED, draft(1), code_label="Solved", delivery_id=entry.id
+        ended(1), RecordStatus.SAVED, draft(1), code_label="Solved", delivery_id=entry.id, crm="crm"
     )
     assert due(desk).deliveries == (entry,)
 

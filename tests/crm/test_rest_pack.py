@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from softphone.crm.http_crm import HttpCrm
 from softphone.domain.customer import CrmTrouble, Customer, LookupState
+from softphone.domain.delivery import DeliveryKind
 from softphone.domain.events import CustomerLookedUp
 from softphone.domain.keeping_events import DeliveryAttempted
 from softphone.domain.settings import CrmAuth, CrmConnection
@@ -147,6 +149,26 @@ def test_a_call_that_is_there_already_is_not_sent_again(
     connect().deliver(delivery("d1", attempts=3))
     assert inbox.next(DeliveryAttempted).result.remote_id == "L1"
     assert not [line for line, _, _ in server.asked if line.startswith("POST")]
+
+
+def test_a_call_is_corrected_in_its_own_record(server: PlainServer, inbox: Inbox, connect: Connect) -> None:
+    server.answers["PATCH /calls/99"] = 200, {"id": 99}
+    logged = delivery("d1", customer_id="7")
+    log = replace(logged.log, disposition="settled", notes="Paid out", recording_url="https://r.test/1")
+    change = replace(logged, kind=DeliveryKind.UPDATE_CALL, remote_id="99", revision=1, log=log)
+    connect().deliver(change)
+    assert inbox.next(DeliveryAttempted).result.delivered
+    (body,) = (body for line, _headers, body in server.asked if line == "PATCH /calls/99")
+    assert (body["outcome"], body["notes"]) == ("settled", "Paid out")
+    assert (body["answers"], body["recording_url"]) == ({"damage": "water"}, "https://r.test/1")
+
+
+def test_without_the_crms_id_nothing_is_corrected(
+    server: PlainServer, inbox: Inbox, connect: Connect
+) -> None:
+    connect().deliver(replace(delivery("d1"), kind=DeliveryKind.UPDATE_CALL, revision=1))
+    assert inbox.next(DeliveryAttempted).result.trouble is CrmTrouble.REFUSED
+    assert not [line for line, _, _ in server.asked if line.startswith("PATCH")]
 
 
 def test_a_refusal_is_told_in_the_crms_own_words(server: PlainServer, inbox: Inbox, connect: Connect) -> None:

@@ -25,11 +25,6 @@ def shown(build: Build, world: World, *abilities: CrmAbility) -> tuple[Interface
     return interface, interface.window.history
 
 
-def press(qtbot: QtBot, interface: Interface, key: Qt.Key, with_ctrl: bool = False) -> None:
-    modifier = Qt.KeyboardModifier.ControlModifier if with_ctrl else Qt.KeyboardModifier.NoModifier
-    qtbot.keyClick(interface.window.sheet.wrap_up.notes, key, modifier)
-
-
 def test_from_the_list_to_the_changed_record(qtbot: QtBot, build: Build, world: World) -> None:
     interface, panel = shown(build, world, CrmAbility.LOG_UPDATE)
     actions, sheet = panel.record_actions, interface.window.sheet.wrap_up
@@ -63,7 +58,7 @@ def test_escape_leaves_what_the_crm_has(qtbot: QtBot, build: Build, world: World
     world.desk.looking_back.reload()
     world.run()
     assert panel.record_actions.why.text() == "A correction was begun and is not saved."
-    press(qtbot, interface, Qt.Key.Key_Escape)
+    qtbot.keyClick(interface.window.sheet.wrap_up.notes, Qt.Key.Key_Escape)
     world.run()
     world.desk.looking_back.reload()
     world.run()
@@ -87,7 +82,7 @@ def test_a_refused_change_says_that_it_is_one_and_can_be_closed(
     world.run()
     qtbot.keyClicks(interface.window.sheet.wrap_up.notes, "too late")
     world.crm.fail_deliveries(CrmTrouble.REFUSED)
-    press(qtbot, interface, Qt.Key.Key_Return, with_ctrl=True)
+    interface.window.sheet.wrap_up.save.click()
     world.run()
     world.crm.answer_all()
     world.run()

@@ -104,6 +104,8 @@ class OdooShape(Shape):
 
     def _write_message(self, ids: list[int], given: dict[str, Any]) -> Any:
         only(given["vals"], {"body", "subject"}, "mail.message")
+        if ids[0] not in self._messages:
+            raise ModelError("odoo.exceptions.MissingError", "Record does not exist or has been deleted.")
         self._messages[ids[0]].update(given["vals"])
         return True
 
