@@ -137,4 +137,5 @@ def test_a_correction_of_what_was_deleted_in_the_crm_is_refused_and_the_agent_ca
 
 
 def _entry(office: HeadlessDesk) -> HistoryEntry:
+    office.until(lambda: office.desk.looking_back.loaded.entries, "the list of calls")
     return office.desk.looking_back.loaded.entries[0]

@@ -198,6 +198,8 @@ class DoomedDesk:
         """Work through the life's calls, then end in good order."""
         with watched_by(SuicidalDisk(self._life.dies_at)):
             self._records.open()
+            if not self._life.drain:
+                self._correct_something()
             self._pump(until=0.02)
             if self._life.drain:
                 self._drain()
@@ -216,10 +218,14 @@ class DoomedDesk:
         self._records.record_call(ended(number), RecordStatus.OPEN)
         self._save(number, typed(number, versions).notes)
         self._pump(until=self._chance.choice((0, 0.001, 0.004)))
-        if self._chance.random() < 0.5:
+        self._correct_something()
+        self._pump(until=self._chance.choice((0, 0.001, 0.004)))
+
+    def _correct_something(self) -> None:
+        """Often: what an earlier life has left, or this one."""
+        if self._chance.random() < 0.6:
             self._to_correct = True
             self._records.load_history(12)
-            self._pump(until=self._chance.choice((0, 0.001, 0.004)))
 
     def _correct(self, entry: HistoryEntry) -> None:
         """Whatever has become of that outcome."""
