@@ -12,7 +12,7 @@ from softphone.ui.wrap_up.closing_record import ClosingDialog
 from softphone.ui.wrap_up.history_panel import HistoryPanel
 from tests.fakes.world import World
 from tests.ui.conftest import Build
-from tests.ui.test_records_list import wrapped_up
+from tests.ui.wrap_up.test_records_list import wrapped_up
 
 
 def shown(build: Build, world: World, *abilities: CrmAbility) -> tuple[Interface, HistoryPanel]:
