@@ -73,6 +73,8 @@ class Floor(ABC):
     """After a take-over the telephone system brings the customer back by ringing at the agent's."""
     whisper_reaches_holder = True
     """An agent who holds the customer still hears the lead."""
+    barge_reaches_held_customer = False
+    """A lead who is in the call is still heard by a customer on hold."""
     hands_over = True
     """An agent who hangs up while a lead has taken over leaves the customer to the lead."""
     customer_follows = True
@@ -260,7 +262,6 @@ class KamailioFloor(_PhoneFloor):
         if refers:
             assert "Replaces" in refers[-1]["Refer-To"]
             assert self.lead_user in refers[-1]["Refer-To"]
-            self._say_that_it_went_well()
         return bool(refers)
 
     def _say_that_it_went_well(self) -> None:
@@ -290,6 +291,7 @@ class AsteriskFloor(_PhoneFloor):
         self.asterisk = asterisk
         self.one_session = way == "asterisk-keys"
         self.hands_over = way == DIRECT
+        self.barge_reaches_held_customer = way != DIRECT
         if way == DIRECT:  # the agent's phone mixes; the telephone system passes on the first wish, no other
             self.takes_back_by_ringing, self.whisper_reaches_holder = False, True
         self._customers = SipPhone(

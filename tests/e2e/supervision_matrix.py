@@ -24,6 +24,7 @@ from softphone.demo.world import AGENT, COLLEAGUE, DemoWorld
 from softphone.domain.supervision import SupervisionMode
 from tests.e2e import supervision_scenes as scenes
 from tests.e2e.floors import AsteriskFloor, EmbeddedFloor, Floor, KamailioFloor
+from tests.e2e.team_desks import TeamDesk
 from tests.peers.asterisk import Asterisk
 from tests.peers.kamailio import Kamailio
 from tests.peers.waiting import wait_for
@@ -34,23 +35,30 @@ Cell = dict[str, object]
 WAYS = ("asterisk", "asterisk-keys", "direct", "kamailio", "embedded")
 """At Asterisk by codes, by keys and directly; directly at Kamailio and at the embedded telephone system."""
 ATTEMPTS_TO_START = 2
-_TAKE_OVER = SupervisionMode.TAKE_OVER
 
 
 def _loses(mode: SupervisionMode) -> Scene:
-    return lambda floor: scenes.the_lead_is_lost(floor, mode)
+    def scene(floor: Floor) -> None:
+        scenes.the_lead_is_lost(floor, mode)
+        assert isinstance(floor.lead, TeamDesk)
+        floor.lead.until_connected_again()
+
+    return scene
 
 
 SCENES: dict[str, Scene] = {
     "modes": scenes.matrix,
+    "lead's network breaks: listen": _loses(SupervisionMode.LISTEN),
     "agent holds, goes on and transfers while the lead whispers": scenes.hold_and_transfer,
     "agent holds while the lead is in the call": scenes.held_while_barged_in,
+    "lead's network breaks: whisper": _loses(SupervisionMode.WHISPER),
     "two leads": scenes.two_leads,
+    "lead's network breaks: barge": _loses(SupervisionMode.BARGE),
     "agent hangs up while the lead whispers": scenes.the_agent_hangs_up,
     "agent hangs up after the take over": scenes.the_agent_hangs_up_after_the_take_over,
-    **{f"lead's network breaks: {mode}": _loses(mode) for mode in SupervisionMode},
+    "lead's network breaks: take over": _loses(SupervisionMode.TAKE_OVER),
 }
-"""Lost networks come last: the lead's desk needs its time to come back."""
+"""Lost networks are kept apart: PJSIP says goodbye to each lost phone for 32 s, and has four lines."""
 
 
 class Walk:

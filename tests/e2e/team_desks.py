@@ -75,6 +75,7 @@ class TeamDesk(RunningProgram):
         settings: Settings | None = None,
     ) -> None:
         self.user = user
+        self._cut_off: list[int] = []
         self._ear = Ear(folder)
         made = humming_settings(folder, place, user, hum_hz, team, settings)
         super().__init__(folder, DemoProfile(made, {"account/work": password}))
@@ -105,8 +106,16 @@ class TeamDesk(RunningProgram):
     def lose_network(self) -> None:
         """As if the cable were cut: from one moment to the next nothing comes from this phone any more, and
         nobody is told."""
-        for child in _children(self.process.pid):
+        self._cut_off = _children(self.process.pid)
+        for child in self._cut_off:
             os.kill(child, signal.SIGSTOP)
+
+    def until_connected_again(self) -> None:
+        """The desk has given up the engine that was cut off, and is registered with another."""
+        wait_for(
+            lambda: not set(self._cut_off) & set(_children(self.process.pid)), "another engine", timeout_s=30
+        )
+        wait_for(lambda: self.registered, "registered again", timeout_s=30)
 
     # --- as a lead, like `window_lead.WindowLead` ------------------------------------------------------
 

@@ -19,7 +19,7 @@ from softphone.domain.supervision import SupervisionMode
 from softphone.domain.team_events import SupervisionModeConfirmed, SupervisionModeDenied
 from softphone.engine.sip.dialog import Dialog
 from softphone.engine.sip.silence import SilenceWatch
-from softphone.engine.sip.supervision_header import ASKING_DIGIT, CONFIRMING_DIGITS, HEADER
+from softphone.engine.sip.supervision_header import ASKING_DIGITS, HEADER, confirmation
 from softphone.engine.sip.surroundings import Surroundings
 
 _log = structlog.get_logger(__name__)
@@ -27,8 +27,8 @@ _log = structlog.get_logger(__name__)
 ATTEMPTS = 20
 NOT_PASSED_ON = 501
 """Told as the status of a wish or a change that did not reach the agent's phone."""
-QUESTIONS = 4
-"""How often an answer that says nothing is asked after by a digit, a second apart, before it counts as no."""
+_FIRST_QUESTION_S = 0.3
+"""The telephone system is still connecting the legs before."""
 _QUESTION_S = 1.0
 _SOON_S = 0.1
 _GLARE_S = (0.3, 2.0)
@@ -59,7 +59,7 @@ class Listening:
         self._answered = False
         self._given_up = False
         self._questions = 0
-        self._digits = ""
+        self._last_digit = ""
         self._asked: SupervisionMode | None = None
         self._attempts = 0
         self._around = around
@@ -86,14 +86,13 @@ class Listening:
         may have passed the wish on and yet not the answer's header: it passes digits on, so these ask."""
         if not self._answered:
             self._answered = True
-            self._around.schedule.after(_SOON_S, self._question)
+            self._around.schedule.after(_FIRST_QUESTION_S, self._question)
         return self.confirmed
 
     def digit(self, digit: str) -> None:
         """A digit came from the other side."""
-        confirmation = CONFIRMING_DIGITS[self.mode]
-        self._digits = (self._digits + digit)[-len(confirmation) :]
-        if self._digits == confirmation:
+        asked, self._last_digit = self._last_digit, digit
+        if asked + digit == confirmation(asked, self.mode):
             self._confirm()
 
     def established(self) -> None:
@@ -112,13 +111,14 @@ class Listening:
         dialog = self._dialog()
         if self.confirmed or dialog is None:
             return
-        if self._given_up or self._questions == QUESTIONS:
+        if self._given_up or self._questions == len(ASKING_DIGITS):
             self._not_passed_on()
             return
+        digit = ASKING_DIGITS[self._questions]
         self._questions += 1
         self._around.schedule.after(_QUESTION_S, self._question)
         try:
-            dialog.send_digits(ASKING_DIGIT, DtmfMethod.RFC4733)
+            dialog.send_digits(digit, DtmfMethod.RFC4733)
         except Refused as exc:
             _log.info("confirmation_not_asked", call=self._call_id, detail=exc.detail)
 

@@ -20,15 +20,12 @@ from softphone.engine.sip.caller import only_asserted
 HEADER = SUPERVISE_HEADER
 JOIN = "Join"
 
-ASKING_DIGIT = "D"
-"""A lead's phone presses it when an answer came without the header, as through a back-to-back user agent."""
-CONFIRMING_DIGITS: dict[SupervisionMode, str] = {
-    SupervisionMode.LISTEN: "DA",
-    SupervisionMode.WHISPER: "DB",
-    SupervisionMode.BARGE: "DC",
-    SupervisionMode.TAKE_OVER: "DD",
-}
-"""What an agent's phone presses then: digits are what telephone systems pass on (RFC 4733)."""
+_CONFIRMING = {"D": "1234", "C": "5678", "B": "90*#", "A": "1234"}
+ASKING_DIGITS = tuple(_CONFIRMING)
+"""A lead's phone presses one after the other when an answer came without the header, as through a
+back-to-back user agent; the agent's phone presses that digit again and one for the mode. Digits are what
+telephone systems pass on (RFC 4733). No question is asked twice with the same digit: seen once with Asterisk 22,
+where the first went out while the legs were being connected, its repetitions were never answered."""
 
 SIP_CODE: dict[SupervisionRefusal, int] = {
     SupervisionRefusal.NOT_ASSERTED: 403,
@@ -75,6 +72,12 @@ def given_mode(answer: Response | None) -> SupervisionMode | None:
     """The mode that an agent's phone says in its 2xx to be in force. None: whoever answered is none."""
     said = answer.headers.get(HEADER) if answer is not None else None
     return _mode(said) if said is not None else None
+
+
+def confirmation(asked: str, mode: SupervisionMode) -> str:
+    """The digits that say, when asked by that digit, which mode is in force; empty if it asks nothing."""
+    codes = _CONFIRMING.get(asked, "")
+    return asked + codes[list(SupervisionMode).index(mode)] if codes else ""
 
 
 def refusal_of(

@@ -19,7 +19,7 @@ from softphone.engine.edge.messages.message import Request, Response
 from softphone.engine.sip.dialog import Dialog, LegMedia, LegState
 from softphone.engine.sip.mixer import LeadVoice
 from softphone.engine.sip.silence import SilenceWatch
-from softphone.engine.sip.supervision_header import ASKING_DIGIT, CONFIRMING_DIGITS
+from softphone.engine.sip.supervision_header import confirmation
 
 _log = structlog.get_logger(__name__)
 
@@ -123,11 +123,12 @@ class SupervisorLeg:
         """A refresh was refused; the old way stands."""
 
     def leg_digit_received(self, leg: Dialog, digit: str) -> None:
-        """One digit asks which mode is in force; every other does nothing."""
-        if leg is not self.leg or digit != ASKING_DIGIT or not self.voice.flowing:
+        """Some digits ask which mode is in force; the others do nothing."""
+        said = confirmation(digit, self.mode)
+        if leg is not self.leg or not said or not self.voice.flowing:
             return
         try:
-            leg.send_digits(CONFIRMING_DIGITS[self.mode], DtmfMethod.RFC4733)
+            leg.send_digits(said, DtmfMethod.RFC4733)
         except Refused as exc:
             _log.info("mode_not_confirmed", call=self.id, detail=exc.detail)
 

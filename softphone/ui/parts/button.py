@@ -77,6 +77,13 @@ class Button(QPushButton):
             self.icon_name = name
             self._colour_icon()
 
+    def set_kind(self, kind: str) -> None:
+        """Another look, where the same button does something else now."""
+        if kind != self._kind:
+            self._kind = kind
+            restyle(self, kind=kind)
+            self._colour_icon()
+
     def guard(self, milliseconds: int = INERT_MS) -> None:
         """Ignore clicks and keys from now on for a moment: nobody can have meant this button yet."""
         self._inert_until = time.monotonic() + milliseconds / 1000

@@ -65,6 +65,7 @@ class SupervisionPanel(QFrame):
         leave = self._kit.t("Leave the call") if view.live else self._kit.t("Close")
         self.stop.name(leave)
         self.stop.set_icon("hang-up" if view.live else "close")
+        self.stop.set_kind("danger" if view.live else "")
         self._colour()
 
     def _show_choices(self, choices: tuple[ModeChoice, ...], live: bool) -> None:

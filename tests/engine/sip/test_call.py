@@ -345,7 +345,7 @@ def test_a_lead_s_leg_is_established_and_heard_only_when_the_agent_s_phone_has_s
     world.call.listen(SupervisionMode.WHISPER, True)
     world.establish()
     assert (world.call.view.state, world.call.is_heard) == (CallState.EARLY, False)
-    for digit in "DB":
+    for digit in "D2":
         world.call.leg_digit_received(world.leg, digit)
     assert (world.call.view.state, world.call.is_heard) == (CallState.ESTABLISHED, True)
     assert not world.call.microphone_closed

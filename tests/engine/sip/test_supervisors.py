@@ -176,10 +176,11 @@ def test_who_asks_by_a_digit_which_mode_is_in_force_is_told_by_digits() -> None:
     made = phone.lead(WHISPER)
     made.leg_digit_received(phone.dialog, "D")  # not let in yet
     phone.talks(made)
-    for digit in ("1", "D"):
+    for digit in ("1", "D", "C"):
         made.leg_digit_received(phone.dialog, digit)
     assert [said for said in phone.dialog.told if said[0] == "digits"] == [
-        ("digits", "DB", DtmfMethod.RFC4733)
+        ("digits", "D2", DtmfMethod.RFC4733),
+        ("digits", "C6", DtmfMethod.RFC4733),
     ]
 
 
