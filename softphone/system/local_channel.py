@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import select
+import selectors
 import socket
 import struct
 import sys
@@ -159,7 +159,11 @@ class SocketChannel:
                 return None
 
     def wait(self, timeout_s: float) -> bool:
-        return b"\n" in self._buffer or bool(select.select([self._end], [], [], max(timeout_s, 0.0))[0])
+        if b"\n" in self._buffer:
+            return True
+        with selectors.DefaultSelector() as selector:  # select() knows no descriptor above 1,023
+            selector.register(self._end, selectors.EVENT_READ)
+            return bool(selector.select(max(timeout_s, 0.0)))
 
     def write_line(self, line: bytes) -> None:
         self._end.sendall(line + b"\n")

@@ -41,6 +41,19 @@ def test_a_request_is_handled_on_the_main_thread_and_answered(desk: Desk, client
     assert desk.threads == {"main-thread"}
 
 
+def test_a_program_with_more_than_a_thousand_open_files_can_ask_too() -> None:
+    ours, theirs = socket.socketpair()
+    high = os.dup2(ours.fileno(), 1_100)  # what select() cannot wait for
+    ours.close()
+    channel = local_channel.SocketChannel(socket.socket(fileno=high))
+    with theirs:
+        assert not channel.wait(0.0)
+        theirs.sendall(b"line\n")
+        assert channel.wait(5.0)
+        assert channel.read_line() == b"line"
+    channel.close()
+
+
 @pytest.mark.parametrize(
     ("line", "why"),
     [
