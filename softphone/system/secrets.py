@@ -10,7 +10,7 @@ import importlib
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from softphone.domain.errors import SoftphoneError
@@ -57,9 +57,14 @@ class KeyringSecrets:
     def read_ahead(self, names: Iterable[str], found: Callable[[str, str], None] = _nobody) -> None:
         """Begin to read `names` in the background: loading and asking takes 0.2 s that a start can use.
 
-        `found` is called with name and secret on the background thread, of each that there is.
+        `found` is called with name and secret on the background thread, of each that there is. To be called
+        before Qt is imported. Of keyring so much is loaded before this returns as replaces the interpreter's
+        own import for a moment (importlib_metadata, under Python 3.11): Qt replaces it, too, for good, and in
+        the midst of the other's moment both end up calling each other, and no import works any more.
         """
         wanted = tuple(names)
+        with suppress(KeyStoreUnusable):  # whoever reads is told
+            _load_keyring()
         self._reading_ahead = threading.Thread(
             target=lambda: self._read_ahead(wanted, found), name="key-store", daemon=True
         )
@@ -141,6 +146,13 @@ class MemorySecrets:
         self._secrets.pop(name, None)
 
 
+def _load_keyring() -> None:
+    try:
+        importlib.import_module("keyring.errors")
+    except ImportError as exc:
+        raise KeyStoreUnusable(KeyStoreTrouble.FAILED, f"keyring cannot be loaded: {exc}") from exc
+
+
 def _safe_backend() -> KeyringBackend:
     """The configured backend if it is safe, else the best safe one of this system; raises why not."""
     from keyring import core
@@ -187,6 +199,7 @@ def _path(backend: KeyringBackend) -> str:
 @contextmanager
 def _translated() -> Iterator[None]:
     """Turn what keyring and its backends raise into our reasons."""
+    _load_keyring()
     import keyring.errors
 
     locked, failed = _foreign_errors()
