@@ -123,7 +123,7 @@ def _effects(wording: Wording, chosen: tuple[Disposition, ...]) -> str:
 def _title(wording: Wording, state: WrapUpChanged, live: bool) -> str:
     if state.correcting:
         t = wording.words.t
-        return t("Change the record in the CRM") if state.changes else t("Correct the record")
+        return t("Change the record") if state.changes else t("Correct the record")
     return wording.words.t("Notes and outcome") if live else wording.words.t("After-call work")
 
 

@@ -65,6 +65,8 @@ IN_ALL_SETTINGS = frozenset(
         "after-call",
         "form",
         "outcome-tree",
+        "change-refused",
+        "changing",
         "refused-ask-a-lead",
         "closing-asked",
         "passed-on",

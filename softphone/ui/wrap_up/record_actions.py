@@ -36,7 +36,7 @@ class RecordActions(QFrame):
         self.done = self._button(kit, kit.t("Done"), self.done_wanted, "check")
         row = QHBoxLayout()
         row.setSpacing(kit.px(Space.TIGHT))
-        for button in (self.retry, self.correct, self.close_it, self.call, self.done):
+        for button in (self.retry, self.correct, self.call, self.done):
             row.addWidget(button)
         row.addStretch()
         column = QVBoxLayout(self)
@@ -44,7 +44,8 @@ class RecordActions(QFrame):
         column.setSpacing(kit.px(Space.TIGHT))
         column.addWidget(self.why)
         column.addLayout(row)
-        column.addWidget(self.ask, 0, Qt.AlignmentFlag.AlignLeading)  # long words in many languages
+        for button in (self.close_it, self.ask):  # one of them at most; long words in many languages
+            column.addWidget(button, 0, Qt.AlignmentFlag.AlignLeading)
         self.hide()
 
     def show_row(self, row: HistoryRow | None) -> None:

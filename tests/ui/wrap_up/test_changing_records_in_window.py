@@ -35,7 +35,7 @@ def test_from_the_list_to_the_changed_record(qtbot: QtBot, build: Build, world: 
     actions.correct.click()
     world.run()
     assert sheet.isVisible()
-    assert sheet._title.text() == "Change the record in the CRM"
+    assert sheet._title.text() == "Change the record"
     assert sheet.save.text() == "Change in the CRM"
     qtbot.keyClicks(sheet.notes, "She meant the car")
     sheet.save.click()
