@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from softphone.domain.address import SipAddress, diallable
+from softphone.domain.address import SipAddress, as_meant, diallable
 from softphone.domain.errors import BadInput
 
 
@@ -51,3 +51,24 @@ def test_nothing_that_comes_out_can_break_a_sip_message(typed: str) -> None:
 
 def test_an_address_without_user_is_a_host() -> None:
     assert SipAddress.parse("sip:pbx.example.com") == SipAddress("", "pbx.example.com")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "*557001",
+        " *55 70-01 ",
+        "%2A557001",
+        "%25252A557001",
+        "＊５５７００１",
+        "⁎557001",
+        "sips:%2a557001@pbx",
+        "tel:*557001",
+    ],
+)
+def test_whatever_is_meant_is_seen_through_its_disguise(written: str) -> None:
+    assert as_meant(written) == "*557001"
+
+
+def test_an_endless_text_is_judged_by_its_beginning() -> None:
+    assert len(as_meant("7" * 100_000)) == 1_000

@@ -59,7 +59,7 @@ Headers = list[tuple[str, str]]
 
 @dataclass
 class Outcome:
-    """`statuses` by way: 0 is the own desk's refusal; 400 would be what it takes for a slip."""
+    """`statuses` by way: 0 is the own desk's refusal; 400 what it takes for no number."""
 
     statuses: Counter[tuple[str, int]] = field(default_factory=Counter)
     tried: int = 0
@@ -75,9 +75,9 @@ class Outcome:
     @property
     def good(self) -> bool:
         """Nobody came in, though the lead could, and every attempt left its trace."""
-        traces = self.recorded_by_desk >= self.by_desk and self.recorded_by_server >= self.past_desk
-        all_of_them = traces and self.by_desk + self.past_desk == self.tried
-        return self.let_in == 0 and self.spied_by_the_lead > 0 and all_of_them and self.log.good
+        by_desk = self.recorded_by_desk >= self.by_desk + self.never_left
+        traces = by_desk and self.recorded_by_server >= self.past_desk
+        return self.let_in == 0 and self.spied_by_the_lead > 0 and traces and self.log.good
 
 
 class CodeScene:
@@ -128,7 +128,8 @@ class CodeScene:
             outcome.past_desk += status not in (OWN_DESK_SAID_NO, NO_NUMBER)
             outcome.let_in += 200 <= status < 300
         outcome.let_in += len(self._asterisk.ami.events_since(mark, "ChanSpyStart"))
-        self._desk.until(lambda: len(self._refusals()) - entries >= outcome.by_desk, "all recorded", 30)
+        stayed = outcome.by_desk + outcome.never_left
+        self._desk.until(lambda: len(self._refusals()) - entries >= stayed, "all recorded", 30)
         outcome.recorded_by_desk = len(self._refusals()) - entries
         outcome.recorded_by_server = self._rejections() - lines
         outcome.log = self._audit().verdict()

@@ -34,7 +34,8 @@ def test_no_way_of_dialling_the_codes_succeeds_and_each_is_recorded(
         outcome = scene.intrude(46)
     assert outcome.spied_by_the_lead > 0
     assert outcome.let_in == 0, outcome.statuses
-    assert outcome.never_left == 0  # nothing is taken for a slip of the finger and forgotten
-    assert outcome.recorded_by_desk >= outcome.by_desk > 0
+    assert outcome.by_desk + outcome.never_left + outcome.past_desk == outcome.tried
+    assert outcome.recorded_by_desk >= outcome.by_desk + outcome.never_left
+    assert outcome.by_desk > 0
     assert outcome.recorded_by_server >= outcome.past_desk > 0
     assert outcome.log.good

@@ -101,6 +101,11 @@ class Supervising:
         codes = self._feature_codes()
         return tuple(SupervisionMode) if codes is None else codes.modes
 
+    @property
+    def by_codes(self) -> bool:
+        """Whether this company supervises by its telephone system's feature codes."""
+        return self._configuring.settings.team.way != DIRECT
+
     def asks_to_supervise(self, number: str) -> bool:
         """Whether dialling `number` by hand would call a supervision code of the telephone system."""
         try:

@@ -333,6 +333,18 @@ def test_however_a_code_is_written_it_is_refused_and_recorded(typed: str) -> Non
     assert actions(world) == [AuditAction.SUPERVISION_REFUSED]
 
 
+def test_a_code_of_another_kind_that_is_written_as_no_number_is_noted() -> None:
+    world = desk("codes", Role.AGENT)
+    for typed in ("%2A997001", "not a number"):
+        with pytest.raises(BadInput):
+            world.desk.calling.place_call(typed, AccountId("work"))
+    assert [(e.action, e.subject, e.detail) for e in world.audit.entries] == [
+        (AuditAction.SUPERVISION_REFUSED, "*997001", "dialled no_number")
+    ]
+    world.desk.calling.place_call("*997001", AccountId("work"))
+    assert len(world.audit.entries) == 1
+
+
 def test_an_agent_cannot_transfer_a_customer_to_a_code() -> None:
     world = desk("codes", Role.AGENT)
     call_id = world.phone.ring()
