@@ -1,8 +1,10 @@
 """What a call costs, ours beside a bare PJSIP script and baresip: `python -m tests.bench.audio.cpu`.
 
-Processor time of the process that handles the sound, in percent of a core, while both sides speak; ours with
-all processing on and with none. Ours and baresip play through a JACK card, the bare script through PJSIP's
-null device. The telephones take turns; each figure is the median of its rounds. Prints JSON.
+Processor time of the process that handles the sound, in percent of a core, while both sides speak, with a
+headset; ours with all processing on and with none. The agent is a person reading: the demo's voice on both
+sides is so like itself that it passes for an echo, and a loudspeaker would be measured. Ours and baresip
+play through a JACK card, the bare script through PJSIP's null device. The telephones take turns; each figure
+is the median of its rounds. Prints JSON.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import numpy as np
 
 from softphone.engine.audio.wav import convert
 from tests import tones
+from tests.bench.audio import human_speech
 from tests.bench.audio.burst_media import BurstMedia
 from tests.bench.audio.card_observer import RATE
 from tests.bench.audio.observing import observed
@@ -27,9 +30,9 @@ from tests.bench.audio.phones import BARE, TREATED, bare_call, baresip_call, our
 from tests.bench.audio.quality import speech
 from tests.bench.audio.quiet_machine import keep_neighbours_out
 from tests.bench.processes import usage
+from tests.engine.audio.voices import RATE as VOICES_HZ
 from tests.peers.jack_card import JackCard
 from tests.peers.network import Cable
-from tests.peers.rtp_tone import RATE_HZ
 
 NAMES = ("ours_treated", "ours", "bare_pjsip", "baresip")
 _SETTLE_S = 5.0
@@ -46,8 +49,8 @@ def share_of_a_core(name: str, seconds: float) -> float:
         else:
             card = JackCard(folder / "jack", realtime=True)
             stack.callback(card.stop)
-            agent = convert(np.roll(said, RATE_HZ * 3).astype(np.float32), RATE_HZ, RATE)
-            spoken = tones.write_wav(folder / "agent.wav", agent.astype(np.float64), RATE)
+            agent = convert(human_speech.agent(_SPEECH_S, seed=1).astype(np.float32), VOICES_HZ, RATE)
+            spoken = tones.write_wav(folder / "agent.wav", agent.astype(np.float64) / 32768, RATE)
             stack.enter_context(observed(card, folder / "card.npz", spoken))
             if name == "baresip":
                 cable = Cable()

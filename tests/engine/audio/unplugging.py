@@ -9,10 +9,12 @@ from __future__ import annotations
 import argparse
 import ctypes
 import json
+import logging
 import statistics
 from dataclasses import dataclass, field
 
 import numpy as np
+import structlog
 
 from softphone.domain.audio import AudioChoice, AudioDevice
 from softphone.engine.audio.patchbay import Patchbay
@@ -97,6 +99,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cycles", type=int, default=CYCLES)
     cycles = parser.parse_args().cycles
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     outcome = Call().suffer(cycles)
     report: dict[str, object] = {"cycles": cycles, "lived": len(outcome.back)}
     for name in ("on_fallback", "back"):
