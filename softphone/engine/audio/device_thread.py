@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import threading
 from collections.abc import Callable
 
@@ -12,7 +14,8 @@ _log = structlog.get_logger(__name__)
 _BUSY_PERIOD_S = 0.05
 IDLE_PERIOD_S = 0.5
 """A headset plugged in while nobody talks is to be noticed within two seconds."""
-_JOIN_S = 5.0
+_JOIN_S = 2.0
+"""The desk gives the whole engine four seconds to end."""
 
 
 class DeviceThread:
@@ -32,12 +35,17 @@ class DeviceThread:
         self._nudge.set()
 
     def close(self) -> None:
-        """Run `last` on the thread and wait for its end, five seconds at most."""
+        """Run `last` on the thread and wait for its end, two seconds at most.
+
+        A sound library that hangs then (PortAudio waits ten minutes for a JACK server that starves) would hang
+        again when it is told of the interpreter's end: the process ends without telling it.
+        """
         self._stopping = True
         self._nudge.set()
         self._thread.join(_JOIN_S)
         if self._thread.is_alive():
             _log.error("audio_devices_thread_hangs", waited_s=_JOIN_S)
+            atexit.register(os._exit, 0)  # the last one registered is the first one called
 
     def _run(self) -> None:
         while not self._stopping:
