@@ -37,7 +37,7 @@ class DeviceThread:
     def close(self) -> None:
         """Run `last` on the thread and wait for its end, two seconds at most.
 
-        A sound library that hangs then (PortAudio waits ten minutes for a JACK server that starves) would hang
+        A sound library that hangs then (PortAudio waits ten minutes for a starving JACK server) would hang
         again when it is told of the interpreter's end: the process ends without telling it.
         """
         self._stopping = True
