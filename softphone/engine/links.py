@@ -16,7 +16,8 @@ import structlog
 from softphone.domain.errors import Broken
 from softphone.domain.events import Event
 from softphone.engine import pipe
-from softphone.engine.protocol import MESSAGE_LIMIT, Command, decode_command, encode
+from softphone.engine.protocol import Command
+from softphone.engine.wire import MESSAGE_LIMIT, decode_command, encode
 
 _log = structlog.get_logger(__name__)
 

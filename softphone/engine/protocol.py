@@ -1,8 +1,4 @@
-"""What crosses the pipe between desk and engine: typed commands one way, domain events the other way.
-
-Framing and authentication are `multiprocessing.connection`'s (a local socket or named pipe that only this
-user can open); each message is one MessagePack map `{"type": name, "body": {...}}`, never a pickle. Commands
-are frozen dataclasses of this module, events those of `domain.events` listed in `EVENTS`.
+"""What the desk can tell the engine: commands one way; domain events go the other way (`wire.py`).
 
 The desk says `Attach` first. The engine answers with `EngineAttached`, which carries every call and
 registration that it holds; a desk that finds calls it does not know simply goes on with them. Passwords cross
@@ -12,15 +8,10 @@ the pipe in `OpenAccount` and are kept in the engine's memory only.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
-import msgspec
-
-from softphone.domain import events, record_events, team_events
 from softphone.domain.account import Account
 from softphone.domain.audio import AudioChoice, AudioRole, SoundTest
 from softphone.domain.call import DtmfMethod
-from softphone.domain.errors import Broken
 from softphone.domain.events import Event
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.sip_trace import TraceFormat
@@ -28,8 +19,6 @@ from softphone.domain.supervision import SupervisionMode, SupervisionPolicy
 from softphone.domain.team import AgentPresence
 
 VERSION = 3
-MESSAGE_LIMIT = 1 << 20
-"""Bytes. A longer message is refused: nothing that we send comes near it."""
 
 
 class Command:
@@ -338,63 +327,3 @@ class Ping(Command):
 @dataclass(frozen=True, slots=True)
 class Pong(Event):
     number: int
-
-
-_COMMANDS: tuple[type[Command], ...] = (
-    Attach, Configure, OpenAccount, CloseAccount, RegisterNow, PlaceCall, AnswerCall, RejectCall,
-    SilenceRinger, HangUp, HoldCall, ResumeCall, MuteCall, SendDtmf, TransferCall, TransferToCall, JoinCalls,
-    AllowSupervision, Supervise, ChangeSupervision, OpenMicrophone, LetSupervisorIn, AskForHelp, TellOfRecord,
-    PublishPresence, WatchPresence, StopWatchingPresence,
-    ChooseAudio, RefreshDevices, SetVolume, WatchLevels, WatchLine, StopWatchingLine, ExportTrace,
-    StartSoundTest, StopSoundTest, ShutDown, Ping,
-)  # fmt: skip
-_EVENTS: tuple[type[Event], ...] = (
-    events.EngineAttached, events.RegistrationChanged, events.CallArrived, events.CallProgressed,
-    events.CallEstablished, events.CallHoldChanged, events.CallMuteChanged, events.CallMediaChanged,
-    events.CallPartyChanged, events.CallEnded, events.CallTransferProgressed, events.DtmfReceived,
-    events.MessageWaitingChanged, events.CommandRefused, events.AudioChanged, events.AudioLevelsMeasured,
-    team_events.SupervisorArrived, team_events.SupervisorChangedMode, team_events.SupervisorLeft,
-    team_events.SupervisionTurnedAway, team_events.SupervisionModeConfirmed,
-    team_events.SupervisionModeDenied, team_events.HelpSignalled, team_events.MessageAnswered,
-    team_events.PresenceChanged, record_events.RecordMessageArrived,
-    events.MediaQualityMeasured, events.EngineFaulted, events.LineStateChanged, events.TraceExported,
-    events.SoundTestChanged, Pong,
-)  # fmt: skip
-COMMANDS: dict[str, type[Command]] = {kind.__name__: kind for kind in _COMMANDS}
-EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in _EVENTS}
-
-_encoder = msgspec.msgpack.Encoder()
-
-
-class _Envelope(msgspec.Struct):
-    type: str
-    body: msgspec.Raw
-
-
-def encode(message: Command | Event) -> bytes:
-    """Return the bytes of one message."""
-    body = msgspec.Raw(_encoder.encode(message))
-    return _encoder.encode(_Envelope(type(message).__name__, body))
-
-
-def decode_command(raw: bytes) -> Command:
-    """Return the command in `raw`; raise `Broken` if it is none of ours."""
-    command: Command = _decode(raw, COMMANDS)
-    return command
-
-
-def decode_event(raw: bytes) -> Event:
-    """Return the event in `raw`; raise `Broken` if it is none of ours."""
-    event: Event = _decode(raw, EVENTS)
-    return event
-
-
-def _decode(raw: bytes, known: dict[str, type[Any]]) -> Any:
-    if len(raw) > MESSAGE_LIMIT:
-        raise Broken("pipe", "message too long")
-    try:
-        envelope = msgspec.msgpack.decode(raw, type=_Envelope)
-        kind = known[envelope.type]
-        return msgspec.msgpack.decode(envelope.body, type=kind)
-    except (msgspec.MsgspecError, KeyError) as exc:
-        raise Broken("pipe", f"unknown message: {exc}") from exc

@@ -10,7 +10,8 @@ from queue import SimpleQueue
 
 from softphone.domain.events import Event
 from softphone.engine.pipe import Pipe, peer_pid
-from softphone.engine.protocol import MESSAGE_LIMIT, Command, decode_event, encode
+from softphone.engine.protocol import Command
+from softphone.engine.wire import MESSAGE_LIMIT, decode_event, encode
 
 
 class EngineLink:

@@ -14,7 +14,7 @@ import pytest
 
 from softphone.domain.errors import Broken, TryLater
 from softphone.domain.events import EngineFaulted
-from softphone.engine import pipe, protocol
+from softphone.engine import pipe, protocol, wire
 from softphone.engine.links import BACKLOG_LIMIT, LINK_LIMIT, PipeServer
 from tests.peers.waiting import wait_for
 
@@ -35,7 +35,7 @@ def server(address: str) -> Iterator[PipeServer]:
 
 
 def speak(connection: pipe.Pipe, command: protocol.Command) -> None:
-    connection.send_bytes(protocol.encode(command))
+    connection.send_bytes(wire.encode(command))
 
 
 def test_a_command_arrives_and_an_event_goes_back(server: PipeServer, address: str) -> None:
@@ -45,7 +45,7 @@ def test_a_command_arrives_and_an_event_goes_back(server: PipeServer, address: s
         link, command = server.inbox.popleft()
         assert command == protocol.Ping(7)
         link.send(protocol.Pong(7))
-        assert protocol.decode_event(desk.recv_bytes()) == protocol.Pong(7)
+        assert wire.decode_event(desk.recv_bytes()) == protocol.Pong(7)
 
 
 def test_only_this_user_can_enter_the_folder(server: PipeServer, address: str) -> None:
