@@ -48,11 +48,11 @@ def _loses(mode: SupervisionMode) -> Scene:
 
 SCENES: dict[str, Scene] = {
     "modes": scenes.matrix,
+    "two leads": scenes.two_leads,
     "lead's network breaks: listen": _loses(SupervisionMode.LISTEN),
     "agent holds, goes on and transfers while the lead whispers": scenes.hold_and_transfer,
     "agent holds while the lead is in the call": scenes.held_while_barged_in,
     "lead's network breaks: whisper": _loses(SupervisionMode.WHISPER),
-    "two leads": scenes.two_leads,
     "lead's network breaks: barge": _loses(SupervisionMode.BARGE),
     "agent hangs up while the lead whispers": scenes.the_agent_hangs_up,
     "agent hangs up after the take over": scenes.the_agent_hangs_up_after_the_take_over,

@@ -15,6 +15,7 @@ from tests.peers.rtp_tone import RtpTone
 from tests.peers.sip_wire import Address, SipMessage, UdpWire, digest_answer
 from tests.peers.waiting import wait_for
 
+PATIENCE_S = 120.0
 ALLOW = ("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, NOTIFY, INFO, UPDATE, REFER, MESSAGE")
 
 
@@ -155,7 +156,6 @@ class SipPhone:
         self._calls: dict[str, PhoneCall] = {}
         self._responses: dict[str, list[SipMessage]] = {}
         self._closing = False
-        self.patience_s = 120.0
         self._reader = threading.Thread(target=self._read, name=f"phone-{user}", daemon=True)
         self._reader.start()
 
@@ -262,7 +262,7 @@ class SipPhone:
             wait_for(
                 lambda: inbox or self._closing,
                 f"a response to {request.start}",
-                timeout_s=self.patience_s,
+                timeout_s=PATIENCE_S,
                 poll_s=0.005,
             )
             if not inbox:

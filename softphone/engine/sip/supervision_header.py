@@ -24,8 +24,8 @@ _CONFIRMING = {"D": "1234", "C": "5678", "B": "90*#", "A": "1234"}
 ASKING_DIGITS = tuple(_CONFIRMING)
 """A lead's phone presses one after the other when an answer came without the header, as through a
 back-to-back user agent; the agent's phone presses that digit again and one for the mode. Digits are what
-telephone systems pass on (RFC 4733). No question is asked twice with the same digit: seen once with Asterisk,
-where the first went out while the legs were being connected, its repetitions were never answered."""
+telephone systems pass on (RFC 4733). No question is asked twice with the same digit: what is left of a lost
+one must not swallow the next."""
 
 SIP_CODE: dict[SupervisionRefusal, int] = {
     SupervisionRefusal.NOT_ASSERTED: 403,
