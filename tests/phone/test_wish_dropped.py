@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,8 @@ pytestmark = pytest.mark.peer("kamailio")
 AGENT, LEAD, COLLEAGUE = "8001", "8002", "8003"
 AN_INSTANT_S = 1.0
 NOT_PASSED_ON = 501
+QUESTIONS = [15, 14, 13, 12]
+"""D, C, B, A as RFC 4733 counts events."""
 
 
 @pytest.fixture
@@ -29,7 +32,7 @@ def lead(new_handset_without_header: NewHandset, tmp_path: Path) -> HummingHands
 
 
 def supervise(lead: Handset, agent: str, mode: SupervisionMode) -> CallId:
-    call_id = CallId(f"lead-{mode}")
+    call_id = CallId(f"lead-{mode}-{time.monotonic_ns()}")
     lead.telephone.team.supervise(call_id, lead.account_id, agent, mode, True)
     return call_id
 
@@ -59,14 +62,16 @@ def test_a_phone_that_answers_by_itself_is_neither_heard_nor_hears_and_is_left_w
     phone = SipPhone(server, COLLEAGUE, dropping_kamailio.passwords[COLLEAGUE], domain=DOMAIN)
     try:
         assert phone.register() == 200
-        supervise(lead.handset, COLLEAGUE, SupervisionMode.BARGE)
-        call = phone.wait_incoming()
-        call.answer(hum_hz=AGENT_HZ)
-        assert lead.handset.expect(CallEnded, timeout_s=15).sip_code == NOT_PASSED_ON
-        call.wait_ended()
+        for _ in range(2):  # the second at once: nothing of the first may keep it from asking
+            supervise(lead.handset, COLLEAGUE, SupervisionMode.BARGE)
+            call = phone.wait_incoming()
+            call.answer(hum_hz=AGENT_HZ)
+            assert lead.handset.expect(CallEnded, timeout_s=15).sip_code == NOT_PASSED_ON
+            call.wait_ended()
+            assert call.media.received_events == QUESTIONS
+            if tones.is_begun(lead.speaker):
+                assert _loudest(lead.speaker, AGENT_HZ) < tones.UNHEARD_DBFS
+            assert tones.loudest_dbfs(call.media.everything(), LEAD_HZ, 8_000) < tones.UNHEARD_DBFS
         assert lead.handset.heard(CallEstablished) == []
-        if tones.is_begun(lead.speaker):
-            assert _loudest(lead.speaker, AGENT_HZ) < tones.UNHEARD_DBFS
-        assert tones.loudest_dbfs(call.media.everything(), LEAD_HZ, 8_000) < tones.UNHEARD_DBFS
     finally:
         phone.close()

@@ -29,8 +29,9 @@ _PJ_LOG_DETAIL = 5
 _SMALL_FILTERS = 4
 """PJSIP's resampling between 8 and 16 kHz by short filters: 3 ms less each way, and no difference in PESQ."""
 _NEVER = -1
-"""PJSIP's clock stops by itself a second after a call, also when the next one is there but not yet connected to
-anything, and a leg without a clock sends nothing: a lead's that waits for its confirmation pressed no digit."""
+"""PJSIP's clock stops by itself a second after a call, also when the next one is there but not yet connected
+to anything, and a leg without a clock sends nothing: a lead's that waits for its confirmation pressed no
+digit."""
 _DISCARD_NOTHING = 0
 _DISCARD_ALGORITHMS = (0, 1, 2)
 """`pjmedia_jb_discard_algo`: none, static, progressive (PJSIP's default)."""
