@@ -88,6 +88,16 @@ class Matching:
         )
 
 
+class LogAt(StrEnum):
+    """When the CRM hears of a call."""
+
+    OUTCOME = "outcome"
+    """Once its outcome is saved, whole."""
+    CALL_END = "call_end"
+    """As soon as it is over, where its customer is known and the CRM can change what it has; the outcome
+    follows as a change of that record."""
+
+
 @dataclass(frozen=True, slots=True)
 class Campaign:
     """What the agent must know and do when this company is called.
@@ -99,7 +109,7 @@ class Campaign:
     keeps the agent from answering another call while a wrap-up of this campaign is incomplete, and sends
     calls of a queue on to a colleague. `pop` says when the customer's card is shown. `script` is what the
     agent follows, step by step; `crm_codes` says what is done with the disposition codes that the CRM knows,
-    `recording` what is said about recording and how it is paused.
+    `recording` what is said about recording and how it is paused, `log_at` when the CRM hears of a call.
     """
 
     id: CampaignId
@@ -122,6 +132,7 @@ class Campaign:
     script: tuple[ScriptStep, ...] = ()
     crm_codes: CrmCodes = CrmCodes.WHEN_NONE
     recording: RecordingRules = field(default_factory=RecordingRules)
+    log_at: LogAt = LogAt.OUTCOME
 
     def codes(self) -> Iterator[Disposition]:
         """All codes that can be chosen, in the order of the tree."""

@@ -21,7 +21,7 @@ class Backlog:
 
     def add(self, write: Write) -> None:
         """Append `write`; an earlier one of the same kind and subject gives way, unless it is relied on."""
-        if write.kind in (Kind.WRAP_UP, Kind.CORRECTION) and self.firm:
+        if write.kind in (Kind.WRAP_UP, Kind.CORRECTION, Kind.EARLY_LOG) and self.firm:
             self._writes.append(write)  # the first outcome stands, and what corrects it, as it does on disk
             return
         if write.kind is Kind.DRAFT and not self.firm:
@@ -64,7 +64,8 @@ class Backlog:
     def _drop(self, kind: Kind, subject: str) -> None:
         """What a correction was made on is needed again when it is made again: nothing before it is left out,
         if it is relied on."""
-        corrections = [i for i, w in enumerate(self._writes) if self.firm and w.kind is Kind.CORRECTION]
+        made_on_others = (Kind.CORRECTION, Kind.WRAP_UP)
+        corrections = [i for i, w in enumerate(self._writes) if self.firm and w.kind in made_on_others]
         first = corrections[-1] + 1 if corrections else 0
         kept = [w for w in self._writes[first:] if (w.kind, w.subject) != (kind, subject)]
         self._writes = self._writes[:first] + kept

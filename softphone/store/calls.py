@@ -9,13 +9,13 @@ from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryState, draft_of
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordsShown, RecordStatus, WrapUp
-from softphone.store import callbacks, do_not_call, outbox
+from softphone.store import callbacks, corrections, do_not_call, outbox
 from softphone.store.codec import read_draft, read_log, read_record, to_cell, to_us
 from softphone.store.database import Database, Row
 
 _LISTED = f"""
     SELECT c.id, c.status, c.record, d.draft, w.code_label, o.id, o.kind, o.crm, o.state, o.trouble, o.detail,
-        o.attempts, o.remote_id, coalesce(o.revised, o.log)
+        o.attempts, o.remote_id, o.accepted IS NOT NULL, coalesce(o.revised, o.log)
     FROM calls c
     LEFT JOIN drafts d ON d.call_id = c.id
     LEFT JOIN wrap_ups w ON w.call_id = c.id
@@ -78,6 +78,10 @@ def put_wrap_up(
         set_status(database, call_id, RecordStatus.SAVED)
         do_not_call.note(database, wrap_up)
         callbacks.note(database, wrap_up)
+        early = outbox.of_call(database, call_id)
+        if delivery is not None and early is not None:
+            corrections.complete(database, early, delivery.log, delivery.created_at)
+            delivery = None
         for entry in (delivery, *tasks):
             if entry is not None:
                 outbox.put(database, entry)
@@ -118,6 +122,18 @@ def restore_outcome(database: Database, log: CallLog) -> None:
     row = database.row("SELECT record FROM calls WHERE id = ?", (log.call_id,))
     if row:
         callbacks.renew(database, read_record(row[0]), draft_of(log, Draft(log.call_id)))
+
+
+def show_delivery(database: Database, call_id: CallId, status: RecordStatus) -> None:
+    """How the delivery of its outcome stands; a call that has none yet stays open."""
+    database.write(
+        "UPDATE calls SET status = ? WHERE id = ? AND status NOT IN ('live', 'open')", (status.value, call_id)
+    )
+
+
+def is_open(database: Database, call_id: CallId) -> bool:
+    """It has no outcome yet."""
+    return bool(database.row("SELECT 1 FROM calls WHERE id = ? AND status IN ('live', 'open')", (call_id,)))
 
 
 def set_status(database: Database, call_id: CallId, status: RecordStatus) -> None:
@@ -178,12 +194,12 @@ def newest(
 
 def _entry(row: Row) -> HistoryEntry:
     call_id, status, record, draft_cell, label, *of_delivery = row
-    delivery_id, kind, crm, state, trouble, detail, attempts, remote_id, log = of_delivery
+    delivery_id, kind, crm, state, trouble, detail, attempts, remote_id, had_outcome, log = of_delivery
     draft = read_draft(draft_cell) if draft_cell else Draft(CallId(call_id))
     entry = HistoryEntry(read_record(record), RecordStatus(status), draft, code_label=label or "")
     if delivery_id is None:
         return entry
-    correction, delivered = kind == DeliveryKind.UPDATE_CALL, state == DeliveryState.DELIVERED
+    update, delivered = kind == DeliveryKind.UPDATE_CALL, state == DeliveryState.DELIVERED
     saved = draft_of(read_log(log), draft) if label is not None else draft
     return replace(
         entry,
@@ -192,8 +208,8 @@ def _entry(row: Row) -> HistoryEntry:
         delivery_id=delivery_id,
         attempts=attempts,
         crm=crm,
-        remote_id=remote_id if correction or delivered else "",
-        correction=correction,
+        remote_id=remote_id if update or delivered else "",
+        correction=update and bool(had_outcome),
         saved=saved if saved != draft and state != DeliveryState.WRITTEN_OFF else None,
     )
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from softphone.domain.delivery import CallLog, DeliveryKind, DeliveryState
+from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryState
 from softphone.domain.ids import DeliveryId
+from softphone.store import outbox
 from softphone.store.codec import read_log, to_cell, to_us
 from softphone.store.database import Database
 from softphone.store.outbox import OUTCOMES
@@ -45,17 +46,41 @@ def take(
     return False
 
 
+def put_early(database: Database, delivery: Delivery) -> None:
+    """Have the CRM told of a call whose outcome is not recorded yet; once per call."""
+    if outbox.of_call(database, delivery.log.call_id) is None:
+        outbox.put(database, delivery)
+        database.write("UPDATE outbox SET early = 1 WHERE id = ?", (delivery.id,))
+
+
+def complete(database: Database, delivery_id: DeliveryId, log: CallLog, now: datetime) -> None:
+    """The outcome of a call that the CRM was told of early, or is to be: no second record is made of it."""
+    row = database.row(_FACTS, (delivery_id,))
+    state, attempts, begun = row[1:4] if row else ("", 0, 0)
+    if state == DeliveryState.DELIVERED:
+        _update(database, delivery_id, log, now)
+        database.write("UPDATE outbox SET accepted = NULL WHERE id = ?", (delivery_id,))
+    elif state == DeliveryState.WAITING and (begun or attempts):
+        _revise(database, delivery_id, log, in_doubt=True)
+        return  # what goes out first is still the call alone
+    elif state == DeliveryState.WAITING:
+        _revise(database, delivery_id, log, in_doubt=False)
+    else:
+        _replace(database, delivery_id, log, now)
+    database.write("UPDATE outbox SET early = 0 WHERE id = ?", (delivery_id,))
+
+
 def follow(database: Database, delivery_id: DeliveryId) -> None:
     """An attempt has ended: what was corrected meanwhile takes its place, as if it had never been tried."""
     row = database.row("SELECT kind, state FROM outbox WHERE id = ? AND revised IS NOT NULL", (delivery_id,))
     if row is None:
         return
     kind, state = row
-    next_one = "log = revised, revised = NULL, revision = revision + 1"
+    next_one = "log = revised, revised = NULL, revision = revision + 1, early = 0"
     anew = f"{next_one}, {_AS_NEVER_TRIED}, next_attempt_at = NULL, decided_at = NULL"
     if state == DeliveryState.DELIVERED:
         database.write(
-            f"UPDATE outbox SET accepted = log, kind = 'update_call', {anew} WHERE id = ?",  # noqa: S608
+            f"UPDATE outbox SET accepted = iif(early, NULL, log), kind = 'update_call', {anew} WHERE id = ?",  # noqa: S608
             (delivery_id,),
         )
     elif state == DeliveryState.REFUSED:

@@ -188,11 +188,10 @@ def refused_changes(database: Database) -> tuple[Delivery, ...]:
 
 
 def counts(database: Database) -> tuple[int, int]:
-    """How many wait and how many were refused."""
-    return (
-        database.number("SELECT count(*) FROM outbox WHERE state = 'waiting'"),
-        database.number("SELECT count(*) FROM outbox WHERE state = 'refused'"),
-    )
+    """How many wait and how many were refused, without calls that have no outcome yet."""
+    counted = "SELECT count(*) FROM outbox WHERE state = ? AND NOT (early AND revised IS NULL)"
+    waiting, refused = DeliveryState.WAITING.value, DeliveryState.REFUSED.value
+    return database.number(counted, (waiting,)), database.number(counted, (refused,))
 
 
 def _delivery(row: Row) -> Delivery:

@@ -75,6 +75,9 @@ class SqlRecords:
     ) -> None:
         self._write(writes.correct_wrap_up(wrap_up, delivery_id, log, now, updates, tasks))
 
+    def log_early(self, delivery: Delivery) -> None:
+        self._write(writes.log_early(delivery))
+
     def add_delivery(self, delivery: Delivery) -> None:
         self._write(writes.add_delivery(delivery))
 

@@ -28,7 +28,7 @@ _COLUMNS = {
     "callbacks": "rowid, call_id, due_at, number, done_at",
     "codes": "rowid, campaign_id, codes, fetched_at",
     "outbox": "seq, id, call_id, kind, crm, log, created_at, state, attempts, next_attempt_at, decided_at,"
-    " begun, trouble, detail, remote_id, own_faults, content, revision, accepted, revised",
+    " begun, trouble, detail, remote_id, own_faults, content, revision, accepted, revised, early",
 }
 
 

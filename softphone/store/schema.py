@@ -142,6 +142,8 @@ _CORRECTIONS = (
     "ALTER TABLE outbox ADD COLUMN accepted BLOB",
     # What is to be sent once the attempts with `log` have ended: CallLog as JSON.
     "ALTER TABLE outbox ADD COLUMN revised BLOB",
+    # `log` tells the call alone: it went out before the agent had recorded an outcome.
+    "ALTER TABLE outbox ADD COLUMN early INTEGER NOT NULL DEFAULT 0",
 )
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (

@@ -42,6 +42,7 @@ class Kind(Enum):
     BEGIN = auto()
     ATTEMPT = auto()
     DELIVERY = auto()
+    EARLY_LOG = auto()
     RETRY = auto()
     WAKE = auto()
     PURGE = auto()
@@ -120,6 +121,17 @@ def add_delivery(delivery: Delivery) -> Write:
     return Write(Kind.DELIVERY, delivery.id, apply, delivery.log.call_id)
 
 
+def log_early(delivery: Delivery) -> Write:
+    call_id = delivery.log.call_id
+
+    def apply(database: Database) -> Event:
+        if calls.is_open(database, call_id):
+            corrections.put_early(database, delivery)
+        return DeliveryAdded(delivery, in_memory=not database.on_disk)
+
+    return Write(Kind.EARLY_LOG, call_id, apply, call_id)
+
+
 def begin_attempt(delivery_id: DeliveryId) -> Write:
     def apply(database: Database) -> None:
         outbox.begin(database, delivery_id)
@@ -147,7 +159,7 @@ def record_attempt(
             calls.restore_outcome(database, before.log)  # closed too early: this is what the CRM has now
         corrections.follow(database, delivery.id)
         after = outbox.get(database, delivery.id) or tried
-        calls.set_status(database, call_id, _STATUS[after.state])
+        calls.show_delivery(database, call_id, _STATUS[after.state])
         return DeliveryRecorded(after)
 
     return Write(Kind.ATTEMPT, delivery.id, apply, call_id)
@@ -158,8 +170,8 @@ def retry_delivery(delivery_id: DeliveryId, now: datetime) -> Write:
         before = outbox.get(database, delivery_id)
         call_id = outbox.make_due(database, delivery_id, now)
         if before and call_id and before.kind.brings_outcome:
-            calls.set_status(database, call_id, RecordStatus.SAVED)
-            if before.state is DeliveryState.REFUSED:
+            calls.show_delivery(database, call_id, RecordStatus.SAVED)
+            if before.state is DeliveryState.REFUSED and not calls.is_open(database, call_id):
                 calls.restore_draft(database, before.log)  # what is sent again is what was sent
 
     return Write(Kind.RETRY, delivery_id, apply)
@@ -177,7 +189,7 @@ def write_off(delivery_id: DeliveryId, reason: str) -> Write:
         done = outbox.write_off(database, delivery_id, reason)
         delivery = outbox.get(database, delivery_id)
         if done and delivery and delivery.kind.brings_outcome:
-            calls.set_status(database, delivery.log.call_id, RecordStatus.WRITTEN_OFF)
+            calls.show_delivery(database, delivery.log.call_id, RecordStatus.WRITTEN_OFF)
             calls.restore_outcome(database, corrections.give_up(database, delivery_id) or delivery.log)
         return WrittenOff(delivery_id, done)
 

@@ -35,6 +35,7 @@ DESCRIPTIONS = {
     "campaigns.*.outbound_number": "Number that people called by this campaign see.",
     "campaigns.*.max_codes": "How many outcomes one call may have.",
     "campaigns.*.acw": "Whether after-call work is required, optional, timed or on request.",
+    "campaigns.*.log_at": "When the CRM hears of a call: once its outcome is saved, or at its end already.",
     "campaigns.*.code_before_next_call": "Until it is complete no call is answered, no queue's is offered.",
     "campaigns.*.fields": "The form that is asked after every call.",
     "campaigns.*.pop.inbound": "When the record opens in the browser for calls that come in.",

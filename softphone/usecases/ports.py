@@ -185,8 +185,13 @@ class Records(Protocol):
         """Commit the wrap-up and its outbox entries in one transaction; `WrapUpSaved` or `StoreFailed`
         follows. `tasks` are delivered after it.
 
-        Saving the same call's wrap-up twice keeps the first delivery: it is one outcome, one record.
+        Saving the same call's wrap-up twice keeps the first delivery: it is one outcome, one record. So does
+        `log_early`: the outcome goes out with its delivery or, if that may have arrived, as its update.
         """
+
+    def log_early(self, delivery: Delivery) -> None:
+        """Have the CRM told of a call before its outcome is saved; `DeliveryAdded` or `StoreFailed` follows.
+        The call must be on record; it is told of once."""
 
     def correct_wrap_up(
         self,

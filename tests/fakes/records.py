@@ -70,6 +70,7 @@ class InMemoryRecords:
         self._kept: dict[CallId, tuple[datetime, str]] = {}
         self._accepted: dict[DeliveryId, CallLog] = {}
         self._revised: dict[DeliveryId, CallLog] = {}
+        self._early: set[DeliveryId] = set()
         self._begun: set[DeliveryId] = set()
         self._decided_at: dict[DeliveryId, datetime] = {}
         self._seen_now: datetime | None = None
@@ -140,7 +141,9 @@ class InMemoryRecords:
             if "do_not_call" in wrap_up.actions:
                 self._barred.append(BarredNumber(wrap_up.record.number, wrap_up.campaign_id))
             self._promise(wrap_up)
-            if delivery is not None:
+            if delivery is not None and row.delivery_id is not None:
+                self._complete(self.outbox[row.delivery_id], delivery.log, delivery.created_at)
+            elif delivery is not None:
                 row.delivery_id = delivery.id
                 self.outbox[delivery.id] = delivery
             self.outbox.update({task.id: task for task in tasks})
@@ -188,10 +191,21 @@ class InMemoryRecords:
             self.outbox[delivery_id] = replace(stored, state=DeliveryState.WRITTEN_OFF, last_detail=reason)
             self._begun.discard(delivery_id)
             if stored.kind.brings_outcome:
-                self.rows[stored.log.call_id].status = RecordStatus.WRITTEN_OFF
+                self._show(stored.log.call_id, RecordStatus.WRITTEN_OFF)
                 self._revised.pop(delivery_id, None)
                 self._restore(self._accepted.get(delivery_id, stored.log))
         self.post(WrittenOff(delivery_id, stuck))
+
+    def log_early(self, delivery: Delivery) -> None:
+        call_id = delivery.log.call_id
+        if self._fails(call_id):
+            return
+        row = self.rows.get(call_id)
+        if row is not None and row.delivery_id is None and self._is_open(call_id):
+            row.delivery_id = delivery.id
+            self.outbox[delivery.id] = delivery
+            self._early.add(delivery.id)
+        self.post(DeliveryAdded(delivery, self.open_trouble is not StoreTrouble.NONE))
 
     def add_delivery(self, delivery: Delivery) -> None:
         if not self._fails(delivery.log.call_id):
@@ -244,7 +258,7 @@ class InMemoryRecords:
                 if held:
                     self._restore(stored.log)
                 self._follow(delivery.id)
-                self.rows[delivery.log.call_id].status = _STATUS[self.outbox[delivery.id].state]
+                self._show(delivery.log.call_id, _STATUS[self.outbox[delivery.id].state])
         self.post(DeliveryRecorded(after if stored is None else self.outbox[delivery.id]))
 
     def retry_delivery(self, delivery_id: DeliveryId, now: datetime) -> None:
@@ -252,14 +266,14 @@ class InMemoryRecords:
         if stored is None or stored.state in SETTLED or self._fails(stored.log.call_id):
             return
         is_log = stored.kind.brings_outcome
-        if stored.state is DeliveryState.REFUSED and is_log:
+        if stored.state is DeliveryState.REFUSED and is_log and not self._is_open(stored.log.call_id):
             row = self.rows[stored.log.call_id]
             row.draft = draft_of(stored.log, row.draft)
         self.outbox[delivery_id] = replace(stored, state=DeliveryState.WAITING, next_attempt_at=now)
         self._decided_at[delivery_id] = now
         self._own_faults[delivery_id] = 0
         if is_log:
-            self.rows[stored.log.call_id].status = RecordStatus.SAVED
+            self._show(stored.log.call_id, RecordStatus.SAVED)
 
     def wake_deliveries(self, crm: str, now: datetime) -> None:
         for held in list(self.outbox.values()):
@@ -271,7 +285,8 @@ class InMemoryRecords:
     def load_history(self, limit: int, search: str = "", shown: RecordsShown = RecordsShown.ALL) -> None:
         matching = (c for c in reversed(self.rows) if matches(self.rows[c], search))
         found = [c for c in matching if shown.shows(self.rows[c].status)]
-        states = [d.state for d in self.outbox.values()]
+        told_early = self._early - self._revised.keys()
+        states = [d.state for d in self.outbox.values() if d.id not in told_early]
         self.post(
             HistoryLoaded(
                 tuple(self._entry(c) for c in found[:limit]),
@@ -318,6 +333,7 @@ class InMemoryRecords:
                     of_delivery.pop(delivery_id, None)
                 self._own_faults.pop(delivery_id, None)
                 self._begun.discard(delivery_id)
+                self._early.discard(delivery_id)
         self.post(RecordsPurged(len(gone)))
 
     def describe(self) -> None:
@@ -367,6 +383,28 @@ class InMemoryRecords:
                 return False
         return True
 
+    def _complete(self, entry: Delivery, log: CallLog, now: datetime) -> None:
+        """`store.corrections.complete` in other words."""
+        revised = replace(entry, log=log, revision=entry.revision + 1)
+        if entry.state is DeliveryState.DELIVERED:
+            self._due_anew(self._as_update(revised), now)
+            self._accepted.pop(entry.id, None)
+        elif entry.state is DeliveryState.WAITING and (entry.attempts or entry.id in self._begun):
+            self._revised[entry.id] = log
+            return
+        elif entry.state is DeliveryState.WAITING:
+            self.outbox[entry.id] = revised
+        else:
+            self._due_anew(replace(revised, state=DeliveryState.WAITING), now)
+        self._early.discard(entry.id)
+
+    def _is_open(self, call_id: CallId) -> bool:
+        return self.rows[call_id].status in UNFINISHED
+
+    def _show(self, call_id: CallId, status: RecordStatus) -> None:
+        if not self._is_open(call_id):
+            self.rows[call_id].status = status
+
     def _follow(self, delivery_id: DeliveryId) -> None:
         """`store.corrections.follow` in other words."""
         entry, log = self.outbox[delivery_id], self._revised.get(delivery_id)
@@ -374,7 +412,8 @@ class InMemoryRecords:
             return
         revised = replace(entry, log=log, revision=entry.revision + 1)
         if entry.state is DeliveryState.DELIVERED:
-            self._accepted[entry.id] = entry.log
+            if entry.id not in self._early:
+                self._accepted[entry.id] = entry.log
             self._due_anew(self._as_update(revised), None)
         elif entry.state is DeliveryState.REFUSED:
             self._due_anew(replace(revised, state=DeliveryState.WAITING), None)
@@ -383,6 +422,7 @@ class InMemoryRecords:
         else:
             return
         del self._revised[delivery_id]
+        self._early.discard(delivery_id)
 
     def _as_update(self, entry: Delivery) -> Delivery:
         return replace(
@@ -473,7 +513,7 @@ class InMemoryRecords:
         if delivery is None:
             return entry
         delivered, closed = delivery.state is DeliveryState.DELIVERED, DeliveryState.WRITTEN_OFF
-        correction = delivery.kind is DeliveryKind.UPDATE_CALL
+        update = delivery.kind is DeliveryKind.UPDATE_CALL
         saved = draft_of(self._revised.get(delivery.id, delivery.log), row.draft)
         return replace(
             entry,
@@ -482,8 +522,8 @@ class InMemoryRecords:
             delivery_id=delivery.id,
             attempts=delivery.attempts,
             crm=delivery.crm,
-            remote_id=self.remote_ids.get(delivery.id, "") if delivered or correction else "",
-            correction=correction,
+            remote_id=self.remote_ids.get(delivery.id, "") if delivered or update else "",
+            correction=update and delivery.id in self._accepted,
             saved=saved if saved != row.draft and delivery.state is not closed else None,
         )
 

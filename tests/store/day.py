@@ -79,6 +79,8 @@ class Day:
         for version in range(1, versions + 1):
             keeper.write(writes.save_draft(typed(number, version)))
         keeper.write(writes.record_call(ended(number), RecordStatus.OPEN))
+        if chance.random() < 0.3:
+            keeper.write(writes.log_early(delivery(number, "a", "")))
         if chance.random() < 0.85:
             notes = typed(number, versions).notes
             entry = delivery(number, chance.choice("ab"), notes)

@@ -216,6 +216,9 @@ class DoomedDesk:
             self._records.save_draft(typed(number, version))
             self._pump(until=self._chance.choice((0, 0, 0.002)))
         self._records.record_call(ended(number), RecordStatus.OPEN)
+        if self._chance.random() < 0.4:
+            self._tell_early(number)
+            self._pump(until=self._chance.choice((0, 0, 0.004)))
         self._save(number, typed(number, versions).notes)
         self._pump(until=self._chance.choice((0, 0.001, 0.004)))
         self._correct_something()
@@ -241,6 +244,12 @@ class DoomedDesk:
         self._records.correct_wrap_up(
             wrap_up(number, notes), entry.delivery_id, log, self._clock.now(), updates=True
         )
+
+    def _tell_early(self, number: int) -> None:
+        """Before anything is known of its outcome."""
+        entry = delivery(number, notes="")
+        fresh = replace(entry, id=type(entry.id)(f"{entry.id}-early-{self._life.number}"))
+        self._records.log_early(fresh)
 
     def _save(self, number: int, notes: str) -> None:
         # A new delivery id each time: nothing but the store keeps one call from being delivered as two.

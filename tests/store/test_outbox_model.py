@@ -89,6 +89,13 @@ class OutboxMachine(RuleBasedStateMachine):
         self.real.write(writes.save_wrap_up(wrap_up(number), entry, tasks))
         self.model.save_wrap_up(wrap_up(number), entry, tasks)
 
+    @rule(number=NUMBERS, crm=st.sampled_from(["a", "b"]))
+    def telling_early(self, number: int, crm: str) -> None:
+        entry = delivery(number, crm, notes="")
+        if ended(number).call.id in self.model.rows:
+            self.real.write(writes.log_early(entry))
+            self.model.log_early(entry)
+
     @rule(target=attempts, limit=st.integers(1, 3))
     def looking(self, limit: int) -> MultipleResults[Delivery]:
         self.real.load_due(self.now, limit)

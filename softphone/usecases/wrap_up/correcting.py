@@ -5,8 +5,6 @@ What was saved stays in the outbox whatever is typed; giving a correction up lea
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from softphone.domain.correction import Correction, correction_of
 from softphone.domain.delivery import DeliveryKind, DeliveryState
 from softphone.domain.ids import CallId
@@ -25,14 +23,12 @@ class Correcting:
     def __init__(self, sheets: Sheets, calling: Calling, bus: Bus) -> None:
         self._sheets = sheets
         self._calling = calling
-        self.crm_changes: Callable[[str], bool] = lambda _crm: False
-        """That CRM can change calls that it has."""
         bus.subscribe(DeliveryRecorded, self._on_recorded)
 
     def kind(self, entry: HistoryEntry) -> Correction:
         """What correcting that record would mean."""
         known = self._calling.campaign(entry.record.call) is not None
-        return correction_of(entry, self.crm_changes(entry.crm), known)
+        return correction_of(entry, self._sheets.crm_changes(entry.crm), known)
 
     def begin(self, entry: HistoryEntry) -> bool:
         """Open the wrap-up of a saved record again, with what was typed before if it was begun before. Tell
@@ -41,7 +37,7 @@ class Correcting:
         sheet = self._sheets.get(call_id)
         kind = self.kind(entry)
         if entry.delivery_id and kind.possible and (sheet is None or sheet.done):
-            updates = self.crm_changes(entry.crm)
+            updates = self._sheets.crm_changes(entry.crm)
             of = Corrected(entry.delivery_id, entry.crm, entry.outcome, kind is Correction.CHANGE, updates)
             self._calling.remember(entry.record.call)
             sheet = Sheet(entry.record, entry.draft, open=True, corrected=of)

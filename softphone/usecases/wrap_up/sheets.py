@@ -11,13 +11,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from softphone.domain.call import CallView
-from softphone.domain.campaign import Campaign
+from softphone.domain.campaign import Campaign, LogAt
 from softphone.domain.crm_work import FollowUp, FollowUpKind
 from softphone.domain.delivery import Delivery, DeliveryKind, call_log, follow_ups
 from softphone.domain.events import WrapUpChanged
 from softphone.domain.ids import CallId
 from softphone.domain.store_trouble import StoreTrouble
-from softphone.domain.wrap_up import CallRecord, Problem, WrapUp
+from softphone.domain.wrap_up import CallRecord, Draft, Problem, WrapUp
 from softphone.usecases.bus import Bus
 from softphone.usecases.calls.calling import Calling
 from softphone.usecases.calls.minding_the_line import MindingTheLine
@@ -49,6 +49,8 @@ class Sheets:
         self._by_call: dict[CallId, Sheet] = {}
         self.schedules: Callable[[str], bool] = lambda _crm: False
         """That CRM takes tasks."""
+        self.crm_changes: Callable[[str], bool] = lambda _crm: False
+        """That CRM can change calls that it has."""
         self.recording_of: Callable[[CallView], str] = lambda _call: ""
         """Where the telephone system keeps the recording of a call."""
 
@@ -128,6 +130,22 @@ class Sheets:
             delivery = Delivery(self._identities.delivery(now), DeliveryKind.LOG_CALL, campaign.crm, log, now)
         self._records.save_wrap_up(wrap_up, delivery, self._tasks(delivery, wrap_up))
         self.publish(sheet)
+
+    def tell_early(self, sheet: Sheet) -> None:
+        """Have the CRM show a call that is over before its outcome is known, where the company wants that.
+
+        Only with a customer: no CRM's update moves a record to another customer.
+        """
+        campaign, customer = self.campaign(sheet), sheet.draft.customer_id
+        if campaign is None or campaign.log_at is not LogAt.CALL_END or not customer:
+            return
+        if campaign.crm and self.crm_changes(campaign.crm):
+            now = self._clock.now()
+            known = Draft(sheet.call.id, customer_id=customer, customer_name=sheet.draft.customer_name)
+            link = self.recording_of(sheet.call)
+            log = call_log(WrapUp(sheet.record, known, campaign.id, "", now, recording_url=link))
+            delivery_id = self._identities.delivery(now)
+            self._records.log_early(Delivery(delivery_id, DeliveryKind.LOG_CALL, campaign.crm, log, now))
 
     def _correct(self, corrected: Corrected, sheet: Sheet, wrap_up: WrapUp) -> None:
         """Save a correction; of its tasks the CRM is given those that the record had not set off before."""

@@ -76,7 +76,7 @@ class WrappingUp:
 
     def change_where(self, rule: Callable[[str], bool]) -> None:
         """The CRMs that `rule` names can change calls that they have."""
-        self._correcting.crm_changes = rule
+        self._sheets.crm_changes = rule
 
     def link_recordings(self, link_of: Callable[[CallView], str]) -> None:
         """The CRM is told where the recording is; `link_of` knows it, or answers an empty string."""
@@ -274,6 +274,7 @@ class WrappingUp:
     def _open_sheet(self, sheet: Sheet) -> None:
         sheet.open = True
         self._records.record_call(sheet.record, RecordStatus.OPEN)
+        self._sheets.tell_early(sheet)
         self._time.begin(sheet)
         self._sheets.publish(sheet)
 
