@@ -13,6 +13,7 @@ from softphone.demo.campaigns import CRM_NAME
 from softphone.demo.world import DemoWorld
 from softphone.domain.agent_state import AgentState
 from softphone.domain.call import CallView
+from softphone.domain.campaign import LogAt
 from softphone.domain.correction import Correction
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import DeliveryState
@@ -37,10 +38,16 @@ def real(bottlecrm: BottleCrm) -> Iterator[RealBottleCrm]:
 
 
 @pytest.fixture
-def office(world: DemoWorld, real: RealBottleCrm, tmp_path: Path) -> Iterator[HeadlessDesk]:
+def log_at() -> LogAt:
+    return LogAt.OUTCOME
+
+
+@pytest.fixture
+def office(world: DemoWorld, real: RealBottleCrm, tmp_path: Path, log_at: LogAt) -> Iterator[HeadlessDesk]:
     demo = profile_in(world)
     connection: CrmConnection = replace(real.connection(), name=CRM_NAME)
-    settings = replace(demo.settings, crms=(connection,))
+    campaigns = tuple(replace(campaign, log_at=log_at) for campaign in demo.settings.campaigns)
+    settings = replace(demo.settings, crms=(connection,), campaigns=campaigns)
     profile = Profile(settings, {**demo.secrets, f"crm/{CRM_NAME}": real.server.token})
     with HeadlessDesk(profile, tmp_path) as made:
         made.registered()
@@ -134,6 +141,26 @@ def test_a_correction_of_what_was_deleted_in_the_crm_is_refused_and_the_agent_ca
     office.desk.closing_records.close(_entry(office), "deleted there")
     office.until(lambda: _entry(office).status is RecordStatus.WRITTEN_OFF, "closed")
     assert _entry(office).draft.notes == "Hail damage on the roof"
+
+
+@pytest.mark.parametrize("log_at", [LogAt.CALL_END])
+def test_colleagues_see_the_call_at_its_end_and_its_outcome_later_in_the_same_record(
+    world: DemoWorld, real: RealBottleCrm, office: HeadlessDesk
+) -> None:
+    harriet = real.add(HARRIET)
+    call = _talked(world, office)
+    office.until(real.calls, "the call is in the CRM while the agent still writes", timeout_s=40.0)
+    (told,) = real.calls()
+    assert told.customer_id == harriet
+    assert "Hail" not in told.text
+    real.die_once_a_call_says("Hail damage on the roof")
+    office.until(lambda: _delivered(office), "the desk knows it")
+    assert office.desk.wrapping_up.save(call.id)
+    office.until(lambda: not real.server.running, "the CRM dies after writing")
+    real.server.start()
+    office.until(lambda: _entry(office).status is RecordStatus.DELIVERED, "the outcome is there", 40.0)
+    (logged,) = real.calls()
+    assert "Hail damage on the roof" in logged.text
 
 
 def _entry(office: HeadlessDesk) -> HistoryEntry:
