@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -34,8 +34,9 @@ from softphone.domain.keeping_events import (
     WrittenOff,
 )
 from softphone.domain.store_trouble import StoreTrouble
-from softphone.domain.turns import OWN_FAULTS, Place, turn
+from softphone.domain.turns import OWN_FAULTS, turn
 from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordsShown, RecordStatus, WrapUp
+from tests.fakes.outbox import Outbox
 from tests.fakes.record_rows import Row, matches
 
 UNFINISHED = (RecordStatus.LIVE, RecordStatus.OPEN)
@@ -58,8 +59,9 @@ class InMemoryRecords:
     def __init__(self, post: Callable[[Event], None]) -> None:
         self.post = post
         self.rows: dict[CallId, Row] = {}
-        self.outbox: dict[DeliveryId, Delivery] = {}
-        self.remote_ids: dict[DeliveryId, str] = {}
+        self._box = Outbox()
+        self.outbox = self._box.entries
+        self.remote_ids = self._box.remote_ids
         self.promised: dict[CallId, tuple[datetime, str]] = {}
         self.codes: dict[CampaignId, CampaignCodes] = {}
         self.opened = False
@@ -68,13 +70,7 @@ class InMemoryRecords:
         self._early_drafts: dict[CallId, Draft] = {}
         self._barred: list[BarredNumber] = []
         self._kept: dict[CallId, tuple[datetime, str]] = {}
-        self._accepted: dict[DeliveryId, CallLog] = {}
-        self._revised: dict[DeliveryId, CallLog] = {}
-        self._early: set[DeliveryId] = set()
-        self._begun: set[DeliveryId] = set()
-        self._decided_at: dict[DeliveryId, datetime] = {}
         self._seen_now: datetime | None = None
-        self._own_faults: Counter[DeliveryId] = Counter()
         self._failures: deque[StoreTrouble] = deque()
 
     # --- the test's side --------------------------------------------------------------------------------
@@ -88,10 +84,10 @@ class InMemoryRecords:
         self.post = post
         self.opened = self.closed = False
         self._seen_now = None
-        for delivery_id in self._begun:
+        for delivery_id in self._box.begun:
             delivery = self.outbox[delivery_id]
             self.outbox[delivery_id] = replace(delivery, attempts=delivery.attempts + 1)
-        self._begun.clear()
+        self._box.begun.clear()
 
     @property
     def deliveries(self) -> list[Delivery]:
@@ -142,7 +138,7 @@ class InMemoryRecords:
                 self._barred.append(BarredNumber(wrap_up.record.number, wrap_up.campaign_id))
             self._promise(wrap_up)
             if delivery is not None and row.delivery_id is not None:
-                self._complete(self.outbox[row.delivery_id], delivery.log, delivery.created_at)
+                self._box.complete(self.outbox[row.delivery_id], delivery.log, delivery.created_at)
             elif delivery is not None:
                 row.delivery_id = delivery.id
                 self.outbox[delivery.id] = delivery
@@ -161,7 +157,7 @@ class InMemoryRecords:
         call_id = wrap_up.record.call.id
         if self._fails(call_id):
             return
-        if not self._take_correction(self.outbox[delivery_id], log, now, updates):
+        if not self._box.take_correction(self.outbox[delivery_id], log, now, updates):
             self.post(StoreFailed(StoreTrouble.SUPERSEDED, call_id))
             return
         row = self.rows[call_id]
@@ -174,7 +170,7 @@ class InMemoryRecords:
         self.post(WrapUpSaved(call_id, delivery_id, self.open_trouble is not StoreTrouble.NONE))
 
     def abandon_correction(self, delivery_id: DeliveryId) -> None:
-        log = self._revised.get(delivery_id, self.outbox[delivery_id].log)
+        log = self._box.revised.get(delivery_id, self.outbox[delivery_id].log)
         if not self._fails(log.call_id):
             self.rows[log.call_id].draft = draft_of(log, self.rows[log.call_id].draft)
             self.post(DraftSaved(log.call_id))
@@ -189,11 +185,11 @@ class InMemoryRecords:
         )
         if stored is not None and stuck:
             self.outbox[delivery_id] = replace(stored, state=DeliveryState.WRITTEN_OFF, last_detail=reason)
-            self._begun.discard(delivery_id)
+            self._box.begun.discard(delivery_id)
             if stored.kind.brings_outcome:
                 self._show(stored.log.call_id, RecordStatus.WRITTEN_OFF)
-                self._revised.pop(delivery_id, None)
-                self._restore(self._accepted.get(delivery_id, stored.log))
+                self._box.revised.pop(delivery_id, None)
+                self._restore(self._box.accepted.get(delivery_id, stored.log))
         self.post(WrittenOff(delivery_id, stuck))
 
     def log_early(self, delivery: Delivery) -> None:
@@ -204,7 +200,7 @@ class InMemoryRecords:
         if row is not None and row.delivery_id is None and self._is_open(call_id):
             row.delivery_id = delivery.id
             self.outbox[delivery.id] = delivery
-            self._early.add(delivery.id)
+            self._box.early.add(delivery.id)
         self.post(DeliveryAdded(delivery, self.open_trouble is not StoreTrouble.NONE))
 
     def add_delivery(self, delivery: Delivery) -> None:
@@ -221,8 +217,8 @@ class InMemoryRecords:
         self._seen_now = now
         due: list[Delivery] = []
         later: list[datetime] = []
-        for line in self._lines():
-            found = turn([self._place(d) for d in line], now)
+        for line in self._box.lines():
+            found = turn([self._box.place(d) for d in line], now)
             if found.who is not None:
                 due.append(line[found.who])
             elif found.look_again_at:
@@ -232,7 +228,7 @@ class InMemoryRecords:
         if due and self._fails(None):
             self.post(DeliveriesDue(()))
             return
-        self._begun.update(d.id for d in due[:limit])
+        self._box.begun.update(d.id for d in due[:limit])
         self.post(DeliveriesDue(tuple(due[:limit]), min(later, default=None)))
 
     def record_attempt(
@@ -248,16 +244,16 @@ class InMemoryRecords:
         if stored is not None and stored.state is not DeliveryState.DELIVERED and changes:
             # What is sent is the entry's own; how it went is the attempt's.
             self.outbox[delivery.id] = replace(after, log=stored.log)
-            self._begun.discard(delivery.id)
-            self._own_faults[delivery.id] += delivery.last_trouble in OWN_FAULTS
+            self._box.begun.discard(delivery.id)
+            self._box.own_faults[delivery.id] += delivery.last_trouble in OWN_FAULTS
             if self._seen_now:
-                self._decided_at[delivery.id] = self._seen_now
+                self._box.decided_at[delivery.id] = self._seen_now
             if remote_id:
                 self.remote_ids[delivery.id] = remote_id
             if delivery.kind.brings_outcome:
                 if held:
                     self._restore(stored.log)
-                self._follow(delivery.id)
+                self._box.follow(delivery.id)
                 self._show(delivery.log.call_id, _STATUS[self.outbox[delivery.id].state])
         self.post(DeliveryRecorded(after if stored is None else self.outbox[delivery.id]))
 
@@ -270,8 +266,8 @@ class InMemoryRecords:
             row = self.rows[stored.log.call_id]
             row.draft = draft_of(stored.log, row.draft)
         self.outbox[delivery_id] = replace(stored, state=DeliveryState.WAITING, next_attempt_at=now)
-        self._decided_at[delivery_id] = now
-        self._own_faults[delivery_id] = 0
+        self._box.decided_at[delivery_id] = now
+        self._box.own_faults[delivery_id] = 0
         if is_log:
             self._show(stored.log.call_id, RecordStatus.SAVED)
 
@@ -280,12 +276,12 @@ class InMemoryRecords:
             refused = held.last_trouble is CrmTrouble.CREDENTIALS
             if held.crm == crm and held.state is DeliveryState.WAITING and refused:
                 self.outbox[held.id] = replace(held, next_attempt_at=now)
-                self._decided_at[held.id] = now
+                self._box.decided_at[held.id] = now
 
     def load_history(self, limit: int, search: str = "", shown: RecordsShown = RecordsShown.ALL) -> None:
         matching = (c for c in reversed(self.rows) if matches(self.rows[c], search))
         found = [c for c in matching if shown.shows(self.rows[c].status)]
-        told_early = self._early - self._revised.keys()
+        told_early = self._box.early - self._box.revised.keys()
         states = [d.state for d in self.outbox.values() if d.id not in told_early]
         self.post(
             HistoryLoaded(
@@ -327,13 +323,7 @@ class InMemoryRecords:
             self.promised.pop(call_id, None)
             self._kept.pop(call_id, None)
             del self.rows[call_id]
-            for delivery_id in [d.id for d in self.outbox.values() if d.log.call_id == call_id]:
-                del self.outbox[delivery_id]
-                for of_delivery in (self._accepted, self._revised, self.remote_ids, self._decided_at):
-                    of_delivery.pop(delivery_id, None)
-                self._own_faults.pop(delivery_id, None)
-                self._begun.discard(delivery_id)
-                self._early.discard(delivery_id)
+            self._box.forget(call_id)
         self.post(RecordsPurged(len(gone)))
 
     def describe(self) -> None:
@@ -364,83 +354,12 @@ class InMemoryRecords:
         by_name = entry.id == correcting and entry.state is not DeliveryState.WRITTEN_OFF
         return by_name or entry.state is DeliveryState.REFUSED
 
-    def _take_correction(self, entry: Delivery, log: CallLog, now: datetime, updates: bool) -> bool:
-        """`store.corrections.take` in other words."""
-        revised = replace(entry, log=log, revision=entry.revision + 1)
-        tried = entry.attempts > 0 and entry.kind is DeliveryKind.LOG_CALL
-        match entry.state:
-            case DeliveryState.REFUSED:
-                self._revised.pop(entry.id, None)
-                self._due_anew(replace(revised, state=DeliveryState.WAITING), now)
-            case DeliveryState.DELIVERED if updates and self.remote_ids.get(entry.id):
-                self._accepted[entry.id] = entry.log
-                self._due_anew(self._as_update(revised), now)
-            case DeliveryState.WAITING if updates and (tried or entry.id in self._begun):
-                self._revised[entry.id] = log
-            case DeliveryState.WAITING if updates:
-                self.outbox[entry.id] = revised
-            case _:
-                return False
-        return True
-
-    def _complete(self, entry: Delivery, log: CallLog, now: datetime) -> None:
-        """`store.corrections.complete` in other words."""
-        revised = replace(entry, log=log, revision=entry.revision + 1)
-        if entry.state is DeliveryState.DELIVERED:
-            self._due_anew(self._as_update(revised), now)
-            self._accepted.pop(entry.id, None)
-        elif entry.state is DeliveryState.WAITING and (entry.attempts or entry.id in self._begun):
-            self._revised[entry.id] = log
-            return
-        elif entry.state is DeliveryState.WAITING:
-            self.outbox[entry.id] = revised
-        else:
-            self._due_anew(replace(revised, state=DeliveryState.WAITING), now)
-        self._early.discard(entry.id)
-
     def _is_open(self, call_id: CallId) -> bool:
         return self.rows[call_id].status in UNFINISHED
 
     def _show(self, call_id: CallId, status: RecordStatus) -> None:
         if not self._is_open(call_id):
             self.rows[call_id].status = status
-
-    def _follow(self, delivery_id: DeliveryId) -> None:
-        """`store.corrections.follow` in other words."""
-        entry, log = self.outbox[delivery_id], self._revised.get(delivery_id)
-        if log is None:
-            return
-        revised = replace(entry, log=log, revision=entry.revision + 1)
-        if entry.state is DeliveryState.DELIVERED:
-            if entry.id not in self._early:
-                self._accepted[entry.id] = entry.log
-            self._due_anew(self._as_update(revised), None)
-        elif entry.state is DeliveryState.REFUSED:
-            self._due_anew(replace(revised, state=DeliveryState.WAITING), None)
-        elif entry.kind is DeliveryKind.UPDATE_CALL:
-            self.outbox[entry.id] = revised
-        else:
-            return
-        del self._revised[delivery_id]
-        self._early.discard(delivery_id)
-
-    def _as_update(self, entry: Delivery) -> Delivery:
-        return replace(
-            entry,
-            kind=DeliveryKind.UPDATE_CALL,
-            state=DeliveryState.WAITING,
-            remote_id=self.remote_ids.get(entry.id, ""),
-            attempts=0,
-            last_trouble=CrmTrouble.NONE,
-            last_detail="",
-        )
-
-    def _due_anew(self, entry: Delivery, at: datetime | None) -> None:
-        self.outbox[entry.id] = replace(entry, next_attempt_at=at)
-        self._own_faults[entry.id] = 0
-        self._decided_at.pop(entry.id, None)
-        if at is not None:
-            self._decided_at[entry.id] = at
 
     def _restore(self, log: CallLog) -> None:
         row = self.rows[log.call_id]
@@ -485,26 +404,6 @@ class InMemoryRecords:
             row.status = status
         return row
 
-    def _lines(self) -> list[list[Delivery]]:
-        """Per CRM what may be tried: everything up to the first that holds the line."""
-        lines: dict[str, list[Delivery]] = {}
-        held = set()
-        for delivery in self.outbox.values():
-            if delivery.state is DeliveryState.WAITING and delivery.crm not in held:
-                lines.setdefault(delivery.crm, []).append(delivery)
-                if self._place(delivery).holds_the_line:
-                    held.add(delivery.crm)
-        return list(lines.values())
-
-    def _place(self, delivery: Delivery) -> Place:
-        return Place(
-            delivery.created_at,
-            delivery.next_attempt_at,
-            self._decided_at.get(delivery.id),
-            delivery.last_trouble,
-            self._own_faults[delivery.id],
-        )
-
     def _entry(self, call_id: CallId) -> HistoryEntry:
         row = self.rows[call_id]
         label = row.wrap_up.code_label if row.wrap_up else ""
@@ -514,7 +413,7 @@ class InMemoryRecords:
             return entry
         delivered, closed = delivery.state is DeliveryState.DELIVERED, DeliveryState.WRITTEN_OFF
         update = delivery.kind is DeliveryKind.UPDATE_CALL
-        saved = draft_of(self._revised.get(delivery.id, delivery.log), row.draft)
+        saved = draft_of(self._box.revised.get(delivery.id, delivery.log), row.draft)
         return replace(
             entry,
             last_error="" if delivered else delivery.last_detail,
@@ -523,7 +422,7 @@ class InMemoryRecords:
             attempts=delivery.attempts,
             crm=delivery.crm,
             remote_id=self.remote_ids.get(delivery.id, "") if delivered or update else "",
-            correction=update and delivery.id in self._accepted,
+            correction=update and delivery.id in self._box.accepted,
             saved=saved if saved != row.draft and delivery.state is not closed else None,
         )
 
