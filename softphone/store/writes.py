@@ -101,7 +101,8 @@ def correct_wrap_up(
     call_id = wrap_up.record.call.id
 
     def apply(database: Database) -> Event:
-        if not corrections.take(database, delivery_id, log, now, updates):
+        without_outcome = calls.is_open(database, call_id)
+        if without_outcome or not corrections.take(database, delivery_id, log, now, updates):
             return StoreFailed(StoreTrouble.SUPERSEDED, call_id, "can no longer be corrected")
         calls.correct_wrap_up(database, wrap_up, delivery_id)
         for task in tasks:

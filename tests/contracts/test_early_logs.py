@@ -11,7 +11,8 @@ import pytest
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import Delivery, DeliveryKind, DeliveryState
 from softphone.domain.ids import DeliveryId
-from softphone.domain.keeping_events import DeliveryAdded, DraftSaved, WrapUpSaved
+from softphone.domain.keeping_events import DeliveryAdded, DraftSaved, StoreFailed, WrapUpSaved
+from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import RecordStatus
 from tests.contracts.records_world import NOON, Desk, conclude, due, history, only, opened_desk
 from tests.store.samples import call_id, delivery, draft, ended, tried, wrap_up
@@ -114,6 +115,13 @@ def test_a_call_is_told_of_once_however_often_its_end_is_seen(desk: Desk) -> Non
     desk.records.log_early(replace(delivery(1, notes=""), id=DeliveryId("early-again")))
     desk.heard.next(DeliveryAdded)
     assert [d.id for d in due(desk).deliveries] == ["early-1"]
+
+
+def test_a_call_without_an_outcome_has_none_to_correct(desk: Desk) -> None:
+    early = told_early(desk)
+    desk.records.correct_wrap_up(wrap_up(1), early.id, delivery(1).log, NOON, updates=True)
+    assert desk.heard.next(StoreFailed).trouble is StoreTrouble.SUPERSEDED
+    assert only(history(desk)).status is RecordStatus.OPEN
 
 
 def test_a_call_with_an_outcome_is_not_told_of_early(desk: Desk) -> None:

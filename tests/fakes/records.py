@@ -157,7 +157,8 @@ class InMemoryRecords:
         call_id = wrap_up.record.call.id
         if self._fails(call_id):
             return
-        if not self._box.take_correction(self.outbox[delivery_id], log, now, updates):
+        without_outcome = self._is_open(call_id)
+        if without_outcome or not self._box.take_correction(self.outbox[delivery_id], log, now, updates):
             self.post(StoreFailed(StoreTrouble.SUPERSEDED, call_id))
             return
         row = self.rows[call_id]
@@ -413,7 +414,8 @@ class InMemoryRecords:
             return entry
         delivered, closed = delivery.state is DeliveryState.DELIVERED, DeliveryState.WRITTEN_OFF
         update = delivery.kind is DeliveryKind.UPDATE_CALL
-        saved = draft_of(self._box.revised.get(delivery.id, delivery.log), row.draft)
+        log = self._box.revised.get(delivery.id, delivery.log)
+        saved = draft_of(log, row.draft) if row.wrap_up else row.draft
         return replace(
             entry,
             last_error="" if delivered else delivery.last_detail,
