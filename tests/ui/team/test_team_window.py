@@ -262,6 +262,7 @@ def test_nobody_is_listened_to_who_is_on_no_call(qtbot: QtBot, team: TeamWindow,
     [
         (403, "Refused: Anna's phone does not let you in."),
         (480, "Refused: Anna is on no call."),
+        (501, "This telephone system does not pass your wish on to Anna's phone."),
         (603, "Refused: Anna did not allow it."),
         (499, "Refused by the telephone system (code 499)."),
     ],
@@ -271,8 +272,11 @@ def test_a_refusal_is_shown_as_a_refusal(team: TeamWindow, world: World, code: i
     on_a_call(world)
     team.supervision_wanted.emit("2001", LISTEN)
     assert said(team)[0] == "Nobody hears you, and you hear nobody yet."
+    stop = team.panel.stop
+    assert (stop.text(), stop.property("kind")) == ("Leave the call", "danger")
     world.team.end(world.team.placed[0][0], code)
     world.run()
+    assert (stop.text(), stop.property("kind")) == ("Close", "")  # nothing is ended by it any more
     assert team.panel.trouble.text().startswith(words)
     assert said(team) == ("Nobody hears you.", "Your microphone is off")
 
