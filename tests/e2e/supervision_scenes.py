@@ -16,6 +16,8 @@ Shown = Callable[[SupervisionMode], None]
 Cells = dict[str, dict[str, float]]
 """What was measured, in dBFS, by the name of the cell."""
 WORST = "customer heard the lead at most"
+POLL_S = 0.1
+"""Listening reads whole recordings in the process in which the customer's telephone hums."""
 
 
 def matrix(floor: Floor) -> Cells:
@@ -240,8 +242,10 @@ def expect_talk(floor: Floor) -> None:
     """Customer and agent hear each other."""
     _until_heard(floor.agent, CUSTOMER_HZ, "the customer at the agent's")
     heard = floor.ears.level
-    wait_for(lambda: heard(Voice.CUSTOMER, Voice.AGENT) > tones.HEARD_DBFS, "the agent", timeout_s=20)
+    said = "the agent at the customer's"
+    wait_for(lambda: heard(Voice.CUSTOMER, Voice.AGENT) > tones.HEARD_DBFS, said, timeout_s=20, poll_s=POLL_S)
 
 
 def _until_heard(listener: Leading | TeamDesk, frequency_hz: float, what: str) -> None:
-    wait_for(lambda: listener.heard_dbfs(frequency_hz) > tones.HEARD_DBFS, what, timeout_s=20)
+    heard = listener.heard_dbfs
+    wait_for(lambda: heard(frequency_hz) > tones.HEARD_DBFS, what, timeout_s=20, poll_s=POLL_S)
