@@ -70,6 +70,7 @@ class Attacker:
         self.leaks: list[str] = []
         self.seen: queue.Queue[Request] = queue.Queue()
         self._temptation = next(iter(TEMPTATIONS.values()))
+        self._ringing: Request | None = None
         self._running = True
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
@@ -78,6 +79,12 @@ class Attacker:
         """Be harmless until `tempt`, then challenge once."""
         self.tempt, self._temptation, self.leaks = False, temptation, []
         self.tempted.clear()
+
+    def give_up_ringing(self) -> None:
+        """End the call that was cancelled, as CANCEL alone does not (RFC 3261 section 9.2)."""
+        ringing, self._ringing = self._ringing, None
+        if ringing is not None:
+            self.server.send(ringing.response(487, to_tag="far"))
 
     def close(self) -> None:
         self._running = False
@@ -124,6 +131,8 @@ class Attacker:
 
     def _accept(self, request: Request) -> None:
         rings = request.method == "INVITE" and "ringing" in request.uri
+        if rings:
+            self._ringing = request
         response = request.response(180 if rings else 202 if request.method == "REFER" else 200, to_tag="far")
         response.headers.add("Contact", f"<sip:far@127.0.0.1:{self.server.port}>")
         response.headers.add("Allow", "INVITE, ACK, BYE, CANCEL, UPDATE, INFO, REFER")
@@ -161,7 +170,9 @@ def be_tempted(phone: PjsipPhone, attacker: Attacker, temptation: Temptation) ->
     with suppress(queue.Empty):
         while True:
             attacker.seen.get(timeout=0.3)
+    attacker.give_up_ringing()
     phone.do("hangup", number=call)
+    phone.wait("call", number=call, state="DISCONNECTED", within_s=40)  # PJSIP has room for four
     return attacker.leaks
 
 
