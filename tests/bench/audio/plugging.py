@@ -114,9 +114,14 @@ class Scene:
 
         self.phone.wait(f"{name} there: {there}", known, _LATEST_S)
 
-    @staticmethod
-    def _heard_at(ear: PluggedHeadset, since: float) -> None:
-        wait_for(lambda: sounds(ear, since), f"the caller at {ear.name}", timeout_s=_LATEST_S)
+    def _heard_at(self, ear: PluggedHeadset, since: float) -> None:
+        try:
+            wait_for(lambda: sounds(ear, since), f"the caller at {ear.name}", timeout_s=_LATEST_S)
+        except AssertionError as exc:
+            loud = float((Lately.of(ear, _SPOKEN_S).peaks > _LOUD).mean())
+            report = self.phone.last()
+            state = report.state if report is not None else None
+            raise AssertionError(f"{exc}; {loud:.0%} of the time loud; {state}") from exc
 
 
 def told(values: Iterable[float]) -> dict[str, Any]:
