@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from softphone.domain.call import CallState, CallView, Direction, EndCause, Party
 from softphone.domain.delivery import CallLog
@@ -50,31 +51,33 @@ def salvage(open_old: Callable[[], Database], new: Database) -> Salvaged:
 
 
 def _copy(reader: _Reader, new: Database) -> Salvaged:
+    insert = partial(_insert, reader, new)
     with new.transaction():
         for row in reader.rows("calls"):
-            _insert(new, "calls", row)
+            insert("calls", row)
         for row in reader.rows("outbox"):
             _ensure_call(new, call_id=row[2], log=read_log(row[5]), state=row[7])
-            _insert(new, "outbox", row)
+            insert("outbox", row)
         for row in reader.rows("wrap_ups"):
             if new.row("SELECT 1 FROM calls WHERE id = ?", (row[1],)):
-                _insert(new, "wrap_ups", row)
+                insert("wrap_ups", row)
         for row in reader.rows("drafts"):
-            _insert(new, "drafts", row)
+            insert("drafts", row)
         for row in reader.rows("callbacks"):
             if new.row("SELECT 1 FROM calls WHERE id = ?", (row[1],)):
-                _insert(new, "callbacks", row)
+                insert("callbacks", row)
         for table in ("do_not_call", "codes"):
             for row in reader.rows(table):
-                _insert(new, table, row)
+                insert(table, row)
         calls.index_all(new)
         return Salvaged(calls.count(new), reader.unreadable)
 
 
-def _insert(new: Database, table: str, row: Row) -> None:
+def _insert(reader: _Reader, new: Database, table: str, row: Row) -> None:
     marks = ", ".join("?" * len(row))
     # Names come from the table above, values are bound.
-    new.write(f"INSERT OR IGNORE INTO {table} ({_COLUMNS[table]}) VALUES ({marks})", row)  # noqa: S608
+    columns = reader.columns(table)
+    new.write(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})", row)  # noqa: S608
 
 
 def _ensure_call(new: Database, call_id: str, log: CallLog, state: str) -> None:
@@ -109,7 +112,17 @@ class _Reader:
     def __init__(self, open_old: Callable[[], Database]) -> None:
         self._open_old = open_old
         self._old: Database | None = None
+        self._columns: dict[str, str] = {}
         self.unreadable = 0
+
+    def columns(self, table: str) -> str:
+        """Those that the old database has: one of an earlier version lacks the latest."""
+        if table not in self._columns:
+            there = {name for (name,) in self._ask("SELECT name FROM pragma_table_info(?)", (table,)) or ()}
+            known = _COLUMNS[table].split(", ")
+            present = [name for name in known if name in there or name == "rowid"] if there else known
+            self._columns[table] = ", ".join(present)
+        return self._columns[table]
 
     def rows(self, table: str) -> Iterator[Row]:
         last = self._last(table)
@@ -136,10 +149,11 @@ class _Reader:
             yield from self._between(table, middle + 1, last)
 
     def _try(self, table: str, first: int, last: int) -> list[Row] | None:
-        wanted = f"SELECT {_COLUMNS[table]} FROM {table} WHERE rowid BETWEEN ? AND ?"  # noqa: S608 - as above
+        columns = self.columns(table)
+        wanted = f"SELECT {columns} FROM {table} WHERE rowid BETWEEN ? AND ?"  # noqa: S608 - as above
         return self._ask(wanted, (first, last))
 
-    def _ask(self, sql: str, values: tuple[int, ...] = ()) -> list[Row] | None:
+    def _ask(self, sql: str, values: tuple[int | str, ...] = ()) -> list[Row] | None:
         try:
             if self._old is None:
                 self._old = self._open_old()

@@ -115,8 +115,9 @@ class Day:
                 )
             )
             tried = replace(attempted, attempts=attempted.attempts + 1, last_trouble=trouble)
-            if chance.random() < 0.2:
-                self.correct(int(attempted.log.call_id.split("-")[1]))  # while it is on its way
+            number_of_call = int(attempted.log.call_id.split("-")[1])
+            if chance.random() < 0.2 and number_of_call in self._saved:
+                self.correct(number_of_call)  # while it is on its way
             self._keeper.write(writes.record_attempt(tried, state, now, "r", now))
 
 

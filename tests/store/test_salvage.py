@@ -11,8 +11,9 @@ from softphone.domain.delivery import DeliveryState
 from softphone.domain.keeping_events import HistoryLoaded, StoreOpened
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import RecordStatus
-from softphone.store import writes
+from softphone.store import calls, database, writes
 from softphone.store.key import MemoryKey
+from softphone.store.schema import MIGRATIONS
 from tests.store.disk import CountingDisk
 from tests.store.keeping import Kept
 from tests.store.samples import START, call_id, draft, tried
@@ -88,6 +89,30 @@ def test_whichever_page_is_damaged_nearly_everything_is_saved(sound: Path, tmp_p
             assert again.open().trouble is StoreTrouble.NONE, page
             again.close()
     assert damage_met > pages_of(sound) / 2
+
+
+def test_a_damaged_database_of_an_earlier_version_keeps_its_outcomes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has not been migrated when the damage is met: the latest columns are not there."""
+    path = tmp_path / "records.db"
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "MIGRATIONS", MIGRATIONS[:7])
+        patch.setattr(database, "VERSION", 7)
+        patch.setattr(calls, "unfinished", lambda _database: ())  # it asks for columns of today
+        kept = Kept(path, MemoryKey(KEY))
+        kept.open()
+        for number in range(CALLS):
+            kept.take_call(number)
+            kept.save(number)
+        kept.close()
+    content = bytearray(path.read_bytes())
+    content[pages_of(path) // 2 * PAGE + 2000] ^= 0xFF
+    path.write_bytes(content)
+    kept = work_on(path)
+    assert StoreTrouble.DAMAGED in {o.trouble for o in kept.all(StoreOpened)}
+    assert kept.last(HistoryLoaded).waiting >= CALLS - 10  # one page of outcomes
+    kept.close()
 
 
 def test_an_outcome_whose_call_is_unreadable_is_delivered_all_the_same(sound: Path, tmp_path: Path) -> None:
