@@ -36,6 +36,7 @@ def test_the_call_arrives_with_all_its_facts_and_its_key(world: HttpWorld) -> No
         "answers": {"damage": "water"},
         "dispositions": ["claim_opened"],
         "actions": [],
+        "recording_url": "",
     }
 
 
