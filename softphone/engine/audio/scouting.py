@@ -98,6 +98,8 @@ class FollowWatch:
         """True once per change; starts the scout when first asked, and when it has ended."""
         scout = self._running()
         newest = scout.newest if scout is not None else None
+        if newest == listed:
+            self._told = None  # gone again before PortAudio looked, it would be no news when it comes back
         if newest is None or newest in (listed, self._told):
             return False
         self._told = newest

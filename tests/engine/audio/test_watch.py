@@ -114,6 +114,16 @@ def test_a_scouts_list_that_differs_from_ours_is_told_once(scripted: Scripted) -
     assert not scripted.watch.changed(_TWO)
 
 
+def test_what_was_gone_again_before_we_looked_is_told_when_it_comes_back(scripted: Scripted) -> None:
+    """A plug that wobbles: the scout saw the headset, PortAudio no longer did."""
+    scripted.list(_TWO)
+    assert scripted.watch.changed(_ONE)
+    scripted.list(_ONE)
+    assert not scripted.watch.changed(_ONE)
+    scripted.list(_TWO)
+    assert scripted.watch.changed(_ONE)
+
+
 def test_chatter_of_a_library_on_the_scouts_output_is_ignored(scripted: Scripted) -> None:
     scripted.say("ALSA lib confmisc.c:767: cannot find card")
     scripted.say('[{"name": 7}]')
