@@ -9,7 +9,7 @@ from enum import StrEnum
 from softphone.domain.campaign import CodeAction
 from softphone.domain.crm_work import CustomerChange, FollowUp, FollowUpKind
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.ids import CallId, DeliveryId
+from softphone.domain.ids import CallId, CustomerId, DeliveryId
 from softphone.domain.wrap_up import Draft, WrapUp
 
 
@@ -61,6 +61,7 @@ class CallLog:
     """What the outcomes set off (`CodeAction`)."""
     recording_url: str = ""
     """Where the telephone system keeps the recording; http or https, or empty."""
+    customer_name: str = ""
 
 
 def call_log(wrap_up: WrapUp) -> CallLog:
@@ -84,6 +85,7 @@ def call_log(wrap_up: WrapUp) -> CallLog:
         more_dispositions=draft.more_codes,
         actions=wrap_up.actions,
         recording_url=wrap_up.recording_url,
+        customer_name=draft.customer_name,
     )
 
 
@@ -105,8 +107,11 @@ def follow_ups(wrap_up: WrapUp) -> tuple[FollowUp, ...]:
 
 def draft_of(log: CallLog, typed: Draft) -> Draft:
     """The draft as it stood when `log` was made of it; what a log does not tell is taken from `typed`."""
+    customer = CustomerId(log.customer_id) if log.customer_id else None
     return replace(
         typed,
+        customer_id=customer,
+        customer_name=typed.customer_name if customer == typed.customer_id else log.customer_name,
         code=log.disposition,
         more_codes=log.more_dispositions,
         notes=log.notes,
@@ -144,6 +149,10 @@ class Delivery:
     revision: int = 0
 
 
+FINAL_TROUBLES = frozenset({CrmTrouble.REFUSED, CrmTrouble.NOT_FOUND, CrmTrouble.FORBIDDEN})
+"""The CRM understood and said no."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeliveryResult:
     """How one attempt ended. `remote_id` is the CRM's id of the record when it is there."""
@@ -161,7 +170,7 @@ class DeliveryResult:
     @property
     def final(self) -> bool:
         """Trying again unchanged is useless: the CRM understood and said no."""
-        return self.trouble in (CrmTrouble.REFUSED, CrmTrouble.NOT_FOUND, CrmTrouble.FORBIDDEN)
+        return self.trouble in FINAL_TROUBLES
 
 
 BACK_OFF_S = (2.0, 5.0, 15.0, 60.0, 300.0, 900.0)

@@ -325,6 +325,8 @@ class WrapUpChanged(Event):
     """The correction was given up; the record is as it was before."""
     changes: bool = False
     """What is corrected is in the CRM, or on its way: saving changes its record there."""
+    stays: bool = False
+    """Another customer was attached since; the CRM has the call under the draft's, where it stays."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import Delivery, DeliveryKind, DeliveryState
-from softphone.domain.ids import DeliveryId
+from softphone.domain.ids import CustomerId, DeliveryId
 from softphone.domain.keeping_events import (
     CallbacksLoaded,
     DraftSaved,
@@ -303,6 +303,16 @@ def test_giving_up_a_second_correction_restores_the_first_that_waits(desk: Desk)
     desk.records.abandon_correction(first.id)
     desk.heard.next(DraftSaved)
     assert the_only(desk).draft.notes == "Best"
+
+
+def test_giving_up_a_correction_restores_whose_record_it_is(desk: Desk) -> None:
+    entry = delivered(desk)
+    other = replace(draft(1), customer_id=CustomerId("c2"), customer_name="Otto Klein")
+    desk.records.save_draft(other, entry.id)
+    desk.heard.next(DraftSaved)
+    desk.records.abandon_correction(entry.id)
+    desk.heard.next(DraftSaved)
+    assert the_only(desk).draft.customer_id == draft(1).customer_id
 
 
 # --- what belongs to it ---

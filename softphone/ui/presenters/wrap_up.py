@@ -76,7 +76,7 @@ def present_wrap_up(
     """`live` tells that the call still runs: things can be prepared, not saved. `favourites` are the codes
     that are used most."""
     chosen = campaign.chosen(state.draft.codes) if campaign else ()
-    status, tone, icon = _status(wording, state, campaign, live)
+    status, tone, icon = _with_customer(wording, state, _status(wording, state, campaign, live))
     left = (state.deadline - now).total_seconds() if state.deadline and not state.saved else None
     return WrapUpView(
         call_id=state.call_id,
@@ -145,6 +145,21 @@ def _status(
     if state.correcting:
         return t("Ctrl+Enter sends it again, Escape leaves it as it was."), Tone.NEUTRAL, ""
     return t("Complete. Ctrl+Enter saves it."), Tone.NEUTRAL, ""
+
+
+def _with_customer(
+    wording: Wording, state: WrapUpChanged, status: tuple[str, Tone, str]
+) -> tuple[str, Tone, str]:
+    """Before the status, whose record it is, where somebody else was attached in vain."""
+    if not state.stays or state.saved:
+        return status
+    text, tone, _icon = status
+    t, name = wording.words.t, state.draft.customer_name or state.draft.customer_id
+    if name:
+        where = t("The CRM has this call under {name}; it stays there.", name=name)
+    else:
+        where = t("The CRM has this call without a customer; it stays so.")
+    return f"{where} {text}", tone if tone is Tone.DANGER else Tone.WARNING, "warning"
 
 
 def _of_saving(wording: Wording, state: WrapUpChanged) -> tuple[str, Tone, str] | None:

@@ -6,7 +6,7 @@ What was saved stays in the outbox whatever is typed; giving a correction up lea
 from __future__ import annotations
 
 from softphone.domain.correction import Correction, correction_of
-from softphone.domain.delivery import DeliveryKind, DeliveryState
+from softphone.domain.delivery import Delivery, DeliveryKind, DeliveryState
 from softphone.domain.ids import CallId
 from softphone.domain.keeping_events import DeliveryRecorded
 from softphone.domain.store_trouble import StoreTrouble
@@ -40,7 +40,7 @@ class Correcting:
             updates = self._sheets.crm_changes(entry.crm)
             of = Corrected(entry.delivery_id, entry.crm, entry.outcome, kind is Correction.CHANGE, updates)
             self._calling.remember(entry.record.call)
-            sheet = Sheet(entry.record, entry.draft, open=True, corrected=of)
+            sheet = Sheet(entry.record, entry.draft, open=True, corrected=of, told=bool(entry.remote_id))
             self._sheets.publish(self._sheets.put(sheet))
         return sheet is not None and sheet.correcting is not None
 
@@ -58,10 +58,14 @@ class Correcting:
         return True
 
     def _on_recorded(self, event: DeliveryRecorded) -> None:
-        """An attempt with the record as it was has ended while it was being corrected."""
+        """An attempt with the record as it was has ended while it was being corrected, or completed."""
         delivery = event.delivery
         sheet = self._sheets.get(delivery.log.call_id)
-        if sheet is None or sheet.corrected is None or sheet.correcting != delivery.id or sheet.saved:
+        if sheet is None or not delivery.kind.brings_outcome:
+            return
+        if sheet.corrected is None and not sheet.saved:
+            self._on_told_early(sheet, delivery)
+        if sheet.corrected is None or sheet.correcting != delivery.id or sheet.saved:
             return
         if delivery.state is DeliveryState.DELIVERED and not sheet.corrected.updates:
             sheet.stop_autosave()
@@ -70,6 +74,16 @@ class Correcting:
         elif delivery.state in (DeliveryState.DELIVERED, DeliveryState.REFUSED):
             in_crm = delivery.state is DeliveryState.DELIVERED or delivery.kind is DeliveryKind.UPDATE_CALL
             sheet.corrected = sheet.corrected.now(in_crm)
+            if in_crm:
+                self._sheets.stay_with(sheet, delivery.log)
             if sheet.trouble is StoreTrouble.SUPERSEDED:
                 sheet.trouble = StoreTrouble.NONE  # it can be corrected after all
+            self._sheets.publish(sheet)
+
+    def _on_told_early(self, sheet: Sheet, delivery: Delivery) -> None:
+        """What the CRM refused it does not have: the call may be another customer's then."""
+        if delivery.state in (DeliveryState.DELIVERED, DeliveryState.REFUSED):
+            sheet.told = delivery.state is DeliveryState.DELIVERED
+            if sheet.told:
+                self._sheets.stay_with(sheet, delivery.log)
             self._sheets.publish(sheet)

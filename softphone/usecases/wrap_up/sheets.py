@@ -13,7 +13,8 @@ from datetime import datetime
 from softphone.domain.call import CallView
 from softphone.domain.campaign import Campaign, LogAt
 from softphone.domain.crm_work import FollowUp, FollowUpKind
-from softphone.domain.delivery import Delivery, DeliveryKind, call_log, follow_ups
+from softphone.domain.customer import Customer
+from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, call_log, draft_of, follow_ups
 from softphone.domain.events import WrapUpChanged
 from softphone.domain.ids import CallId
 from softphone.domain.store_trouble import StoreTrouble
@@ -101,6 +102,23 @@ class Sheets:
             sheet.being_written += 1
             self._records.save_draft(sheet.draft, sheet.correcting)
 
+    def attach(self, sheet: Sheet, customer: Customer) -> None:
+        """Let the call be that customer's, unless the CRM has it already: then it stays where it is."""
+        if sheet.customer_stays and not (sheet.saving or sheet.saved):
+            other = customer.id != sheet.draft.customer_id
+            if other is not sheet.other_attached:
+                sheet.other_attached = other
+                self.publish(sheet)
+            return
+        self.edit(sheet.call.id, customer_id=customer.id, customer_name=customer.name)
+
+    def stay_with(self, sheet: Sheet, log: CallLog) -> None:
+        """The CRM has the call as `log`: under its customer, whoever was attached meanwhile."""
+        kept = draft_of(log, sheet.draft)
+        if kept.customer_id != sheet.draft.customer_id:
+            sheet.other_attached = True
+            self.edit(sheet.call.id, customer_id=kept.customer_id, customer_name=kept.customer_name)
+
     def take_back(self, sheet: Sheet) -> None:
         """Forget a correction that was begun, on the disk too."""
         sheet.stop_autosave()
@@ -145,6 +163,9 @@ class Sheets:
             link = self.recording_of(sheet.call)
             log = call_log(WrapUp(sheet.record, known, campaign.id, "", now, recording_url=link))
             delivery_id = self._identities.delivery(now)
+            if sheet.autosave:
+                self.write_down(sheet)  # whose call it is must be known after a crash, too
+            sheet.told = True
             self._records.log_early(Delivery(delivery_id, DeliveryKind.LOG_CALL, campaign.crm, log, now))
 
     def _correct(self, corrected: Corrected, sheet: Sheet, wrap_up: WrapUp) -> None:

@@ -58,6 +58,10 @@ class Sheet:
     """The CRM took the refused record as it was, while it was being corrected."""
     left: bool = False
     """The correction was given up; the record is as it was."""
+    told: bool = False
+    """The CRM has the call already, or is to have it before its outcome, under the draft's customer."""
+    other_attached: bool = False
+    """A customer was attached under whom the CRM does not have the call."""
 
     @property
     def call(self) -> CallView:
@@ -67,6 +71,11 @@ class Sheet:
     def correcting(self) -> DeliveryId | None:
         """The delivery that this sheet corrects."""
         return self.corrected.delivery_id if self.corrected else None
+
+    @property
+    def customer_stays(self) -> bool:
+        """The CRM has the call under the draft's customer; no CRM's update moves a record to another one."""
+        return self.told or (self.corrected is not None and self.corrected.changes)
 
     @property
     def done(self) -> bool:
@@ -145,6 +154,7 @@ class Sheet:
             self.superseded,
             self.left,
             self.corrected is not None and self.corrected.changes,
+            self.other_attached and self.customer_stays,
         )
 
     def _problems(self, campaign: Campaign | None, now: datetime, barred: bool) -> tuple[Problem, ...]:

@@ -15,6 +15,7 @@ from softphone.domain.campaign import AcwPolicy
 from softphone.domain.card_draft import CardDraft
 from softphone.domain.correction import Correction
 from softphone.domain.customer import Customer
+from softphone.domain.delivery import FINAL_TROUBLES
 from softphone.domain.events import CallChanged, CustomerCardChanged, EngineAttached, WrapUpChanged
 from softphone.domain.ids import CallId
 from softphone.domain.keeping_events import DraftSaved, StoreFailed, StoreOpened, WrapUpSaved
@@ -281,8 +282,9 @@ class WrappingUp:
     def _on_customer(self, event: CustomerCardChanged) -> None:
         chosen: Customer | None = event.lookup.chosen
         certain = event.lookup.by_agent or not event.lookup.refreshing  # a kept card may be out of date
-        if chosen is not None and certain:
-            self._sheets.edit(event.call_id, customer_id=chosen.id, customer_name=chosen.name)
+        sheet = self._sheets.get(event.call_id)
+        if sheet is not None and chosen is not None and certain:
+            self._sheets.attach(sheet, chosen)
 
     def _on_saved(self, event: WrapUpSaved) -> None:
         sheet = self._sheets.get(event.call_id)
@@ -334,6 +336,7 @@ class WrappingUp:
         self._calling.remember(record.call)
         sheet = self._sheets.put(Sheet(record, entry.draft))
         sheet.requested = entry.status is RecordStatus.OPEN
+        sheet.told = entry.delivery_id is not None and entry.last_trouble not in FINAL_TROUBLES
         self._call_over(sheet)
         if sheet.open:
             self._bus.publish(CallChanged(record.call))

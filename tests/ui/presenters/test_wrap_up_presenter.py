@@ -10,7 +10,7 @@ import pytest
 from softphone.domain.campaign import AcwPolicy, CodeAction, Disposition
 from softphone.domain.events import WrapUpChanged
 from softphone.domain.form import FieldFault, FieldKind, FieldTrouble, FormField
-from softphone.domain.ids import CallId
+from softphone.domain.ids import CallId, CustomerId
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import Draft, Problem
 from softphone.ui.presenters.wording import Wording
@@ -35,6 +35,20 @@ def test_saved_in_memory_is_not_called_saved(wording: Wording) -> None:
     view = present(wording, replace(STATE, saved=True, in_memory=True))
     assert view.status == "Kept in memory only; it is written to disk as soon as that works."
     assert view.status_tone is Tone.WARNING
+
+
+def test_under_whom_the_crm_has_the_call_is_said_where_another_customer_is_attached(
+    wording: Wording,
+) -> None:
+    draft = replace(STATE.draft, customer_id=CustomerId("c1"), customer_name="Anna Ek", code="solved")
+    view = present(wording, replace(STATE, draft=draft, stays=True))
+    assert (
+        view.status == "The CRM has this call under Anna Ek; it stays there. Complete. Ctrl+Enter saves it."
+    )
+    assert view.status_tone is Tone.WARNING
+    nobody = present(wording, replace(STATE, stays=True))
+    assert nobody.status.startswith("The CRM has this call without a customer; it stays so.")
+    assert present(wording, replace(STATE, draft=draft, stays=True, saved=True)).status == "Saved"
 
 
 def test_nothing_can_be_saved_while_the_call_runs_but_everything_prepared(wording: Wording) -> None:
