@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import faulthandler
+import os
 import sys
 from pathlib import Path
 
 import structlog
 
 from softphone.domain.errors import Broken
+from softphone.engine.audio import device_thread
 from softphone.engine.audio.late import LateSound
 from softphone.engine.audio.priority import raise_priority
 from softphone.engine.edge_route import EdgeRoute
@@ -30,9 +32,12 @@ def run_engine(address: str, state_dir: Path, pjsip_log: str = "") -> int:
     faulthandler.enable()  # a native crash leaves its stack in engine-output.log
     journal = open_journal(state_dir / "logs")
     try:
-        return _serve(address, state_dir, pjsip_log)
+        code = _serve(address, state_dir, pjsip_log)
     finally:
         journal.close()
+    if device_thread.hangs():
+        os._exit(code)
+    return code
 
 
 def _serve(address: str, state_dir: Path, pjsip_log: str) -> int:

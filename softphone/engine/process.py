@@ -87,7 +87,7 @@ class Engine:
 
     def _read_commands(self) -> None:
         inbox = self._server.inbox
-        while inbox:
+        while inbox and self._agent.usable:
             link, command = inbox.popleft()
             if command is None:
                 self._left(link)

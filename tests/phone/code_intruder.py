@@ -49,6 +49,8 @@ WRITTEN = (
     "{}@{host}",
     "*55 {ext}",
     "＊{bare}",
+    "callto:sip:{}@{host}",
+    "(0){}",
 )
 """How a code may be typed or clicked to get past the desk's own rule."""
 _REJECTED = re.compile(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
-import os
 import threading
 from collections.abc import Callable
 
@@ -16,6 +14,13 @@ IDLE_PERIOD_S = 0.5
 """A headset plugged in while nobody talks is to be noticed within two seconds."""
 _JOIN_S = 2.0
 """The desk gives the whole engine four seconds to end."""
+_NAME = "audio-devices"
+
+
+def hangs() -> bool:
+    """Whether a thread of this process that was to end still waits for the sound system. It would hang the
+    interpreter's end as well: the process is to be ended without telling anybody."""
+    return any(thread.name == _NAME for thread in threading.enumerate())
 
 
 class DeviceThread:
@@ -27,7 +32,7 @@ class DeviceThread:
         self._last = last
         self._nudge = threading.Event()
         self._stopping = False
-        self._thread = threading.Thread(target=self._run, name="audio-devices", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=_NAME, daemon=True)
         self._thread.start()
 
     def nudge(self) -> None:
@@ -38,14 +43,13 @@ class DeviceThread:
         """Run `last` on the thread and wait for its end, two seconds at most.
 
         A sound library that hangs then (PortAudio waits ten minutes for a starving JACK server) would hang
-        again when it is told of the interpreter's end: the process ends without telling it.
+        again when it is told of the interpreter's end: `hangs` tells whoever ends the process.
         """
         self._stopping = True
         self._nudge.set()
         self._thread.join(_JOIN_S)
         if self._thread.is_alive():
             _log.error("audio_devices_thread_hangs", waited_s=_JOIN_S)
-            atexit.register(os._exit, 0)  # the last one registered is the first one called
 
     def _run(self) -> None:
         while not self._stopping:

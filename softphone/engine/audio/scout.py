@@ -44,7 +44,8 @@ class Lookout:
     """Lists the devices anew only when something hints that the list has changed: listing is no free look.
 
     The hints are the ports of the JACK server and the kernel's cards. Devices of a sound system that gives
-    none (PulseAudio) are listed each time.
+    none (PulseAudio) are listed each time, and where the kernel lists no cards (Windows, containers) so is
+    a computer without any device.
     """
 
     def __init__(
@@ -71,6 +72,8 @@ class Lookout:
 
     @property
     def _blind(self) -> bool:
+        if not self._found:
+            return not self._cards.exists()
         return any(device.host_api not in (JACK, ALSA) for device in self._found)
 
 

@@ -130,7 +130,7 @@ class SipCall:
         if self.view.state is CallState.INCOMING and not sip_code:
             sip_code = 486
         self._leg.hang_up(sip_code)
-        self._around.schedule.after(END_PATIENCE_S, lambda: self._ended(self.view.sip_code, ""))
+        self._around.schedule.after(END_PATIENCE_S, lambda: self._ended(sip_code or self.view.sip_code, ""))
 
     def mute(self, muted: bool) -> None:
         """Send silence instead of the microphone, or stop that."""

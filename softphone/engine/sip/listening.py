@@ -109,9 +109,9 @@ class Listening:
 
     def _question(self) -> None:
         dialog = self._dialog()
-        if self.confirmed or dialog is None:
+        if self.confirmed or self._given_up or dialog is None:
             return
-        if self._given_up or self._questions == len(ASKING_DIGITS):
+        if self._questions == len(ASKING_DIGITS):
             self._not_passed_on()
             return
         digit = ASKING_DIGITS[self._questions]

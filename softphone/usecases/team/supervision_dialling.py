@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from softphone.domain.address import as_meant, diallable
@@ -13,6 +14,8 @@ from softphone.usecases.team.supervising import Supervising
 
 NUMBER_LIMIT = 64
 """Characters of a number in the log."""
+_CODE = re.compile(r"[*#][0-9*#]+")
+"""Text that only begins like a code, such as a ticket's number with a name, is none."""
 
 
 def dialling_rule(supervising: Supervising, auditing: Auditing) -> Callable[[str], None]:
@@ -24,24 +27,22 @@ def dialling_rule(supervising: Supervising, auditing: Auditing) -> Callable[[str
         auditing.note(AuditAction.SUPERVISION_REFUSED, Side.LEAD, subject=subject, detail=f"dialled {why}")
 
     def check(typed: str) -> None:
-        number = as_meant(typed)
         if supervising.may_supervise or not supervising.by_codes:
             return
-        if supervising.asks_to_supervise(number):
-            note(number, "not_a_lead")
-            raise Refused("not_a_lead", "policy does not name this desk's user as a team lead")
-        if _is_disguised(typed, number):
-            note(number, "no_number")
+        meant, dialled = as_meant(typed), _dialled(typed)
+        for number in {meant, as_meant(dialled)}:
+            if supervising.asks_to_supervise(number):
+                note(number, "not_a_lead")
+                raise Refused("not_a_lead", "policy does not name this desk's user as a team lead")
+        if not dialled and _CODE.fullmatch(meant):
+            note(meant, "no_number")
 
     return check
 
 
-def _is_disguised(typed: str, number: str) -> bool:
-    """Whether it means a code and is written as no number is."""
-    if not number.startswith(("*", "#")):
-        return False
+def _dialled(typed: str) -> str:
+    """What would be dialled, empty for nothing. It is judged, too: it may be more than what is meant."""
     try:
-        diallable(typed)
+        return diallable(typed)
     except BadInput:
-        return True
-    return False
+        return ""

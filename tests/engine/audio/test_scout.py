@@ -69,6 +69,14 @@ def test_a_sound_system_that_gives_no_hint_is_listed_each_time(tmp_path: Path) -
     assert listing.times == 3
 
 
+def test_a_computer_without_devices_is_looked_at_again_where_nothing_gives_a_hint(tmp_path: Path) -> None:
+    listing = Listing()
+    lookout = Lookout(Server(), listing, tmp_path / "none")
+    for _ in range(3):
+        lookout.look()
+    assert (listing.times, lookout.pause_s) == (3, 0.8)
+
+
 def test_a_change_is_seen_soon_enough_for_the_idle_telephone_to_act_within_two_seconds(
     tmp_path: Path,
 ) -> None:

@@ -323,6 +323,11 @@ def test_an_agent_who_dials_a_code_by_hand_is_refused_and_recorded() -> None:
         "∗５５７００１",
         "sip:%2A557001@pbx.test",
         "tel:*557001",
+        "callto:sip:*557001@pbx.test",
+        "tel:sip:*557001@pbx.test",
+        "(0)*557001",
+        "*(0)557001",
+        " " * 1_000 + "*557001",
     ],
 )
 def test_however_a_code_is_written_it_is_refused_and_recorded(typed: str) -> None:
@@ -335,7 +340,7 @@ def test_however_a_code_is_written_it_is_refused_and_recorded(typed: str) -> Non
 
 def test_a_code_of_another_kind_that_is_written_as_no_number_is_noted() -> None:
     world = desk("codes", Role.AGENT)
-    for typed in ("%2A997001", "not a number"):
+    for typed in ("%2A997001", "not a number", "#4711 Müller", "*Smith* 030 1234"):
         with pytest.raises(BadInput):
             world.desk.calling.place_call(typed, AccountId("work"))
     assert [(e.action, e.subject, e.detail) for e in world.audit.entries] == [
