@@ -121,7 +121,10 @@ class RealWorld:
         self.incoming().reject(486)
 
     def they_hang_up(self, call_id: CallId) -> None:
-        self.incoming().hang_up()
+        call = self.incoming()
+        if self.ear.heard(CallEstablished):
+            call.wait_established()  # our answer may still be on its way to them: they would send CANCEL
+        call.hang_up()
 
     def the_engine_dies(self) -> None:
         self.handset.kill_engine()
