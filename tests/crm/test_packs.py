@@ -67,6 +67,13 @@ def test_every_shipped_pack_compiles_under_its_own_name(path: Path) -> None:
     assert load_pack(path.stem).name == path.stem
 
 
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*.toml")), ids=lambda path: path.stem)
+def test_a_shipped_pack_tells_in_a_correction_what_is_empty_now(path: Path) -> None:
+    update = load_pack(path.stem).log.update
+    assert update is not None
+    assert not update.request.omit_empty
+
+
 def test_a_pack_of_ones_own_is_read_by_its_path(tmp_path: Path) -> None:
     (tmp_path / "own.toml").write_text(GOOD, encoding="utf-8")
     assert load_pack(str(tmp_path / "own.toml")).title == "Test"

@@ -118,6 +118,22 @@ def test_a_call_is_completed_and_corrected_later_in_the_record_that_is_there(
         assert (text.count(notes), text.count(f"damage: {revision} m")) == (1, 1), text
 
 
+def test_what_is_taken_back_in_a_correction_is_not_in_the_record_any_more(
+    world: PackWorld, anna: Customer
+) -> None:
+    logged = world.delivery(anna)
+    later = replace(logged, kind=DeliveryKind.UPDATE_CALL, remote_id=world.arrives(logged), revision=1)
+    empty = replace(logged.log, disposition="", disposition_label="", notes="", answers=())
+    world.arrives(replace(later, log=empty))
+    text = _only(world.shape.calls()).text
+    update = load_pack(world.shape.pack).log.update
+    if update is not None and update.existing is not None:
+        assert text.startswith("Call "), text  # comments are added, none is taken away
+        return
+    for words in ("Claim opened", "Water in the cellar", "damage"):
+        assert words not in text, text
+
+
 def test_a_correction_whose_answer_was_lost_arrives_once(world: PackWorld, anna: Customer) -> None:
     logged = world.delivery(anna)
     later = replace(logged, kind=DeliveryKind.UPDATE_CALL, remote_id=world.arrives(logged), revision=1)
