@@ -108,7 +108,13 @@ class RemoteRecords:
         call_id = self._entry(request.call).record.call.id
         if not self._desk.wrapping_up.cancel_correction(call_id):
             raise Refused("record", "no correction of it is open")
-        return lambda: {"call": call_id}
+
+        def left() -> Message | None:
+            listed = self._desk.looking_back.loaded.entries
+            begun = any(e.record.call.id == call_id and e.saved is not None for e in listed)
+            return None if begun else {"call": call_id}
+
+        return left
 
     @begin.register
     def _callbacks(self, _request: ask.Callbacks) -> Condition:

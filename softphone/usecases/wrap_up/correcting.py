@@ -32,15 +32,19 @@ class Correcting:
 
     def begin(self, entry: HistoryEntry) -> bool:
         """Open the wrap-up of a saved record again, with what was typed before if it was begun before. Tell
-        whether it is open now."""
+        whether it is open now. What this desk saved last counts where `entry` is older.
+        """
         call_id = entry.record.call.id
         sheet = self._sheets.get(call_id)
         kind = self.kind(entry)
         if entry.delivery_id and kind.possible and (sheet is None or sheet.done):
             updates = self._sheets.crm_changes(entry.crm)
-            of = Corrected(entry.delivery_id, entry.crm, entry.outcome, kind is Correction.CHANGE, updates)
+            draft, outcome = entry.draft, entry.outcome
+            if sheet is not None and not sheet.superseded:
+                draft = outcome = sheet.draft
+            of = Corrected(entry.delivery_id, entry.crm, outcome, kind is Correction.CHANGE, updates)
             self._calling.remember(entry.record.call)
-            sheet = Sheet(entry.record, entry.draft, open=True, corrected=of, told=bool(entry.remote_id))
+            sheet = Sheet(entry.record, draft, open=True, corrected=of, told=bool(entry.remote_id))
             self._sheets.publish(self._sheets.put(sheet))
         return sheet is not None and sheet.correcting is not None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from softphone.domain.events import OutboxChanged
+from softphone.domain.events import OutboxChanged, WrapUpChanged
 from softphone.domain.ids import CampaignId
 from softphone.domain.keeping_events import (
     DeliveryRecorded,
@@ -33,6 +33,7 @@ class LookingBack:
         bus.subscribe(WrapUpSaved, lambda _e: self.reload())
         bus.subscribe(RecordsPurged, lambda _e: self.reload())
         bus.subscribe(WrittenOff, lambda _e: self.reload())
+        bus.subscribe(WrapUpChanged, self._on_wrap_up)
         bus.subscribe(DeliveryRecorded, self._on_recorded)
         bus.subscribe(HistoryLoaded, self._on_loaded)
         self._last = OutboxChanged(0, 0)
@@ -66,6 +67,10 @@ class LookingBack:
 
     def reload(self) -> None:
         self._records.load_history(SHOWN, self._search, self._shown)
+
+    def _on_wrap_up(self, event: WrapUpChanged) -> None:
+        if event.left:
+            self.reload()
 
     def _on_recorded(self, event: DeliveryRecorded) -> None:
         self._last = OutboxChanged(self._last.waiting, self._last.refused, event.delivery)

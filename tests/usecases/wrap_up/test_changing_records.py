@@ -140,6 +140,42 @@ def test_a_change_that_is_given_up_leaves_what_the_crm_has(world: World) -> None
     assert in_crm(world).notes == "as it was sent"
 
 
+def test_the_list_forgets_a_change_that_is_given_up(world: World) -> None:
+    call_id = arrived(world)
+    begin(world, call_id, "half a senten")
+    world.clock.advance(1)
+    world.run()
+    assert entry(world).saved is not None
+    assert world.desk.wrapping_up.cancel_correction(call_id)
+    world.run()
+    (listed,) = world.desk.looking_back.loaded.entries
+    assert (listed.draft.notes, listed.saved) == ("as it was sent", None)
+
+
+def test_a_change_begins_with_what_was_saved_last_even_where_the_list_is_older(world: World) -> None:
+    call_id = arrived(world)
+    older = entry(world)
+    change(world, call_id, "in other words")
+    assert older.draft.notes == "as it was sent"
+    assert world.desk.wrapping_up.correct(older)
+    assert world.desk.wrapping_up.draft(call_id).notes == "in other words"
+
+
+def test_a_script_that_leaves_a_change_finds_the_record_as_it_was(world: World) -> None:
+    call_id = arrived(world)
+    begin(world, call_id, "half a senten")
+    world.clock.advance(1)
+    world.run()
+    assert entry(world).saved is not None
+    control = RemoteControl(world.desk, lambda: None, lambda _link: None)
+    answers: list[Mapping[str, object]] = []
+    control.handle(ask.LeaveRecord(call=call_id), answers.append)
+    assert answers == []  # the list is being read anew
+    world.run()
+    assert answers[0]["ok"] is True
+    assert world.desk.looking_back.loaded.entries[0].saved is None
+
+
 def test_a_half_typed_change_is_there_again_after_a_crash(world: World) -> None:
     call_id = arrived(world)
     begin(world, call_id, "half a senten")
