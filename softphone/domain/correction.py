@@ -11,11 +11,11 @@ class Correction(StrEnum):
     """What saving a correction does."""
 
     SEND_AGAIN = "send_again"
-    """The CRM has refused the record: it is sent again, corrected."""
+    """The CRM has refused the record, or was never told of it: it is sent, corrected."""
     CHANGE = "change"
     """The CRM has the record, or is about to: that one is changed, none is added."""
     CRM_CANNOT = "crm_cannot"
-    """The CRM has it, and its connection cannot change what it has."""
+    """The CRM has it, or may have, and its connection cannot change what it has."""
     NONE = "none"
     """There is nothing to correct, or the company's codes are not known any more."""
 
@@ -33,5 +33,8 @@ def correction_of(entry: HistoryEntry, crm_changes: bool, campaign_known: bool =
         return Correction.CHANGE if entry.correction else Correction.SEND_AGAIN
     if entry.status not in (RecordStatus.DELIVERED, RecordStatus.SAVED) or not campaign_known:
         return Correction.NONE
-    unknown_there = entry.status is RecordStatus.DELIVERED and not entry.remote_id
-    return Correction.CHANGE if crm_changes and not unknown_there else Correction.CRM_CANNOT
+    delivered = entry.status is RecordStatus.DELIVERED
+    if crm_changes and (entry.remote_id or not delivered):
+        return Correction.CHANGE
+    never_tried = not (delivered or entry.remote_id or entry.attempts)
+    return Correction.SEND_AGAIN if never_tried else Correction.CRM_CANNOT

@@ -28,7 +28,7 @@ def take(
 ) -> bool:
     """Have the CRM told `log` instead of what it was told, or is to be; tell whether that is possible.
 
-    Without `updates` (the CRM cannot change what it has) only what was refused can be corrected.
+    Without `updates` (the CRM cannot change what it has) only what was refused, or never tried, is corrected.
     """
     row = database.row(_FACTS, (delivery_id,))
     if row is None:
@@ -36,13 +36,13 @@ def take(
     kind, state, attempts, begun, remote_id = row
     if state == DeliveryState.REFUSED:
         return _replace(database, delivery_id, log, now)
-    if not updates:
-        return False
     if state == DeliveryState.DELIVERED:
-        return bool(remote_id) and _update(database, delivery_id, log, now)
+        return updates and bool(remote_id) and _update(database, delivery_id, log, now)
     if state == DeliveryState.WAITING:
-        in_doubt = begun or (attempts and kind == DeliveryKind.LOG_CALL)
-        return _revise(database, delivery_id, log, bool(in_doubt))
+        is_create = kind == DeliveryKind.LOG_CALL
+        in_doubt = bool(begun or (attempts and is_create))
+        free = updates or (is_create and not in_doubt)
+        return free and _revise(database, delivery_id, log, in_doubt)
     return False
 
 

@@ -131,6 +131,19 @@ def test_what_was_never_sent_is_simply_changed(desk: Desk) -> None:
     assert (create.kind, create.log.notes, create.attempts) == (DeliveryKind.LOG_CALL, "Better", 0)
 
 
+def test_what_was_never_sent_can_be_changed_without_any_right_to_change_what_the_crm_has(desk: Desk) -> None:
+    entry = save(desk, 1)
+    correct(desk, entry, updates=False)
+    desk.heard.next(WrapUpSaved)
+    (create,) = due(desk).deliveries
+    assert (create.kind, create.log.notes) == (DeliveryKind.LOG_CALL, "Better")
+    correct(desk, entry, "Best", updates=False)  # while it is on its way
+    assert desk.heard.next(StoreFailed).trouble is StoreTrouble.SUPERSEDED
+    conclude(desk, tried(create), DeliveryState.WAITING, NOON)
+    correct(desk, entry, "Best", updates=False)  # it may have arrived
+    assert desk.heard.next(StoreFailed).trouble is StoreTrouble.SUPERSEDED
+
+
 def test_what_may_be_there_already_arrives_first_and_is_changed_then(desk: Desk) -> None:
     entry = save(desk, 1)
     (attempted,) = due(desk).deliveries

@@ -42,7 +42,8 @@ class Outbox:
     def take_correction(self, entry: Delivery, log: CallLog, now: datetime, updates: bool) -> bool:
         """`store.corrections.take` in other words."""
         revised = replace(entry, log=log, revision=entry.revision + 1)
-        tried = entry.attempts > 0 and entry.kind is DeliveryKind.LOG_CALL
+        is_create = entry.kind is DeliveryKind.LOG_CALL
+        in_doubt = entry.id in self.begun or (is_create and entry.attempts > 0)
         match entry.state:
             case DeliveryState.REFUSED:
                 self.revised.pop(entry.id, None)
@@ -50,9 +51,9 @@ class Outbox:
             case DeliveryState.DELIVERED if updates and self.remote_ids.get(entry.id):
                 self.accepted[entry.id] = entry.log
                 self._due_anew(self._as_update(revised), now)
-            case DeliveryState.WAITING if updates and (tried or entry.id in self.begun):
+            case DeliveryState.WAITING if updates and in_doubt:
                 self.revised[entry.id] = log
-            case DeliveryState.WAITING if updates:
+            case DeliveryState.WAITING if updates or (is_create and not in_doubt):
                 self.entries[entry.id] = revised
             case _:
                 return False

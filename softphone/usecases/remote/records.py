@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import singledispatchmethod
 from typing import TypeVar
 
+from softphone.domain.correction import Correction
 from softphone.domain.errors import BadInput, Refused, TryLater
 from softphone.domain.events import Event
 from softphone.domain.ids import CallId
@@ -100,7 +101,9 @@ class RemoteRecords:
         entry = self._entry(request.call)
         work, call_id = self._desk.wrapping_up, entry.record.call.id
         if not work.correct(entry):
-            raise Refused("record", f"it cannot be corrected: {work.correction(entry).value}")
+            if work.correction(entry) is Correction.CRM_CANNOT:
+                raise Refused("crm_cannot", "the connection of this CRM cannot change what the CRM has")
+            raise Refused("record", "there is nothing of it to correct now")
         return lambda: {"wrap_up": wrap_up_picture(work.state(call_id))}
 
     @begin.register

@@ -53,9 +53,9 @@ def after_call_work(world: World, name: str = "in-1") -> CallId:
     return call_id
 
 
-def saved(world: World, notes: str = "as it was sent") -> CallId:
+def saved(world: World, notes: str = "as it was sent", name: str = "in-1") -> CallId:
     """A saved record that is on its way to the CRM."""
-    call_id = after_call_work(world)
+    call_id = after_call_work(world, name)
     work = world.desk.wrapping_up
     work.choose_code(call_id, "solved")
     work.type_notes(call_id, notes)
@@ -197,6 +197,32 @@ def test_a_crm_that_cannot_change_its_records_is_not_offered_a_change() -> None:
     found = entry(world)
     assert world.desk.wrapping_up.correction(found) is Correction.CRM_CANNOT
     assert not world.desk.wrapping_up.correct(found)
+
+
+def test_what_was_never_sent_is_corrected_even_where_the_crm_cannot_change_records() -> None:
+    world = started(World(), frozenset())
+    world.crm.fail_deliveries(CrmTrouble.UNREACHABLE)
+    first = saved(world)
+    deliver(world)
+    second = saved(world, "waits behind it", "in-2")
+    found = entry(world)
+    assert (found.record.call.id, found.attempts) == (second, 0)
+    assert world.desk.wrapping_up.correction(found) is Correction.SEND_AGAIN
+    change(world, second, "in other words")
+    for _ in range(3):
+        world.clock.advance(120)
+        world.run()
+        deliver(world)
+    notes = {log.call_id: log.notes for log in world.crm.records.values()}
+    assert notes == {first: "as it was sent", second: "in other words"}
+
+
+def test_what_may_have_arrived_is_not_corrected_where_the_crm_cannot_change_records() -> None:
+    world = started(World(), frozenset())
+    world.crm.fail_deliveries(CrmTrouble.TIMEOUT)
+    saved(world)
+    deliver(world)
+    assert world.desk.wrapping_up.correction(entry(world)) is Correction.CRM_CANNOT
 
 
 def test_a_record_of_a_company_that_is_gone_is_not_changed(world: World) -> None:
@@ -374,7 +400,9 @@ def test_a_script_hears_why_a_record_cannot_be_changed() -> None:
     answers: list[Mapping[str, object]] = []
     control.handle(ask.CorrectRecord(call=call_id), answers.append)
     world.run()
-    assert "crm_cannot" in str(answers[0]["error"])
+    error = answers[0]["error"]
+    assert isinstance(error, dict)
+    assert (error["kind"], error["thing"]) == ("refused", "crm_cannot")
 
 
 # --- the CRM hears of a call at its end ---
