@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,24 @@ from softphone.engine.audio.catalogue import JACK
 _log = structlog.get_logger(__name__)
 
 _JACK_LIBRARY = "libjack.so.0"
-_JACK_CLIENT = b"PortAudio"
 _NO_START_SERVER = 0x01
 _USE_EXACT_NAME = 0x02
 _SERVER_FAILED = 0x10
 _MAPS = Path("/proc/self/maps")
 
+
+@dataclass
+class _Serving:
+    """The library that serves now: its copy, if it is one, and under which name it is at the JACK server.
+
+    That is PortAudio-01 while somebody else is there as PortAudio: another program, or the scout that lists.
+    """
+
+    copy: ctypes.CDLL | None = None
+    jack_name: bytes = b"PortAudio"
+
+
+_serving = _Serving()
 _abandoned: list[Any] = []
 """Libraries and streams with a dead JACK client: freeing them would pull the code from under its threads."""
 
@@ -42,13 +55,29 @@ def fresh_portaudio(jack_died: bool = False) -> Any:
     except ImportError as exc:
         raise OSError(str(exc)) from exc
     if first:
+        _note_jack_name(sounddevice)
         return sounddevice
     end_portaudio(sounddevice, jack_died)
     try:
         sounddevice._initialize()  # noqa: SLF001 - the documented way to look for devices again
     except sounddevice.PortAudioError as exc:
         raise OSError(str(exc)) from exc
+    _note_jack_name(sounddevice)
     return sounddevice
+
+
+def _note_jack_name(sd: Any) -> None:
+    """Ask now: once the server is dead, nothing of its client may be touched."""
+    if not _has_jack(sd):
+        return
+    library = _serving.copy or ctypes.CDLL(sd._libname)  # noqa: SLF001 - the one that sounddevice has loaded
+    name = ctypes.c_char_p()
+    if library.PaJack_GetClientName(ctypes.byref(name)) == 0 and name.value:
+        _serving.jack_name = name.value
+
+
+def _has_jack(sd: Any) -> bool:
+    return any(host["name"] == JACK for host in sd.query_hostapis())
 
 
 def end_portaudio(sd: Any, jack_died: bool = False) -> None:
@@ -66,7 +95,7 @@ def end_portaudio(sd: Any, jack_died: bool = False) -> None:
 
 def jack_is_safe(sd: Any) -> bool:
     """Whether PortAudio's JACK client, if it has one, still lives."""
-    return not any(host["name"] == JACK for host in sd.query_hostapis()) or _jack_client_lives()
+    return not _has_jack(sd) or _jack_client_lives()
 
 
 def abandon(thing: Any) -> None:
@@ -75,7 +104,7 @@ def abandon(thing: Any) -> None:
 
 
 def _jack_client_lives() -> bool:
-    """Try to take PortAudio's name at the server: it is free only if its owner is gone."""
+    """Try to take our PortAudio's name at the server: it is free only if its owner is gone."""
     try:
         library = ctypes.CDLL(_JACK_LIBRARY)
     except OSError:
@@ -83,7 +112,7 @@ def _jack_client_lives() -> bool:
     library.jack_client_open.restype = ctypes.c_void_p
     status = ctypes.c_int()
     options = _NO_START_SERVER | _USE_EXACT_NAME
-    client = library.jack_client_open(_JACK_CLIENT, options, ctypes.byref(status))
+    client = library.jack_client_open(_serving.jack_name, options, ctypes.byref(status))
     if client:
         library.jack_client_close(ctypes.c_void_p(client))
         return False
@@ -98,6 +127,7 @@ def _replace(sd: Any) -> None:
         shutil.copyfile(loaded, copy)
         abandon(sd._lib)  # noqa: SLF001
         sd._lib = sd._ffi.dlopen(copy)  # noqa: SLF001
+        _serving.copy = ctypes.CDLL(copy)
     finally:
         Path(copy).unlink()
     sd._initialized = 0  # noqa: SLF001 - what follows counts for the copy, at exit too

@@ -46,6 +46,21 @@ def _using(name: str) -> AudioChoice:
     return replace(_RAW, microphone=name, speaker=name, ringer=_SYSTEM)
 
 
+def test_a_program_that_was_at_the_sound_server_under_our_name_first_leaves_without_harm(
+    jack_card: JackCard, start: Callable[[AudioChoice], Phone]
+) -> None:
+    """So does the scout, each time it lists the devices: our client is PortAudio-01 then."""
+    person = jack_card.tap()
+    person.say(MICROPHONE_HZ)
+    other = jack_card.plug_in("PortAudio")
+    phone = start(_RAW)
+    phone.wait("the card is known", lambda r: r.state.microphone == _SYSTEM)
+    other.put_away()
+    phone.order("voice")
+    phone.wait_hears()
+    phone.wait("the speaker serves", lambda r: r.state.speaker == _SYSTEM)
+
+
 def test_agent_and_card_hear_each_other_and_the_devices_are_let_go_afterwards(
     jack_card: JackCard, start: Callable[[AudioChoice], Phone]
 ) -> None:
