@@ -5,6 +5,9 @@ from __future__ import annotations
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.store.writes import Kind, Write
 
+_IN_THEIR_ORDER = (Kind.WRAP_UP, Kind.CORRECTION, Kind.EARLY_LOG, Kind.ATTEMPT)
+"""Of these the first one stands, or each is about what the one before it made of an entry."""
+
 RETRY_AFTER_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 
 
@@ -21,9 +24,12 @@ class Backlog:
 
     def add(self, write: Write) -> None:
         """Append `write`; an earlier one of the same kind and subject gives way, unless it is relied on."""
-        if write.kind in (Kind.WRAP_UP, Kind.CORRECTION, Kind.EARLY_LOG) and self.firm:
-            self._writes.append(write)  # the first outcome stands, and what corrects it, as it does on disk
+        if write.kind in _IN_THEIR_ORDER and self.firm:
+            self._writes.append(write)
             return
+        if write.kind is Kind.ABANDON and not self.firm:
+            # Not called saved yet, and given up: it must not be saved, and sent, behind the agent's back.
+            self._drop_correction(write.delivery_id)
         if write.kind is Kind.DRAFT and not self.firm:
             # The agent types again after the outcome could not be saved: it is theirs to save once more.
             self._drop(Kind.WRAP_UP, write.subject)
@@ -61,10 +67,14 @@ class Backlog:
         self.tries += 1
         return RETRY_AFTER_S[min(self.tries, len(RETRY_AFTER_S)) - 1]
 
+    def _drop_correction(self, delivery_id: DeliveryId | None) -> None:
+        corrections = (Kind.CORRECTION, Kind.DRAFT)
+        self._writes = [w for w in self._writes if w.kind not in corrections or w.delivery_id != delivery_id]
+
     def _drop(self, kind: Kind, subject: str) -> None:
-        """What a correction was made on is needed again when it is made again: nothing before it is left out,
-        if it is relied on."""
-        made_on_others = (Kind.CORRECTION, Kind.WRAP_UP)
+        """What these were made on is needed again when they are made again: nothing before them is left out,
+        if they are relied on."""
+        made_on_others = (Kind.CORRECTION, Kind.WRAP_UP, Kind.EARLY_LOG)
         corrections = [i for i, w in enumerate(self._writes) if self.firm and w.kind in made_on_others]
         first = corrections[-1] + 1 if corrections else 0
         kept = [w for w in self._writes[first:] if (w.kind, w.subject) != (kind, subject)]

@@ -56,13 +56,15 @@ class Kind(Enum):
 class Write:
     """One change. `apply` runs inside a transaction and may run again on another database: same end state.
 
-    Of several waiting writes with the same `kind` and `subject` only the last matters.
+    Of several waiting writes with the same `kind` and `subject` only the last matters. `delivery_id` names what
+    is corrected.
     """
 
     kind: Kind
     subject: str
     apply: Callable[[Database], Event | None]
     call_id: CallId | None = None
+    delivery_id: DeliveryId | None = None
 
 
 def record_call(record: CallRecord, status: RecordStatus) -> Write:
@@ -77,7 +79,7 @@ def save_draft(draft: Draft, correcting: DeliveryId | None = None) -> Write:
         calls.put_draft(database, draft, correcting)
         return DraftSaved(draft.call_id)
 
-    return Write(Kind.DRAFT, draft.call_id, apply, draft.call_id)
+    return Write(Kind.DRAFT, draft.call_id, apply, draft.call_id, correcting)
 
 
 def save_wrap_up(wrap_up: WrapUp, delivery: Delivery | None, tasks: tuple[Delivery, ...] = ()) -> Write:
@@ -110,7 +112,7 @@ def correct_wrap_up(
                 outbox.put(database, task)
         return WrapUpSaved(call_id, delivery_id, in_memory=not database.on_disk)
 
-    return Write(Kind.CORRECTION, call_id, apply, call_id)
+    return Write(Kind.CORRECTION, call_id, apply, call_id, delivery_id)
 
 
 def add_delivery(delivery: Delivery) -> Write:
@@ -205,7 +207,7 @@ def abandon_correction(delivery_id: DeliveryId) -> Write:
         calls.restore_draft(database, log)
         return DraftSaved(log.call_id)
 
-    return Write(Kind.ABANDON, delivery_id, apply)
+    return Write(Kind.ABANDON, delivery_id, apply, delivery_id=delivery_id)
 
 
 def finish_callback(call_id: CallId, now: datetime) -> Write:

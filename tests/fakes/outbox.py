@@ -54,7 +54,7 @@ class Outbox:
             case DeliveryState.WAITING if updates and in_doubt:
                 self.revised[entry.id] = log
             case DeliveryState.WAITING if updates or (is_create and not in_doubt):
-                self.entries[entry.id] = revised
+                self._change(entry, log)
             case _:
                 return False
         return True
@@ -69,8 +69,9 @@ class Outbox:
             self.revised[entry.id] = log
             return
         elif entry.state is DeliveryState.WAITING:
-            self.entries[entry.id] = revised
+            self._change(entry, log)
         else:
+            self.revised.pop(entry.id, None)
             self._due_anew(replace(revised, state=DeliveryState.WAITING), now)
         self.early.discard(entry.id)
 
@@ -92,6 +93,12 @@ class Outbox:
             return
         del self.revised[delivery_id]
         self.early.discard(delivery_id)
+
+    def _change(self, entry: Delivery, log: CallLog) -> None:
+        """Nothing of this revision is on its way; a record that was never sent keeps its number."""
+        updates = entry.kind is DeliveryKind.UPDATE_CALL
+        self.entries[entry.id] = replace(entry, log=log, revision=entry.revision + updates)
+        self.revised.pop(entry.id, None)
 
     def _as_update(self, entry: Delivery) -> Delivery:
         return replace(
