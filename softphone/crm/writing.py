@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from softphone.crm.call_values import call_values, customer_values, new_customer_values
@@ -20,6 +20,9 @@ from softphone.domain.delivery import Delivery, DeliveryKind
 from softphone.domain.text import NOTE_LIMIT
 
 _NEEDED = {"customer_id": "this CRM keeps calls and tasks on a customer's record: choose or create one first"}
+_AS_IT_WAS = (
+    "the CRM has this call already, perhaps as it was before the correction; the pack {} has no [log.update]"
+)
 _SAVED_LIMIT = 4_000
 _Plan = TypeVar("_Plan")
 
@@ -45,17 +48,12 @@ class Writer:
         """Bring it into the CRM; the CRM's id of the record, which may have been there before."""
         values = call_values(delivery, self._pack.customer)
         if delivery.kind is DeliveryKind.LOG_CALL:
-            return (await self._steps(self._pack.log.create, values, delivery.attempts)).remote_id
+            return await self._log(delivery, values)
         if delivery.kind is DeliveryKind.SCHEDULE:
             plan = _offered(self._pack.task, "task", self._pack.name)
             return (await self._steps(plan, values, delivery.attempts)).remote_id
         if delivery.kind is DeliveryKind.UPDATE_CALL:
-            plan_of_update = _offered(self._pack.log.update, "log.update", self._pack.name)
-            if not delivery.remote_id:
-                raise CrmFault(CrmTrouble.REFUSED, "the CRM has not told the id of the record to be changed")
-            of_update = {"remote_id": delivery.remote_id, "update_id": f"{delivery.id}.{delivery.revision}"}
-            await self._once(plan_of_update, {**values, **of_update}, delivery.attempts)
-            return delivery.remote_id
+            return await self._update(delivery, values)
         if delivery.change is None:
             raise CrmFault(CrmTrouble.REFUSED, "a change of a customer without the change")
         return await self._change(delivery.change, values)
@@ -86,6 +84,30 @@ class Writer:
             }
             await self._line.asker.write(self._pack.team_state.request, values)
 
+    async def _log(self, delivery: Delivery, values: Values) -> str:
+        """Write the call's record. One that is there, perhaps as it was before a correction, is changed."""
+        plan = self._pack.log.create
+        first = await self._once(plan.first, values, delivery.attempts)
+        if first.answer is None and delivery.revision:
+            if self._pack.log.update is None:
+                raise CrmFault(CrmTrouble.REFUSED, _AS_IT_WAS.format(self._pack.name))
+            await self._update(replace(delivery, remote_id=first.remote_id), {**values, **first.saved})
+        await self._complete(plan.then, first, values, delivery.attempts)
+        return first.remote_id
+
+    async def _update(self, delivery: Delivery, values: Values) -> str:
+        """Change the call's record; one whose id was never told is looked for by ours."""
+        plan = _offered(self._pack.log.update, "log.update", self._pack.name)
+        remote_id = delivery.remote_id
+        if not remote_id:
+            there = await self._existing(self._pack.log.create.first.existing, values)
+            remote_id = there.remote_id if there else ""
+        if not remote_id:
+            raise CrmFault(CrmTrouble.REFUSED, "the CRM has not told the id of the record to be changed")
+        of_update = {"remote_id": remote_id, "update_id": f"{delivery.id}.{delivery.revision}"}
+        await self._once(plan, {**values, **of_update}, delivery.attempts)
+        return remote_id
+
     async def _change(self, change: CustomerChange, values: Values) -> str:
         plan = _offered(self._pack.update, "update", self._pack.name)
         kind, key = split_id(change.customer_id, self._pack.customer)
@@ -95,15 +117,21 @@ class Writer:
         return key
 
     async def _steps(self, plan: StepsPlan, values: Values, attempts: int) -> _Written:
-        """The first request and those that complete it. Completing is repeated until all of it is there."""
+        """The first request and those that complete it."""
         first = await self._once(plan.first, values, attempts)
+        await self._complete(plan.then, first, values, attempts)
+        return first
+
+    async def _complete(
+        self, then: tuple[WritePlan, ...], first: _Written, values: Values, attempts: int
+    ) -> None:
+        """What completes `first`; it is repeated until all of it is there."""
         known: dict[str, Value] = {**values, **first.saved, "remote_id": first.remote_id}
         again = attempts if first.answer is not None else max(attempts, 1)
-        for step in plan.then:
+        for step in then:
             if step.when and known.get(step.when) in (None, "", (), {}):
                 continue
             known |= (await self._once(step, known, again)).saved
-        return first
 
     async def _once(self, plan: WritePlan, values: Values, attempts: int) -> _Written:
         """Write, unless an earlier attempt whose answer was lost has done it."""

@@ -24,7 +24,8 @@ class Fault:
     """What goes wrong with one request.
 
     `delay_s` alone is a slow but right answer. `status` 0 keeps the right answer; otherwise `body` with that
-    status and `headers` is sent. `reset` does the work, then breaks the connection without an answer.
+    status and `headers` is sent, with `written` after the work was done. `reset` does the work, then breaks
+    the connection without an answer.
     `times` is for how many requests.
     """
 
@@ -35,6 +36,7 @@ class Fault:
     content_type: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
     reset: bool = False
+    written: bool = False
     times: int = 1
 
 

@@ -138,12 +138,14 @@ class EmbeddedCrm:
             fault = self.faults.next(asked)
             if fault is not None and fault.delay_s:
                 await asyncio.sleep(fault.delay_s)
-            if fault is not None and fault.status:
+            if fault is not None and fault.status and not fault.written:
                 return _scripted(fault)
             given = request.headers.get("authorization", "")
             if not hmac.compare_digest(given.encode(), f"Bearer {self.token}".encode()):
                 return _error(401, "missing or wrong bearer token", {"WWW-Authenticate": "Bearer"})
             response = await answer(request)
+            if fault is not None and fault.written:
+                return _scripted(fault)
             if fault is not None and fault.reset:
                 self._break(request)
             return response

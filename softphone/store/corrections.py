@@ -135,7 +135,7 @@ def _update(database: Database, delivery_id: DeliveryId, log: CallLog, now: date
 def _revise(database: Database, delivery_id: DeliveryId, log: CallLog, in_doubt: bool) -> bool:
     """What waits is changed on the spot, or, if it may be there already, by what follows it.
 
-    What was never sent keeps its number: above zero means of a record that the CRM may have it as it was before.
+    What was never sent keeps its number: above zero, the CRM may have the record as it was before.
     """
     on_the_spot = "log = ?1, revised = NULL, revision = revision + (kind = 'update_call')"
     where = "revised = ?1" if in_doubt else on_the_spot

@@ -56,8 +56,8 @@ class Kind(Enum):
 class Write:
     """One change. `apply` runs inside a transaction and may run again on another database: same end state.
 
-    Of several waiting writes with the same `kind` and `subject` only the last matters. `delivery_id` names what
-    is corrected.
+    Of several waiting writes with the same `kind` and `subject` only the last matters. `delivery_id` belongs
+    to what is corrected.
     """
 
     kind: Kind

@@ -74,6 +74,9 @@ class CrmWorld(Protocol):
     def refuse_the_next_log(self) -> None:
         """The next call log is refused as unfit (422)."""
 
+    def write_and_refuse_the_next_log(self) -> None:
+        """The next call log is written, what completes it refused."""
+
     def lose_the_next_creation(self) -> None:
         """The next customer is created, the answer lost."""
 
@@ -82,6 +85,9 @@ class CrmWorld(Protocol):
 
     def recorded(self) -> list[str]:
         """External ids of the calls that the CRM holds, in order."""
+
+    def notes(self) -> list[str]:
+        """Of the calls that the CRM holds, in order."""
 
     def tasks(self) -> list[str]:
         """External ids of the tasks that the CRM holds, in order."""
@@ -120,6 +126,9 @@ class FakeWorld:
     def refuse_the_next_log(self) -> None:
         self._fake.fail_deliveries(CrmTrouble.REFUSED)
 
+    def write_and_refuse_the_next_log(self) -> None:
+        self._fake.fail_deliveries(CrmTrouble.REFUSED, written=True)
+
     def lose_the_next_creation(self) -> None:
         self._fake.fail_work(CrmTrouble.UNREACHABLE, written=True)
 
@@ -128,6 +137,9 @@ class FakeWorld:
 
     def recorded(self) -> list[str]:
         return [str(key) for key in self._fake.records]
+
+    def notes(self) -> list[str]:
+        return [log.notes for log in self._fake.records.values()]
 
     def tasks(self) -> list[str]:
         return [k for k, sent in self._fake.written.items() if sent.kind is DeliveryKind.SCHEDULE]
@@ -160,6 +172,9 @@ class HttpWorld:
     def refuse_the_next_log(self) -> None:
         self.script(Fault(Asked.LOG, status=422))
 
+    def write_and_refuse_the_next_log(self) -> None:
+        self.script(Fault(Asked.LOG, status=422, written=True))
+
     def lose_the_next_creation(self) -> None:
         self.script(Fault(Asked.CREATE, reset=True))
 
@@ -171,6 +186,9 @@ class HttpWorld:
 
     def recorded(self) -> list[str]:
         return self.thread.call(lambda: [call.external_id for call in self.server.records.calls])
+
+    def notes(self) -> list[str]:
+        return self.thread.call(lambda: [call.as_json()["notes"] for call in self.server.records.calls])
 
 
 @contextmanager

@@ -129,16 +129,6 @@ def test_what_was_never_sent_is_simply_changed(desk: Desk) -> None:
     desk.heard.next(WrapUpSaved)
     (create,) = due(desk).deliveries
     assert (create.kind, create.log.notes, create.attempts) == (DeliveryKind.LOG_CALL, "Better", 0)
-    assert create.revision == 0  # whatever the CRM has of this id, it is this
-
-
-def test_what_was_refused_and_corrected_may_be_there_as_it_was(desk: Desk) -> None:
-    entry = save(desk, 1)
-    conclude(desk, tried(due(desk).deliveries[0], CrmTrouble.REFUSED), DeliveryState.REFUSED)
-    correct(desk, entry, updates=False)
-    desk.heard.next(WrapUpSaved)
-    (again,) = due(desk, LATER).deliveries
-    assert (again.kind, again.attempts, again.revision) == (DeliveryKind.LOG_CALL, 1, 1)
 
 
 def test_what_was_never_sent_can_be_changed_without_any_right_to_change_what_the_crm_has(desk: Desk) -> None:
@@ -208,20 +198,6 @@ def test_a_second_correction_follows_the_first_that_is_on_its_way(desk: Desk) ->
     conclude(desk, tried(first, CrmTrouble.NONE), DeliveryState.DELIVERED, remote_id="r1")
     (second,) = due(desk, LATER).deliveries
     assert (second.log.notes, second.revision) == ("Best", 2)
-
-
-def test_after_a_kill_the_last_correction_arrives_and_no_older_one_after_it(desk: Desk) -> None:
-    first = corrected(desk)
-    correct(desk, first, "Best")  # waits behind the first, which is on its way
-    desk.heard.next(WrapUpSaved)
-    desk.restart()
-    correct(desk, first, "Last")
-    desk.heard.next(WrapUpSaved)
-    (update,) = due(desk, LATER).deliveries
-    assert (update.log.notes, update.attempts) == ("Last", 1)
-    conclude(desk, tried(update, CrmTrouble.NONE), DeliveryState.DELIVERED, remote_id="r1")
-    assert due(desk, LATER).deliveries == ()
-    assert (the_only(desk).status, the_only(desk).draft.notes) == (RecordStatus.DELIVERED, "Last")
 
 
 def test_a_late_answer_to_what_has_been_corrected_since_changes_nothing(desk: Desk) -> None:

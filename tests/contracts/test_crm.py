@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -121,6 +122,34 @@ def test_a_refused_call_is_final_and_not_on_record(world: CrmWorld) -> None:
     result = world.inbox.next(DeliveryAttempted).result
     assert result.trouble is CrmTrouble.REFUSED
     assert result.final
+    assert world.recorded() == []
+
+
+def test_a_record_that_was_written_and_refused_becomes_its_correction(world: CrmWorld) -> None:
+    world.write_and_refuse_the_next_log()
+    world.crm.deliver(delivery("d1", notes="as it was"))
+    assert world.inbox.next(DeliveryAttempted).result.trouble is CrmTrouble.REFUSED
+    assert world.notes() == ["as it was"]
+    world.crm.deliver(replace(delivery("d1", attempts=1, notes="corrected"), revision=1))
+    corrected = world.inbox.next(DeliveryAttempted).result
+    assert corrected.delivered
+    assert corrected.remote_id
+    assert (world.recorded(), world.notes()) == (["d1"], ["corrected"])
+
+
+def test_an_update_finds_the_record_whose_id_was_never_told(world: CrmWorld) -> None:
+    world.crm.deliver(delivery("d1", notes="as it was"))
+    logged = world.inbox.next(DeliveryAttempted).result
+    update = replace(delivery("d1", notes="corrected"), kind=DeliveryKind.UPDATE_CALL, revision=1)
+    world.crm.deliver(update)
+    result = world.inbox.next(DeliveryAttempted).result
+    assert (result.trouble, result.remote_id) == (CrmTrouble.NONE, logged.remote_id)
+    assert (world.recorded(), world.notes()) == (["d1"], ["corrected"])
+
+
+def test_an_update_of_what_was_never_there_is_refused(world: CrmWorld) -> None:
+    world.crm.deliver(replace(delivery("d1"), kind=DeliveryKind.UPDATE_CALL, revision=1))
+    assert world.inbox.next(DeliveryAttempted).result.final
     assert world.recorded() == []
 
 

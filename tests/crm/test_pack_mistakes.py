@@ -76,6 +76,7 @@ value = "email"
 
 [log]
 path = "/calls"
+remote_id = "note.id"
 save = { note_id = "note.id" }
 json = { who = "{agent_id}", direction = "{direction|map:direction}", uid = "{session_uid}" }
 
@@ -127,6 +128,7 @@ MISTAKES = [
     ("{number|max:20}", "{number|shout}", "shout", "unknown filter 'shout'"),
     ('next = "next"', 'next = "next["', "next[", "find.requests.0.paging.next"),
     ('q = "{text}"', 'q = "{number}"', 'q = "{number}"', "search.requests.0.query.q"),
+    ('remote_id = "note.id"\n', "", "[log.update]", "needs remote_id in [log]"),
     ('record = "@"', 'remote_id = "id["', "id[", "create.remote_id"),
     ('record = "@"\n', "", "[create]", "needs record"),
     ('value = "email"', 'value = "email["', "email[", "update.fields.0.value"),

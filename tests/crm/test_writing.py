@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,37 @@ def test_an_answer_lost_anywhere_leaves_everything_once(
         assert delivered(desk, delivery("d1", attempts=1)).remote_id == "note-1"
         assert delivered(desk, delivery("d1", attempts=2)).remote_id == "note-1"
     assert (len(notes.notes), len(notes.targets)) == (1, 1)
+
+
+@pytest.mark.parametrize("update", ["", '[log.update]\npath = "/notes/{remote_id}"\njson = "{summary}"\n'])
+def test_what_may_be_there_as_it_was_is_never_called_delivered_as_it_is(
+    tmp_path: Path, server: ScriptedServer, update: str
+) -> None:
+    notes = Notes(server)
+    notes.break_after = "note"
+    server.on("POST /notes/note-1", Reply(body={}))
+    with connected(tmp_path, server, pack=stepped() + update) as desk:
+        assert delivered(desk, delivery("d1", notes="as it was")).trouble is CrmTrouble.SERVER_ERROR
+        result = delivered(desk, replace(delivery("d1", attempts=1, notes="corrected"), revision=1))
+    assert len(notes.notes) == 1
+    if update:
+        assert result.remote_id == "note-1"
+        (asked,) = server.requests("POST /notes/note-1")
+        assert "corrected" in asked.json
+        assert len(notes.targets) == 1, "the record is completed, too"
+    else:
+        assert (result.trouble, result.final) == (CrmTrouble.REFUSED, True)
+        assert "perhaps as it was before the correction; the pack own has no [log.update]" in result.detail
+
+
+def test_what_is_there_and_was_not_corrected_is_left_as_it_is(tmp_path: Path, server: ScriptedServer) -> None:
+    notes = Notes(server)
+    notes.break_after = "note"
+    update = '[log.update]\npath = "/notes/{remote_id}"\n'
+    with connected(tmp_path, server, pack=stepped() + update) as desk:
+        assert delivered(desk, delivery("d1")).trouble is CrmTrouble.SERVER_ERROR
+        assert delivered(desk, delivery("d1", attempts=1)).remote_id == "note-1"
+    assert server.requests("POST /notes/note-1") == []
 
 
 def test_a_step_without_its_value_is_left_out(tmp_path: Path, server: ScriptedServer) -> None:

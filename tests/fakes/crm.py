@@ -42,7 +42,8 @@ class FakeCrm:
 
     Nothing is answered before `answer_all` (or `answer`, `answer_with`): a real adapter never answers inside
     the call either. `know` puts customers in; `fail_finds` and `fail_deliveries` script troubles, one per
-    attempt. A trouble with `written=True` records the call before it fails: the answer was lost.
+    attempt. A trouble with `written=True` records the call before it fails: the answer was lost, or what
+    completes the record was refused.
     """
 
     def __init__(self, post: Callable[[Event], None]) -> None:
@@ -60,6 +61,8 @@ class FakeCrm:
         """What the CRM holds: one record per idempotency key, however often it was sent."""
         self.written: dict[DeliveryId, Delivery] = {}
         """Everything delivered, of whatever kind, once per key."""
+        self.changes_records = True
+        """Whether it can change a call that it has."""
         self.codes: tuple[Disposition, ...] = ()
         self.barred: set[str] = set()
         """E.164 numbers that must not be called."""
@@ -195,20 +198,26 @@ class FakeCrm:
             trouble, written, retry_after_s = self._delivery_troubles.popleft()
         if delivery.kind is DeliveryKind.UPDATE_CALL and self._record_of(delivery) is None:
             trouble, written = CrmTrouble.NOT_FOUND, False
+        corrects = known and delivery.kind is DeliveryKind.LOG_CALL and delivery.revision > 0
+        if corrects and not self.changes_records:
+            trouble, written = CrmTrouble.REFUSED, False
         if written:
             self.written.setdefault(delivery_id, delivery)
         if written and delivery.kind is DeliveryKind.LOG_CALL:
             self.records.setdefault(delivery_id, delivery.log)
+        if written and corrects:
+            self.records[delivery_id] = delivery.log
         if written and delivery.kind is DeliveryKind.UPDATE_CALL:
             self.records[self._record_of(delivery) or delivery_id] = delivery.log
-        new_id = delivery.remote_id if delivery.kind is DeliveryKind.UPDATE_CALL else f"log-{delivery_id}"
-        remote_id = new_id if trouble is CrmTrouble.NONE else ""
+        new_id = delivery.remote_id if delivery.kind is DeliveryKind.UPDATE_CALL else ""
+        remote_id = (new_id or f"log-{delivery_id}") if trouble is CrmTrouble.NONE else ""
         result = DeliveryResult(delivery_id, trouble, remote_id=remote_id, retry_after_s=retry_after_s)
         self._post(DeliveryAttempted(result))
 
     def _record_of(self, update: Delivery) -> DeliveryId | None:
         """The record that an update is about, if the CRM has it."""
-        return next((key for key in self.records if f"log-{key}" == update.remote_id), None)
+        remote_id = update.remote_id or f"log-{update.id}"
+        return next((key for key in self.records if f"log-{key}" == remote_id), None)
 
     def _answer_work(self) -> None:
         for query in list(self.open_searches.values()):

@@ -264,6 +264,8 @@ class _PackCompiler:
         create = self._steps(("log",), table, known.CALL_NAMES)
         update = None
         if table.update is not None:
+            if not table.remote_id:
+                raise self._in.place.wrong(("log", "update"), "needs remote_id in [log]")
             names = known.CALL_UPDATE_NAMES | _saved(table)
             update = self._write(("log", "update"), table.update, names)
         return LogPlan(create, update)

@@ -145,6 +145,19 @@ def test_a_correction_whose_answer_was_lost_arrives_once(world: PackWorld, anna:
     assert _only(world.shape.calls()).text.count("Paid out") == 1
 
 
+def test_a_record_that_is_there_as_it_was_before_its_correction_becomes_the_corrected_one(
+    world: PackWorld, anna: Customer
+) -> None:
+    """Its answer was lost, then it was refused for another reason, and the agent corrected it."""
+    logged = world.delivery(anna)
+    world.shape.lose_next_answer()
+    assert world.delivered(logged).trouble is CrmTrouble.UNREACHABLE
+    corrected = replace(logged, log=replace(logged.log, notes="Paid out"), attempts=2, revision=1)
+    world.arrives(corrected)
+    world.arrives(replace(corrected, attempts=3))  # its answer was lost, too
+    assert _only(world.shape.calls()).text.count("Paid out") == 1
+
+
 def test_a_correction_of_a_record_that_the_crm_no_longer_has_is_refused_and_makes_none(
     world: PackWorld, anna: Customer
 ) -> None:
