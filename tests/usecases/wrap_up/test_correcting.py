@@ -76,6 +76,30 @@ def test_a_refused_outcome_is_corrected_and_sent_again_without_after_call_work(w
     assert log.notes == "in other words"
 
 
+def test_a_record_that_was_written_and_refused_all_the_same_ends_as_its_correction(world: World) -> None:
+    world.crm.fail_deliveries(CrmTrouble.REFUSED, written=True)
+    call_id = begin(world, "in other words")
+    assert [log.notes for log in world.crm.records.values()] == ["as it was sent"]
+    assert world.desk.wrapping_up.save(call_id)
+    world.run()
+    world.crm.answer_all()
+    world.run()
+    assert entry(world).status is RecordStatus.DELIVERED
+    assert [log.notes for log in world.crm.records.values()] == ["in other words"]
+
+
+def test_where_the_crm_cannot_change_it_a_half_written_record_is_not_called_delivered(world: World) -> None:
+    world.crm.fail_deliveries(CrmTrouble.REFUSED, written=True)
+    world.crm.changes_records = False
+    call_id = begin(world, "in other words")
+    assert world.desk.wrapping_up.save(call_id)
+    world.run()
+    world.crm.answer_all()
+    world.run()
+    assert entry(world).status is RecordStatus.REFUSED
+    assert [log.notes for log in world.crm.records.values()] == ["as it was sent"]
+
+
 def test_a_correction_that_is_given_up_leaves_the_record_as_it_was(world: World) -> None:
     call_id = begin(world, "half a senten")
     world.clock.advance(1)
