@@ -138,6 +138,11 @@ class ParentCrm:
             return
         if not there:
             self._line.ask("take this", delivery.id, delivery.log.call_id, version_of(delivery.log.notes))
+        elif delivery.revision:  # it may be there as it was before it was corrected
+            self._line.ask("change this", delivery.id, version_of(delivery.log.notes))
+        if self._chance.random() < 0.08:  # it is there, what completes it is refused
+            self._post(DeliveryAttempted(DeliveryResult(delivery.id, CrmTrouble.REFUSED)))
+            return
         self._answer(delivery)
 
     def _change(self, update: Delivery) -> None:
