@@ -235,8 +235,9 @@ def test_a_refused_outcome_is_corrected_and_due_again_with_the_new_words(desk: D
     assert (again.id, again.log.notes, again.attempts) == (entry.id, "Corrected", 1)
 
 
-def test_what_is_not_refused_cannot_be_corrected(desk: Desk) -> None:
+def test_what_is_on_its_way_cannot_be_corrected_where_the_crm_cannot_change_it(desk: Desk) -> None:
     entry = save(desk, 1)
+    due(desk)
     desk.records.correct_wrap_up(wrap_up(1, notes="Late"), entry.id, entry.log, NOON)
     assert desk.heard.next(StoreFailed).call_id == call_id(1)
     assert only(history(desk)).draft.notes == "Water in the cellar"
