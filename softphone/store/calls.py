@@ -40,12 +40,13 @@ def put_call(database: Database, record: CallRecord, status: RecordStatus) -> No
 def put_draft(database: Database, draft: Draft, correcting: DeliveryId | None = None) -> None:
     """Keep what is typed, unless the call is wrapped up already and this does not correct what is sent of it.
 
-    What the CRM has, or is to be told, stays in the outbox whatever is typed.
+    What the CRM has, or is to be told, stays in the outbox whatever is typed. A correction of a call that is
+    forgotten has nothing to stay with; a call's own first words may come before the call itself.
     """
     database.write(
         f"""
         INSERT INTO drafts (call_id, draft)
-        SELECT ?1, ?2 WHERE NOT EXISTS (SELECT 1 FROM wrap_ups WHERE call_id = ?1)
+        SELECT ?1, ?2 WHERE (?3 = '' AND NOT EXISTS (SELECT 1 FROM wrap_ups WHERE call_id = ?1))
             OR EXISTS (SELECT 1 FROM outbox WHERE call_id = ?1 AND kind IN ({outbox.OUTCOMES})
                 AND (state = 'refused' OR (id = ?3 AND state <> 'written_off')))
         ON CONFLICT (call_id) DO UPDATE SET draft = excluded.draft
@@ -97,7 +98,7 @@ def correct_wrap_up(database: Database, wrap_up: WrapUp, correcting: DeliveryId)
         (wrap_up.draft.code, wrap_up.code_label, to_us(wrap_up.finished_at), call_id),
     )
     set_status(database, call_id, RecordStatus.SAVED)
-    do_not_call.note(database, wrap_up)
+    do_not_call.renew(database, wrap_up)
     callbacks.renew(database, wrap_up.record, wrap_up.draft)
 
 
@@ -119,6 +120,7 @@ def restore_outcome(database: Database, log: CallLog) -> None:
         "UPDATE wrap_ups SET code = ?, code_label = ? WHERE call_id = ?",
         (log.disposition, log.disposition_label, log.call_id),
     )
+    do_not_call.restore(database, log)
     row = database.row("SELECT record FROM calls WHERE id = ?", (log.call_id,))
     if row:
         callbacks.renew(database, read_record(row[0]), draft_of(log, Draft(log.call_id)))

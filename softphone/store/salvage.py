@@ -25,7 +25,7 @@ _COLUMNS = {
     "calls": "seq, id, status, started_at, record",
     "drafts": "rowid, call_id, draft",
     "wrap_ups": "rowid, call_id, campaign_id, code, code_label, finished_at, automatic, tags",
-    "do_not_call": "rowid, number, campaign_id, added_at",
+    "do_not_call": "rowid, number, campaign_id, added_at, call_id",
     "callbacks": "rowid, call_id, due_at, number, done_at",
     "codes": "rowid, campaign_id, codes, fetched_at",
     "outbox": "seq, id, call_id, kind, crm, log, created_at, state, attempts, next_attempt_at, decided_at,"

@@ -146,6 +146,12 @@ _CORRECTIONS = (
     "ALTER TABLE outbox ADD COLUMN early INTEGER NOT NULL DEFAULT 0",
 )
 
+_BARRED_BY = (
+    # The call whose outcome alone barred the number: a correction can free it. NULL where several did,
+    # or where it is not known.
+    "ALTER TABLE do_not_call ADD COLUMN call_id TEXT",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _OWN_FAULTS,
@@ -155,6 +161,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _CODES,
     _CONTENT,
     _CORRECTIONS,
+    _BARRED_BY,
 )
 
 VERSION = len(MIGRATIONS)

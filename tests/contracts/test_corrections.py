@@ -13,6 +13,7 @@ from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import Delivery, DeliveryKind, DeliveryState
 from softphone.domain.ids import CustomerId, DeliveryId
 from softphone.domain.keeping_events import (
+    BarredNumbersLoaded,
     CallbacksLoaded,
     DraftSaved,
     RecordsPurged,
@@ -21,9 +22,9 @@ from softphone.domain.keeping_events import (
     WrittenOff,
 )
 from softphone.domain.store_trouble import StoreTrouble
-from softphone.domain.wrap_up import HistoryEntry, RecordsShown, RecordStatus
+from softphone.domain.wrap_up import HistoryEntry, RecordsShown, RecordStatus, WrapUp
 from tests.contracts.records_world import NOON, Desk, conclude, due, history, only, opened_desk, save
-from tests.store.samples import START, call_id, delivery, draft, tried, wrap_up
+from tests.store.samples import START, call_id, delivery, draft, live, tried, wrap_up
 
 LATER = NOON + timedelta(hours=1)
 
@@ -361,6 +362,83 @@ def test_a_call_whose_correction_waits_is_not_forgotten(desk: Desk) -> None:
     conclude(desk, tried(update, CrmTrouble.NONE), DeliveryState.DELIVERED, remote_id="r1")
     desk.records.purge(START + timedelta(days=30))
     assert desk.heard.next(RecordsPurged) == RecordsPurged(1)
+
+
+BARS = ("do_not_call",)
+
+
+def barred(desk: Desk) -> list[str]:
+    desk.records.load_barred_numbers()
+    return [entry.number for entry in desk.heard.next(BarredNumbersLoaded).numbers]
+
+
+def of_the_same_number(number: int, notes: str = "Water in the cellar") -> WrapUp:
+    outcome = wrap_up(number, notes)
+    return replace(outcome, record=replace(outcome.record, number=wrap_up(1).record.number))
+
+
+def barred_by(desk: Desk, number: int) -> Delivery:
+    entry = delivery(number)
+    desk.records.save_wrap_up(replace(of_the_same_number(number), actions=BARS), entry)
+    desk.heard.next(WrapUpSaved)
+    return entry
+
+
+def correct_actions(desk: Desk, entry: Delivery, actions: tuple[str, ...], number: int = 1) -> None:
+    better = replace(of_the_same_number(number, "Better"), actions=actions, finished_at=LATER)
+    desk.records.correct_wrap_up(better, entry.id, replace(entry.log, actions=actions), LATER, True)
+    desk.heard.next(WrapUpSaved)
+
+
+def test_a_number_that_was_barred_by_mistake_is_free_once_the_outcome_is_corrected(desk: Desk) -> None:
+    entry = barred_by(desk, 1)
+    assert barred(desk) == [wrap_up(1).record.number]
+    correct_actions(desk, entry, BARS)
+    assert barred(desk) == [wrap_up(1).record.number]
+    correct_actions(desk, entry, ())
+    assert barred(desk) == []
+    correct_actions(desk, entry, BARS)
+    assert barred(desk) == [wrap_up(1).record.number]
+
+
+def test_a_number_that_several_calls_have_barred_stays_barred(desk: Desk) -> None:
+    first, second = barred_by(desk, 1), barred_by(desk, 2)
+    correct_actions(desk, first, ())
+    correct_actions(desk, second, (), 2)
+    assert barred(desk) == [wrap_up(1).record.number]
+
+
+def test_a_correction_that_bars_and_is_closed_bars_nobody(desk: Desk) -> None:
+    entry = delivered(desk)
+    correct_actions(desk, entry, BARS)
+    conclude(desk, tried(due(desk, LATER).deliveries[0], CrmTrouble.REFUSED), DeliveryState.REFUSED)
+    desk.records.write_off(entry.id, "locked after a day")
+    assert desk.heard.next(WrittenOff).done
+    assert barred(desk) == [wrap_up(1).record.number]  # whoever asked not to be called asked it all the same
+
+
+def test_a_correction_that_frees_a_number_and_is_closed_bars_it_again(desk: Desk) -> None:
+    entry = replace(delivery(1), log=replace(delivery(1).log, actions=BARS))
+    desk.records.save_wrap_up(replace(wrap_up(1), actions=BARS), entry)
+    desk.heard.next(WrapUpSaved)
+    conclude(desk, tried(due(desk).deliveries[0], CrmTrouble.NONE), DeliveryState.DELIVERED, remote_id="r1")
+    correct_actions(desk, entry, ())
+    assert barred(desk) == []
+    conclude(desk, tried(due(desk, LATER).deliveries[0], CrmTrouble.REFUSED), DeliveryState.REFUSED)
+    desk.records.write_off(entry.id, "locked after a day")
+    assert desk.heard.next(WrittenOff).done
+    assert barred(desk) == [wrap_up(1).record.number]
+
+
+def test_a_correction_that_is_typed_after_its_call_was_forgotten_leaves_nothing(desk: Desk) -> None:
+    entry = delivered(desk)
+    desk.records.finish_callback(call_id(1), NOON)
+    desk.records.purge(START + timedelta(days=30))
+    assert desk.heard.next(RecordsPurged) == RecordsPurged(1)
+    desk.records.save_draft(draft(1, "half a correc"), entry.id)
+    desk.heard.next(DraftSaved)
+    desk.records.record_call(live(1), RecordStatus.LIVE)
+    assert the_only(desk).draft.notes == ""
 
 
 def test_the_list_shows_a_waiting_correction_among_what_waits(desk: Desk) -> None:

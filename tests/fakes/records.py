@@ -68,7 +68,7 @@ class InMemoryRecords:
         self.closed = False
         self.open_trouble = StoreTrouble.NONE
         self._early_drafts: dict[CallId, Draft] = {}
-        self._barred: list[BarredNumber] = []
+        self._barred: dict[BarredNumber, CallId | None] = {}
         self._kept: dict[CallId, tuple[datetime, str]] = {}
         self._seen_now: datetime | None = None
         self._failures: deque[StoreTrouble] = deque()
@@ -120,8 +120,9 @@ class InMemoryRecords:
             return
         row = self.rows.get(draft.call_id)
         if row is None:
-            self._early_drafts[draft.call_id] = draft
-        elif row.wrap_up is None or self._corrects(row, correcting):
+            if correcting is None:
+                self._early_drafts[draft.call_id] = draft
+        elif (row.wrap_up is None and correcting is None) or self._corrects(row, correcting):
             row.draft = draft
         self.post(DraftSaved(draft.call_id))
 
@@ -134,8 +135,7 @@ class InMemoryRecords:
         row = self._put(wrap_up.record, RecordStatus.OPEN)
         if row.wrap_up is None:
             row.wrap_up, row.draft, row.status = wrap_up, wrap_up.draft, RecordStatus.SAVED
-            if "do_not_call" in wrap_up.actions:
-                self._barred.append(BarredNumber(wrap_up.record.number, wrap_up.campaign_id))
+            self._bar(wrap_up)
             self._promise(wrap_up)
             if delivery is not None and row.delivery_id is not None:
                 self._box.complete(self.outbox[row.delivery_id], delivery.log, delivery.created_at)
@@ -163,8 +163,9 @@ class InMemoryRecords:
             return
         row = self.rows[call_id]
         row.wrap_up, row.draft, row.status = wrap_up, wrap_up.draft, RecordStatus.SAVED
-        if "do_not_call" in wrap_up.actions:
-            self._barred.append(BarredNumber(wrap_up.record.number, wrap_up.campaign_id))
+        if "do_not_call" not in wrap_up.actions:
+            self._barred = {number: by for number, by in self._barred.items() if by != call_id}
+        self._bar(wrap_up)
         self._renew(wrap_up.record, wrap_up.draft)
         for task in tasks:
             self.outbox.setdefault(task.id, task)
@@ -366,7 +367,8 @@ class InMemoryRecords:
         row = self.rows[log.call_id]
         row.draft = draft_of(log, row.draft)
         if row.wrap_up is not None:
-            row.wrap_up = replace(row.wrap_up, code_label=log.disposition_label)
+            row.wrap_up = replace(row.wrap_up, code_label=log.disposition_label, actions=log.actions)
+            self._bar(row.wrap_up)
         self._renew(row.record, row.draft)
 
     def _renew(self, record: CallRecord, draft: Draft) -> None:
@@ -378,6 +380,13 @@ class InMemoryRecords:
         elif promise != self._kept.get(call_id):
             self._kept.pop(call_id, None)
             self.promised[call_id] = promise
+
+    def _bar(self, wrap_up: WrapUp) -> None:
+        """Keep who barred the number alone; nobody where several did."""
+        number, by = wrap_up.record.number, wrap_up.record.call.id
+        if "do_not_call" in wrap_up.actions and number:
+            entry = BarredNumber(number, wrap_up.campaign_id)
+            self._barred[entry] = by if self._barred.get(entry, by) == by else None
 
     def _promise(self, wrap_up: WrapUp) -> None:
         promise = self._promise_of(wrap_up.record, wrap_up.draft)

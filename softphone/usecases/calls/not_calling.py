@@ -5,7 +5,7 @@ from __future__ import annotations
 from softphone.domain.address import PhoneNumber
 from softphone.domain.do_not_call import BarredNumber, barred
 from softphone.domain.ids import CampaignId
-from softphone.domain.keeping_events import BarredNumbersLoaded, StoreOpened, WrapUpSaved
+from softphone.domain.keeping_events import BarredNumbersLoaded, StoreOpened, WrapUpSaved, WrittenOff
 from softphone.usecases.bus import Bus
 from softphone.usecases.ports import Records
 
@@ -18,6 +18,7 @@ class NotCalling:
         self._numbers: tuple[BarredNumber, ...] = ()
         bus.subscribe(StoreOpened, lambda _e: self._records.load_barred_numbers())
         bus.subscribe(WrapUpSaved, lambda _e: self._records.load_barred_numbers())
+        bus.subscribe(WrittenOff, lambda _e: self._records.load_barred_numbers())
         bus.subscribe(BarredNumbersLoaded, self._on_loaded)
 
     def forbids(self, number: PhoneNumber, campaign_id: CampaignId | None) -> bool:
