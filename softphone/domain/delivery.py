@@ -105,6 +105,14 @@ def follow_ups(wrap_up: WrapUp) -> tuple[FollowUp, ...]:
     return tuple(found)
 
 
+Promise = tuple[FollowUpKind, datetime | None]
+"""What makes a task another one: a callback is at its time, another task is there or not."""
+
+
+def promise_of(task: FollowUp) -> Promise:
+    return task.kind, task.due_at if task.kind is FollowUpKind.CALLBACK else None
+
+
 def draft_of(log: CallLog, typed: Draft) -> Draft:
     """The draft as it stood when `log` was made of it; what a log does not tell is taken from `typed`."""
     customer = CustomerId(log.customer_id) if log.customer_id else None

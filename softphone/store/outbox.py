@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.delivery import Delivery, DeliveryKind, DeliveryState
+from softphone.domain.delivery import Delivery, DeliveryKind, DeliveryState, promise_of
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.turns import OWN_FAULTS, STEPS_ASIDE_AFTER, Place, turn
 from softphone.store.codec import content_of, from_us, read_content, read_log, to_cell, to_us
@@ -75,6 +75,18 @@ def of_call(database: Database, call_id: CallId) -> DeliveryId | None:
     """The delivery of that call's outcome, if it has one."""
     row = database.row(f"SELECT id FROM outbox WHERE call_id = ? AND kind IN ({OUTCOMES})", (call_id,))  # noqa: S608 - constant parts only
     return DeliveryId(row[0]) if row else None
+
+
+def has_task(database: Database, task: Delivery) -> bool:
+    """That very task of its call is there already, under whatever id, and nobody has closed it."""
+    if task.follow_up is None:
+        return False
+    found = database.rows(
+        "SELECT content FROM outbox WHERE call_id = ? AND kind = ? AND state <> 'written_off'",
+        (task.log.call_id, task.kind.value),
+    )
+    there = (read_content(cell).follow_up for (cell,) in found)
+    return any(one is not None and promise_of(one) == promise_of(task.follow_up) for one in there)
 
 
 def get(database: Database, delivery_id: DeliveryId) -> Delivery | None:

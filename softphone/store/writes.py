@@ -108,7 +108,7 @@ def correct_wrap_up(
             return StoreFailed(StoreTrouble.SUPERSEDED, call_id, "can no longer be corrected")
         calls.correct_wrap_up(database, wrap_up, delivery_id)
         for task in tasks:
-            if outbox.get(database, task.id) is None:
+            if outbox.get(database, task.id) is None and not outbox.has_task(database, task):
                 outbox.put(database, task)
         return WrapUpSaved(call_id, delivery_id, in_memory=not database.on_disk)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from softphone.domain.crm_work import FollowUp, FollowUpKind
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import Delivery, DeliveryKind, DeliveryState
 from softphone.domain.ids import CustomerId, DeliveryId
@@ -352,6 +353,30 @@ def test_a_task_of_the_correction_is_committed_with_it_and_follows_it(desk: Desk
     assert update.kind is DeliveryKind.UPDATE_CALL
     conclude(desk, tried(update, CrmTrouble.NONE), DeliveryState.DELIVERED, remote_id="r1")
     assert [d.id for d in due(desk, LATER).deliveries] == [task.id]
+
+
+def test_a_task_that_is_taken_back_and_promised_again_is_one_task(desk: Desk) -> None:
+    entry = delivered(desk)
+
+    def correct_with(at: datetime | None, notes: str) -> None:
+        name = DeliveryId(f"task-{notes}")
+        follow_up = FollowUp(FollowUpKind.CALLBACK, "Back", at, notes)
+        task = replace(delivery(1), id=name, kind=DeliveryKind.SCHEDULE, follow_up=follow_up)
+        log = replace(entry.log, notes=notes)
+        tasks = (task,) if at else ()
+        desk.records.correct_wrap_up(wrap_up(1, notes), entry.id, log, LATER, True, tasks)
+        desk.heard.next(WrapUpSaved)
+
+    at, other = START + timedelta(days=2), START + timedelta(days=3)
+    given = []
+    for when, notes in ((at, "1"), (None, "2"), (at, "3"), (other, "4")):
+        correct_with(when, notes)
+        (update,) = due(desk, LATER).deliveries
+        conclude(desk, tried(update, CrmTrouble.NONE), DeliveryState.DELIVERED, remote_id="r1")
+        for task in due(desk, LATER).deliveries:
+            given.append(task.id)
+            conclude(desk, tried(task, CrmTrouble.NONE), DeliveryState.DELIVERED, remote_id=f"t{notes}")
+    assert given == ["task-1", "task-4"]
 
 
 def test_a_call_whose_correction_waits_is_not_forgotten(desk: Desk) -> None:

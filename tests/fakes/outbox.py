@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryState
+from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryState, promise_of
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.turns import Place
 
@@ -38,6 +38,13 @@ class Outbox:
             self.own_faults.pop(delivery_id, None)
             self.begun.discard(delivery_id)
             self.early.discard(delivery_id)
+
+    def has_task(self, task: Delivery) -> bool:
+        """`store.outbox.has_task` in other words."""
+        open_or_done = (d for d in self.entries.values() if d.state is not DeliveryState.WRITTEN_OFF)
+        of_call = (d.follow_up for d in open_or_done if d.log.call_id == task.log.call_id)
+        there = {promise_of(follow_up) for follow_up in of_call if follow_up}
+        return task.follow_up is not None and promise_of(task.follow_up) in there
 
     def take_correction(self, entry: Delivery, log: CallLog, now: datetime, updates: bool) -> bool:
         """`store.corrections.take` in other words."""

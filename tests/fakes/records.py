@@ -168,7 +168,8 @@ class InMemoryRecords:
         self._bar(wrap_up)
         self._renew(wrap_up.record, wrap_up.draft)
         for task in tasks:
-            self.outbox.setdefault(task.id, task)
+            if not self._box.has_task(task):
+                self.outbox.setdefault(task.id, task)
         self.post(WrapUpSaved(call_id, delivery_id, self.open_trouble is not StoreTrouble.NONE))
 
     def abandon_correction(self, delivery_id: DeliveryId) -> None:

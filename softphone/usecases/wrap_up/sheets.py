@@ -8,13 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import datetime
 
 from softphone.domain.call import CallView
 from softphone.domain.campaign import Campaign, LogAt
-from softphone.domain.crm_work import FollowUp, FollowUpKind
 from softphone.domain.customer import Customer
-from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, call_log, draft_of, follow_ups
+from softphone.domain.delivery import (
+    CallLog,
+    Delivery,
+    DeliveryKind,
+    Promise,
+    call_log,
+    draft_of,
+    follow_ups,
+    promise_of,
+)
 from softphone.domain.events import WrapUpChanged
 from softphone.domain.ids import CallId
 from softphone.domain.store_trouble import StoreTrouble
@@ -173,7 +180,7 @@ class Sheets:
         now, log = wrap_up.finished_at, call_log(wrap_up)
         before = Sheet(sheet.record, corrected.outcome).finished(self.campaign(sheet), now, automatic=False)
         delivery = Delivery(corrected.delivery_id, DeliveryKind.SCHEDULE, corrected.crm, log, now)
-        tasks = self._tasks(delivery, wrap_up, frozenset(map(_promise, follow_ups(before))))
+        tasks = self._tasks(delivery, wrap_up, frozenset(map(promise_of, follow_ups(before))))
         self._records.correct_wrap_up(wrap_up, corrected.delivery_id, log, now, corrected.updates, tasks)
         self.publish(sheet)
 
@@ -191,7 +198,7 @@ class Sheets:
                 follow_up=task,
             )
             for task in follow_ups(wrap_up)
-            if _promise(task) not in given
+            if promise_of(task) not in given
         )
 
     # --- showing ---
@@ -203,11 +210,3 @@ class Sheets:
 
     def publish(self, sheet: Sheet) -> None:
         self._bus.publish(self.picture(sheet))
-
-
-Promise = tuple[FollowUpKind, datetime | None]
-"""What makes a task another one: a callback is at its time, another task is there or not."""
-
-
-def _promise(task: FollowUp) -> Promise:
-    return task.kind, task.due_at if task.kind is FollowUpKind.CALLBACK else None
