@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +46,23 @@ def loaded_desk(wanted: bool) -> Iterator[None]:
     process.wait()
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One call: delays in seconds of the bursts that arrived, and how many were sent."""
+
+    rtp_to_card: list[float]
+    rtp_sent: int
+    card_to_rtp: list[float]
+    card_said: int
+    cpu_percent: float
+    xruns: int
+
+
 def measure(
     call: AbstractContextManager[Talk], media: BurstMedia, card: JackCard, folder: Path, seconds: float,
     loaded: bool,
-) -> dict[str, Any]:  # fmt: skip
-    """Return both directions' delays and the sound process's share of a core."""
+) -> Measured:  # fmt: skip
+    """Both directions' delays and the sound process's share of a core."""
     result = folder / "card.npz"
     with observed(card, result), call as talk, loaded_desk(loaded):
         time.sleep(_SETTLE_S)
@@ -59,33 +72,56 @@ def measure(
     seen = Seen(result)
     said = [at for at in seen.said_at if begin < at < end - 0.5]
     sent = [at for at in media.burst_sent_at if begin < at < end - 0.5]
+    return Measured(
+        arrivals(sent, seen.heard, seen.times),
+        len(sent),
+        media.card_to_rtp(said),
+        len(said),
+        100 * (cpu_end - cpu_begin) / (end - begin),
+        seen.xruns,
+    )
+
+
+def call_of(name: str, seconds: float, loaded: bool) -> Measured:
+    """One call of this telephone, on a sound card of its own."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
+        card = JackCard(folder / "jack", realtime=True)
+        stack.callback(card.stop)
+        if name == "baresip":
+            cable = Cable()
+            stack.callback(cable.remove)
+            media = BurstMedia(host=cable.here)
+            call = baresip_call(folder, card, cable, media)
+        else:
+            media = BurstMedia()
+            call = our_call(folder, card, media, BARE if name == "ours" else TREATED)
+        return measure(call, media, card, folder, seconds, loaded)
+
+
+def summary(calls: list[Measured]) -> dict[str, Any]:
+    """Over all bursts of all calls, and each call's median: how packets lie to the clock differs by call."""
+    rtp = [delay for call in calls for delay in call.rtp_to_card]
+    card = [delay for call in calls for delay in call.card_to_rtp]
     return {
-        "rtp_to_card": asdict(summarise(arrivals(sent, seen.heard, seen.times), len(sent))),
-        "card_to_rtp": asdict(summarise(media.card_to_rtp(said), len(said))),
-        "cpu_percent": round(100 * (cpu_end - cpu_begin) / (end - begin), 1),
-        "card_xruns": seen.xruns,
+        "rtp_to_card": asdict(summarise(rtp, sum(call.rtp_sent for call in calls))),
+        "rtp_to_card_by_call_ms": [summarise(call.rtp_to_card, call.rtp_sent).median_ms for call in calls],
+        "card_to_rtp": asdict(summarise(card, sum(call.card_said for call in calls))),
+        "cpu_percent": round(statistics.median(call.cpu_percent for call in calls), 1),
+        "card_xruns": sum(call.xruns for call in calls),
     }
 
 
-def run(seconds: float, with_load: bool) -> dict[str, Any]:
-    """Measure each telephone once and say how ours compares."""
+def run(seconds: float, calls: int, with_load: bool) -> dict[str, Any]:
+    """Measure each telephone in so many calls, in turns, and say how ours compares."""
     report: dict[str, Any] = {}
     for loaded in (False, True) if with_load else (False,):
         suffix = "_under_load" if loaded else ""
-        for name in ("ours", "ours_treated", "baresip"):
-            with ExitStack() as stack:
-                folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
-                card = JackCard(folder / "jack", realtime=True)
-                stack.callback(card.stop)
-                if name == "baresip":
-                    cable = Cable()
-                    stack.callback(cable.remove)
-                    media = BurstMedia(host=cable.here)
-                    call = baresip_call(folder, card, cable, media)
-                else:
-                    media = BurstMedia()
-                    call = our_call(folder, card, media, BARE if name == "ours" else TREATED)
-                report[name + suffix] = measure(call, media, card, folder, seconds, loaded)
+        measured: dict[str, list[Measured]] = {"ours": [], "ours_treated": [], "baresip": []}
+        for _ in range(calls):
+            for name, found in measured.items():
+                found.append(call_of(name, seconds, loaded))
+        report |= {name + suffix: summary(found) for name, found in measured.items()}
         ours, rival = report["ours" + suffix], report["baresip" + suffix]
         report["ratio" + suffix] = {
             way: round(ours[way]["median_ms"] / rival[way]["median_ms"], 2)
@@ -96,11 +132,12 @@ def run(seconds: float, with_load: bool) -> dict[str, Any]:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--seconds", type=float, default=10, help="of each call")
+    parser.add_argument("--calls", type=int, default=5)
     parser.add_argument("--load", action="store_true", help="measure again while a window paints")
     options = parser.parse_args()
     keep_neighbours_out()
-    print(json.dumps(run(options.seconds, options.load), indent=2))
+    print(json.dumps(run(options.seconds, options.calls, options.load), indent=2))
     return 0
 
 
