@@ -9,6 +9,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.peers import certificates, debian, ports
@@ -39,10 +40,16 @@ class Kamailio:
     """One proxy in ``folder``; ports and passwords survive ``stop()`` and ``start()``."""
 
     def __init__(
-        self, folder: Path, users: tuple[str, ...] = USERS, workers: int = 2, drops: tuple[str, ...] = ()
+        self,
+        folder: Path,
+        users: tuple[str, ...] = USERS,
+        workers: int = 2,
+        drops: tuple[str, ...] = (),
+        refuses: Mapping[str, int] | None = None,
     ) -> None:
         """`workers` 1: nobody is told 500 because another process has locked the presence database. `drops`
-        are headers that it takes out of calls, as telephone systems do with what they do not know."""
+        are headers that it takes out of calls, as telephone systems do with what they do not know. `refuses`
+        are users whose REGISTER gets that status without being asked for a password, until `let_in`."""
         folder.mkdir(parents=True, exist_ok=True)
         self._tree = tree()
         self._folder = folder
@@ -53,6 +60,7 @@ class Kamailio:
         self._process: PeerProcess | None = None
         self._workers = workers
         self._drops = drops
+        self._refuses = dict(refuses or {})
         self._render()
 
     def start(self) -> None:
@@ -82,6 +90,13 @@ class Kamailio:
         if self._process is not None:
             self._process.stop()
             self._process = None
+
+    def let_in(self) -> None:
+        """Restart in a moment as one that knows its users."""
+        self.stop()
+        self._refuses.clear()
+        self._render()
+        self.start()
 
     @property
     def log(self) -> Path:
@@ -133,9 +148,15 @@ class Kamailio:
             "TLS_PORT": str(self.tls_port),
             "WS_PORT": str(self.ws_port),
             "USERS": "\n".join(users),
+            "REFUSALS": "\n".join(_refusal(user, status) for user, status in self._refuses.items()),
             "DROPS": "\n".join(f'    remove_hf("{name}");' for name in self._drops),
         }
         text = TEMPLATE.read_text(encoding="utf-8")
         for name, value in values.items():
             text = text.replace(f"@{name}@", value)
         (self._folder / "kamailio.cfg").write_text(text, encoding="utf-8")
+
+
+def _refusal(user: str, status: int) -> str:
+    condition = f'is_method("REGISTER") && $fU == "{user}"'
+    return f'    if ({condition}) {{ sl_send_reply("{status}", "Starting"); exit; }}'

@@ -17,6 +17,9 @@ _ASKS = {401: "WWW-Authenticate", 407: "Proxy-Authenticate"}
 ANSWERS = {401: "Authorization", 407: "Proxy-Authorization"}
 WEAK_CHALLENGE = "Weak Challenge Refused By This Phone"
 """Reason phrase of the 403 that PJSIP gets when only an algorithm was offered that the account forbids."""
+UNSIGNED_HEADER = "X-Softphone-Unsigned"
+"""Tells PJSIP's side that the REGISTER which is answered here carried no credentials: whatever the answer
+says, it does not say that the password is wrong. What a server puts there is taken out."""
 _MOST = 8
 
 

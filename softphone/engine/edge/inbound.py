@@ -7,6 +7,7 @@ import re
 from softphone.domain.account import Transport
 from softphone.domain.supervision import SupervisionMode
 from softphone.engine.edge.account import TOKEN, EdgeAccount, Flow, host_in_uri
+from softphone.engine.edge.challenges import UNSIGNED_HEADER
 from softphone.engine.edge.local_leg import ARRIVAL_HEADER, Arrival, LocalLeg
 from softphone.engine.edge.messages.message import Request, Response
 from softphone.engine.edge.messages.strict import tidy
@@ -103,8 +104,10 @@ def request_to_local(
 def response_to_local(response: Response, passage: Passage, account: EdgeAccount, local: LocalLeg) -> None:
     """Give a response PJSIP's own Via list. The edge is PJSIP's first hop, so its Record-Route comes last."""
     response.headers.replace("Via", passage.vias)
-    response.headers.remove(ARRIVAL_HEADER)
+    response.headers.remove(ARRIVAL_HEADER, UNSIGNED_HEADER)
     tidy(response.headers)
+    if passage.method == "REGISTER" and response.status >= 300 and not passage.shows_credentials:
+        response.headers.add(UNSIGNED_HEADER, "yes")
     if passage.method != "REGISTER" and 100 < response.status < 300:
         response.headers.add("Record-Route", f"<{local.proxy_uri(account.name)}>")
 

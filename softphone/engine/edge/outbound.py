@@ -31,6 +31,11 @@ def strip_credentials(request: Request, account: EdgeAccount) -> int:
     return removed
 
 
+def shows_credentials(request: Request) -> bool:
+    """Whether a digest answer goes out with it."""
+    return any(request.headers.all(name) for name in _CREDENTIALS)
+
+
 def _realm(value: str) -> str | None:
     try:
         return Answer.parse(value).realm

@@ -72,6 +72,7 @@ class Outward:
             flow=flow,
             raw=b"" if seen is not None and seen.answered else data,
         )
+        passage.shows_credentials = outbound.shows_credentials(request)
         passage.contacts = outbound.rewrite_contacts(request, account, flow, ground.local)
         if request.method == "REGISTER":
             passage.removes_binding = outbound.removes_binding(request)

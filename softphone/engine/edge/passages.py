@@ -41,6 +41,8 @@ class Passage:
     removes_binding: bool = False
     takes_away: bool = False
     """A REGISTER to which the removal of former contacts was added."""
+    shows_credentials: bool = False
+    """It carried a digest answer."""
     asks_for_mode: bool = False
     """A re-INVITE by which a lead asks for another mode of supervision."""
     asks_to_listen: bool = False

@@ -25,15 +25,14 @@ from softphone.domain.certificates import CertificateTrouble
 from softphone.domain.events import MessageWaitingChanged, RegistrationChanged
 from softphone.domain.ids import AccountId
 from softphone.domain.text import clean_line
-from softphone.engine.edge.challenges import WEAK_CHALLENGE
 from softphone.engine.edge.events.careful_xml import BodyRefusedError
 from softphone.engine.edge.events.event_bodies import MessageSummary, parse_message_summary
 from softphone.engine.edge.messages.syntax import quote
 from softphone.engine.schedule import Appointment
-from softphone.engine.sip.caller import read_request
+from softphone.engine.sip.caller import read_request, read_response
 from softphone.engine.sip.dialling import authority, quote_user
 from softphone.engine.sip.guard import Faults, guarded
-from softphone.engine.sip.registration import Attempts, refresh_delay_s, trouble_of
+from softphone.engine.sip.registration import Attempts, Failure, failure_of, refresh_delay_s
 from softphone.engine.sip.route import FlowNews
 from softphone.engine.sip.surroundings import Surroundings
 
@@ -206,13 +205,13 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
         """Whether the answer to the last REGISTER with expires 0 is still to come."""
         return not self._wanted and self.registration.state is not RegistrationState.OFF
 
-    def failed(self, trouble: Trouble, sip_code: int = 0, detail: str = "") -> None:
-        """A registration attempt failed, by the server's answer or because there is no way to it."""
-        state, delay_s = self._attempts.failed(trouble, self._around.chance())
+    def _failed(self, failure: Failure, sip_code: int, detail: str) -> None:
+        """A registration attempt failed, by the server's answer or because none came."""
+        state, delay_s = self._attempts.failed(failure, self._around.chance())
         self._cancel_next()
         if state is RegistrationState.WAITING:
             self._next = self._around.schedule.after(delay_s, self.register)
-        self._set(state, trouble, sip_code, detail, retry_in_s=delay_s)
+        self._set(state, failure.trouble, sip_code, detail, retry_in_s=delay_s)
 
     @guarded
     def onRegState(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name
@@ -224,8 +223,8 @@ class Line(pj.Account):  # type: ignore[misc]  # pjsua2 has no types
             self._set(RegistrationState.REGISTERED, sip_code=code, expires_s=int(prm.expiration))
             self._refresh_later()
         elif code // 100 != 2:
-            trouble = Trouble.WEAK_CHALLENGE if prm.reason == WEAK_CHALLENGE else trouble_of(code)
-            self.failed(trouble, code, clean_line(prm.reason))
+            failure = failure_of(code, prm.reason, read_response(prm.rdata.wholeMsg))
+            self._failed(failure, code, clean_line(prm.reason))
 
     @guarded
     def onIncomingCall(self, prm: Any) -> None:  # noqa: N802 - PJSIP's name

@@ -12,6 +12,7 @@ from softphone.ui.theme.tokens import Tone
 from softphone.ui.words import Words, ltr
 
 _SOON_S = 2.0
+_PERHAPS_STARTING = (RegistrationTrouble.UNKNOWN_USER, RegistrationTrouble.FORBIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,8 @@ def _trouble(wording: Wording, registration: Registration, waited_s: float) -> R
         missing = registration.trouble is RegistrationTrouble.NO_PASSWORD
         action = words.t("Enter password") if missing else words.t("Try again")
         return RegistrationView(Tone.DANGER, "error", what, do, action)
+    if registration.trouble in _PERHAPS_STARTING:
+        do = words.t("It may just be starting.") + f" {do}"
     left = registration.retry_in_s - waited_s
     plan = (
         words.n("Next attempt in {count} second.", "Next attempt in {count} seconds.", round(left))

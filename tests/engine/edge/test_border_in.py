@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 
+from softphone.engine.edge.challenges import UNSIGNED_HEADER
 from softphone.engine.edge.local_leg import Arrival
 from softphone.engine.edge.messages.message import Request, parse
 from softphone.engine.edge.messages.uri import NameAddr, SipUri
@@ -350,3 +351,15 @@ def test_a_via_whose_only_parameter_is_never_closed_meets_silence(registered: Re
     assert it.phone.request("MESSAGE").cseq == (2, "MESSAGE")
     assert it.edge.counters().malformed == 1
     assert it.edge.counters().faults == 0
+
+
+def test_pjsip_is_told_whether_a_refused_register_carried_credentials() -> None:
+    signed = (("Authorization", 'Digest username="7001", realm="pbx", nonce="n", uri="sip:x", response="r"'),)
+    with rig() as it:
+        it.open(realms=("pbx",))
+        for extra, told in (((), "yes"), (signed, None)):
+            it.phone.send(it.from_phone("REGISTER", "sip:pbx.example", extra=extra))
+            refusal = it.server.request("REGISTER").response(403, to_tag="reg")
+            refusal.headers.add(UNSIGNED_HEADER, "a server's own")
+            it.server.send(refusal)
+            assert it.phone.response(403).headers.get(UNSIGNED_HEADER) == told

@@ -69,6 +69,16 @@ def test_a_silent_server_is_told_with_the_plan_and_the_advice(wording: Wording) 
     assert view.action == "Try now"
 
 
+def test_a_server_that_is_perhaps_starting_is_asked_again_by_itself(wording: Wording) -> None:
+    unknown = registration(
+        RegistrationState.WAITING, RegistrationTrouble.UNKNOWN_USER, retry_in_s=20.0, sip_code=404
+    )
+    view = present_registration(wording, (ACCOUNT,), (unknown,), waited_s=5.0)
+    assert view.text == "The telephone system does not know this user. (404) Next attempt in 15 seconds."
+    assert view.advice == "It may just be starting. Check the user name under Settings, or ask your IT."
+    assert (view.tone, view.action) == (Tone.WARNING, "Try now")
+
+
 def test_a_wrong_password_says_that_the_agent_must_act(wording: Wording) -> None:
     refused = registration(RegistrationState.REFUSED, RegistrationTrouble.WRONG_CREDENTIALS)
     view = present_registration(wording, (ACCOUNT,), (refused,))
