@@ -32,6 +32,8 @@ _NEVER = -1
 """PJSIP's clock stops by itself a second after a call, also when the next one is there but not yet connected
 to anything, and a leg without a clock sends nothing: a lead's that waits for its confirmation pressed no
 digit."""
+JITTER_BUFFER_MS = (40, 100, 120, 160)
+"""jbInit, jbMinPre, jbMaxPre, jbMax: see `_size_jitter_buffer`."""
 _DISCARD_NOTHING = 0
 _DISCARD_ALGORITHMS = (0, 1, 2)
 """`pjmedia_jb_discard_algo`: none, static, progressive (PJSIP's default)."""
@@ -137,18 +139,18 @@ def _settings(user_agent: str, bridge_hz: int, log_file: str) -> Any:
 def _size_jitter_buffer(media: Any) -> None:
     """40 ms to begin with, at least 100 ms after it ran empty, never more than 160 ms.
 
-    Measured by `tests.bench.audio.quality`, and by PJSIP's own buffer in simulated time. A line in order
-    keeps its short delay. One that ran empty is known to be bad, and only a deep buffer lets lost packets be
-    concealed: a buffer that a loss empties forgets that anything was lost, and pauses at the next (3 % loss
-    with 30 ms of jitter: PESQ 2.8 with 20 ms after running empty, 3.5 with 80 ms). At 20 % loss three or four
-    in a row are common: with 80 ms it runs empty again and again and each time moves what follows (STOI 0.81,
-    one seed of five 0.60), with 100 ms hardly ever (0.90, 0.87). Discarding, which PJSIP
+    Measured by `tests.bench.audio.quality`, and in simulated time by `tests.bench.audio.jitter_buffer`. A
+    line in order keeps its short delay. One that ran empty is known to be bad, and only a deep buffer lets
+    lost packets be concealed: a buffer that a loss empties forgets that anything was lost, and pauses at the
+    next (3 % loss with 30 ms of jitter: PESQ 2.8 with 20 ms after running empty, 3.5 with 80 ms). At 20 %
+    loss three or four in a row are common: with 80 ms it runs empty again and again and each time moves what
+    follows (STOI 0.81, one seed of five 0.60), with 100 ms hardly ever (0.90, 0.87). Discarding, which PJSIP
     does by itself, shortens the delay to the last burst, with the same effect (1.9 at 5 % loss instead of
     3.2); without it what a stall of the network has added stays for the rest of the call, so the most is
     what 100 ms of jitter need. The binding offers no value for the enumeration: the copy that it hands out is
     changed and handed back.
     """
-    media.jbInit, media.jbMinPre, media.jbMaxPre, media.jbMax = 40, 100, 120, 160
+    media.jbInit, media.jbMinPre, media.jbMaxPre, media.jbMax = JITTER_BUFFER_MS
     algorithm = media.jbDiscardAlgo
     algorithm.disown()  # the binding cannot free it and would say so on standard output
     value = ctypes.c_int.from_address(int(algorithm))
