@@ -26,6 +26,20 @@ def test_a_stopped_telephone_system_comes_back_on_its_ports(asterisk: Asterisk) 
     assert f"127.0.0.1:{port}" in asterisk.cli("pjsip show transports")
 
 
+def test_a_phone_that_signed_out_before_a_power_cut_stays_signed_out(asterisk: Asterisk) -> None:
+    account = asterisk.accounts["7002"]
+    phone = SipPhone((asterisk.host, asterisk.sip_port), account.user, account.password)
+    assert phone.register() == 200
+    asterisk.wait_written("7002")
+    assert len(asterisk.contacts("7002")) == 1
+    phone.forget_contacts()
+    phone.close()
+    asterisk.wait_written("7002")
+    asterisk.stop()
+    asterisk.start()
+    assert asterisk.contacts("7002") == []
+
+
 def test_all_transports_are_there(asterisk: Asterisk) -> None:
     shown = asterisk.cli("pjsip show transports")
     assert all(f"over-{kind}" in shown for kind in ("udp", "tcp", "tls", "ws", "wss"))

@@ -218,6 +218,7 @@ def check_trace(phone: PjsipPhone) -> None:
 def test_the_phone_is_back_after_the_server_was_restarted(
     server: Asterisk, phone: PjsipPhone, leg: str
 ) -> None:
+    server.wait_written("7001")  # or a phone of the test before might be rung instead
     server.stop()
     phone.wait("edge.FlowLost", within_s=10)
     server.start()
