@@ -83,6 +83,10 @@ class PluggedHeadset:
         """Bring the ports back, with the same voice; return when this began."""
         return self._order("plug")
 
+    def put_in_again(self) -> float:
+        """A plug that wobbles: out and in at once; return when this began."""
+        return self._order("replug")
+
     def put_away(self) -> None:
         """Leave the server in good order (a killed client keeps jackd from ending for seconds)."""
         if self._process.running:

@@ -1,11 +1,11 @@
 """A headset on a JACK server, as a process of its own: ``python -m tests.peers.jack_headset NAME RECORDING``.
 
 Its microphone plays what standard input orders, one line each: ``tone HZ DBFS``, ``file WAV``, ``silence``;
-``unplug`` and ``plug`` take its ports away and bring them back; each line is echoed with the time (monotonic,
-in seconds) at which it was begun. Its ear appends everything it hears to RECORDING as 16-bit mono samples
-without a header. With ``--tap`` it is no device of its own but hangs on to whatever uses the card "system":
-its tone goes into each input fed by ``system:capture_1``, and its ear hears each output that plays to
-``system:playback_1``.
+``unplug`` and ``plug`` take its ports away and bring them back, ``replug`` does both at once; each is echoed
+with the time (monotonic, in seconds) at which it was begun. Its ear appends everything it hears to RECORDING
+as 16-bit mono samples without a header. With ``--tap`` it is no device of its own but hangs on to whatever
+uses the card "system": its tone goes into each input fed by ``system:capture_1``, and its ear hears each
+output that plays to ``system:playback_1``.
 """
 
 from __future__ import annotations
@@ -134,12 +134,12 @@ def main() -> int:
     print("plugged in", flush=True)
     for line in sys.stdin:
         began, order = time.monotonic(), line.strip()
-        if order == "unplug" and headset is not None:
+        if order in ("unplug", "replug") and headset is not None:
             headset.close()
             headset = None
-        elif order == "plug" and headset is None:
+        if order in ("plug", "replug") and headset is None:
             headset = plugged()
-        else:
+        elif order != "unplug":
             voice.order(order)
         print("obeyed", f"{began:.4f}", order, flush=True)
     if headset is not None:

@@ -100,34 +100,47 @@ def open_speaker(host: SoundHost, device: AudioDevice, clock: Clock) -> SpeakerE
 
 
 class OpenEnds:
-    """Everything that is open now: at most one microphone, and one speaker end for each device key."""
+    """Everything that is open now: at most one microphone, and one speaker end for each device key.
+
+    What is parted with goes on calling back, unheard, until `let_go`: closing takes its time, and whatever
+    takes its place is to be opened before.
+    """
 
     def __init__(self) -> None:
         self.microphone: MicrophoneEnd | None = None
         self.speakers: dict[str, SpeakerEnd] = {}
+        self._leaving: list[MicrophoneEnd | SpeakerEnd] = []
 
     def __iter__(self) -> Iterator[MicrophoneEnd | SpeakerEnd]:
         if self.microphone is not None:
             yield self.microphone
         yield from self.speakers.values()
 
+    def part_with(self, end: MicrophoneEnd | SpeakerEnd) -> None:
+        """Take `end` out of use."""
+        if isinstance(end, MicrophoneEnd):
+            self.microphone = None
+        else:
+            del self.speakers[end.device.key]
+        self._leaving.append(end)
+
     def close_device(self, key: str) -> None:
         """Close both directions of one device."""
         for end in [end for end in self if end.device.key == key]:
-            end.stream.close()
-        if self.microphone is not None and self.microphone.device.key == key:
-            self.microphone = None
-        self.speakers.pop(key, None)
-
-    def close(self) -> None:
-        for end in self:
-            end.stream.close()
-        self.microphone = None
-        self.speakers.clear()
+            self.part_with(end)
+        self.let_go()
 
     def keep_speakers(self, *wanted: SpeakerEnd | None) -> None:
-        """Close every speaker end but those `wanted`."""
-        for key, end in list(self.speakers.items()):
-            if end not in wanted:
-                del self.speakers[key]
-                end.stream.close()
+        """Part with every speaker end but those `wanted`."""
+        for end in [end for end in self.speakers.values() if end not in wanted]:
+            self.part_with(end)
+
+    def let_go(self) -> None:
+        """Close what has been parted with."""
+        while self._leaving:
+            self._leaving.pop().stream.close()
+
+    def close(self) -> None:
+        for end in [*self]:
+            self.part_with(end)
+        self.let_go()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,6 +71,9 @@ class FileHost:
     def changed(self) -> bool:
         return False
 
+    def wake_by(self, wake: Callable[[], None]) -> None:
+        """Nothing ever changes here."""
+
     def begin_preview(self) -> None:
         return
 
@@ -78,6 +82,12 @@ class FileHost:
 
     def look_again(self) -> None:
         return
+
+    def reaches(self, device: AudioDevice) -> bool:  # noqa: ARG002 - SoundHost
+        return True
+
+    def note_gone(self, device: AudioDevice) -> None:
+        """It cannot go."""
 
     def input_shapes(self, device: AudioDevice) -> tuple[Shape, ...]:  # noqa: ARG002 - SoundHost
         return (Shape(_RATE, 1, _BLOCK),)

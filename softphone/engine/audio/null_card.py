@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from softphone.domain.audio import AudioDevice
 from softphone.engine.audio.ports import DeviceRefused, Intake, OpenStream, Refusal, Shape, Source
 
@@ -15,6 +17,9 @@ class NullHost:
     def changed(self) -> bool:
         return False
 
+    def wake_by(self, wake: Callable[[], None]) -> None:
+        """Nothing ever changes here."""
+
     def begin_preview(self) -> None:
         return
 
@@ -23,6 +28,12 @@ class NullHost:
 
     def look_again(self) -> None:
         return
+
+    def reaches(self, device: AudioDevice) -> bool:  # noqa: ARG002 - SoundHost
+        return True
+
+    def note_gone(self, device: AudioDevice) -> None:
+        """It cannot go."""
 
     def input_shapes(self, device: AudioDevice) -> tuple[Shape, ...]:  # noqa: ARG002 - SoundHost
         return ()

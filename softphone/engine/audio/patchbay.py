@@ -6,7 +6,7 @@ what is missing and closes what is too much. Nothing here knows about calls: a c
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import structlog
@@ -35,17 +35,26 @@ HostMaker = Callable[[str], SoundHost]
 """Makes the host of a card name: `null`, `file:…`, or empty for the computer's own devices."""
 
 
-class Patchbay:
-    """Holds every open device. `microphone` and `speaker` are read by PJSIP's audio thread."""
+def _nobody() -> None:
+    return
 
-    def __init__(self, make_host: HostMaker, clock: Clock) -> None:
+
+class Patchbay:
+    """Holds every open device. `microphone` and `speaker` are read by PJSIP's audio thread.
+
+    `wake` is called, on any thread, when `settle` has something to do before its time.
+    """
+
+    def __init__(self, make_host: HostMaker, clock: Clock, wake: Callable[[], None] = _nobody) -> None:
         self._make_host = make_host
         self._clock = clock
+        self._wake = wake
         self._card: str | None = None
         self._host: SoundHost | None = None
         self._names: AudioChoice | None = None
         self._looks = 0
         self._stale = False
+        self._there: tuple[AudioDevice, ...] = ()
         self._troubles = Troubles()
         self._ends = OpenEnds()
         self._serving: dict[AudioRole, str] = {}
@@ -66,12 +75,13 @@ class Patchbay:
         if not wish.voice:
             self._troubles.call_is_over()
         self._relax_the_unsteady(host)
-        died = self._note_the_dead()
-        if self._should_look(host, wish) or died:
+        self._see(host, wish)
+        if self._must_look(host, wish, self._part_with_the_gone(host)):
             self._look_again(host)
         self._serve_microphone(host, wish)
         self._serve_outputs(host, wish)
-        self._report(host, wish)
+        self._ends.let_go()
+        self._report(wish)
 
     def close(self) -> None:
         """Let every device go."""
@@ -84,19 +94,12 @@ class Patchbay:
         if self._host is None or card != self._card:
             self.close()
             self._host = self._make_host(card)
+            self._host.wake_by(self._wake)
             self._card = card
+            self._stale = False
         return self._host
 
     # --- noticing what changed ---
-
-    def _note_the_dead(self) -> bool:
-        now = self._clock()
-        dead = [end for end in self._ends if is_dead(end, now)]
-        for end in dead:
-            _log.warning("audio_device_stopped", device=end.device.key)
-            for role in self._roles_of(end):
-                self._troubles.lost(role, end.device, now, end.opened_at)
-        return bool(dead)
 
     def _relax_the_unsteady(self, host: SoundHost) -> None:
         now = self._clock()
@@ -106,24 +109,59 @@ class Patchbay:
                 _log.warning("audio_device_unsteady", device=key)
                 self._ends.close_device(key)
 
-    def _should_look(self, host: SoundHost, wish: Wish) -> bool:
-        """Looking stops all sound for a moment: in use, only when another device would then serve a role."""
-        in_use = any(True for _ in self._ends)
+    def _see(self, host: SoundHost, wish: Wish) -> None:
+        """Renew what is there, as far as that is known without looking again."""
+        in_use = self._in_use
         if wish.looks != self._looks or host.changed():
             self._looks = wish.looks
             self._stale = True
             if in_use:
                 host.begin_preview()
-        if not self._stale or not in_use:
+        if not self._stale:
+            self._there = host.devices()
+        elif in_use:
+            seen = host.preview()
+            self._there = self._there if seen is None else seen
+            self._troubles.only_among({device.key for device in self._there})
+
+    @property
+    def _in_use(self) -> bool:
+        return any(True for _ in self._ends)
+
+    def _part_with_the_gone(self, host: SoundHost) -> list[AudioDevice]:
+        now = self._clock()
+        there = {device.key for device in self._there}
+        gone = [end for end in self._ends if is_dead(end, now) or end.device.key not in there]
+        for end in gone:
+            _log.warning("audio_device_stopped", device=end.device.key)
+            for role in self._roles_of(end):
+                self._troubles.lost(role, end.device, now, end.opened_at)
+            host.note_gone(end.device)
+            self._ends.part_with(end)
+        return [end.device for end in gone]
+
+    def _must_look(self, host: SoundHost, wish: Wish, gone: list[AudioDevice]) -> bool:
+        """Looking stops all sound for a moment: in use, only if a device that is needed is out of reach."""
+        if not self._in_use and not gone:
             return self._stale
-        seen = host.preview()
-        if seen is None:
-            return False
-        roles = {role for end in self._ends for role in self._roles_of(end)}
-        return any(
-            _key(select(role, wish.choice, seen)) != _key(select(role, wish.choice, host.devices()))
-            for role in roles
-        )
+        if not all(host.reaches(device) for device in gone):
+            return True
+        return not all(self._at_hand(host, device) for device in self._needed(wish))
+
+    def _at_hand(self, host: SoundHost, device: AudioDevice) -> bool:
+        return any(end.device.key == device.key for end in self._ends) or host.reaches(device)
+
+    def _needed(self, wish: Wish) -> Iterator[AudioDevice]:
+        """For ringing nobody who talks is interrupted: it goes to a device that is at hand."""
+        wanted = {
+            AudioRole.MICROPHONE: wish.voice,
+            AudioRole.SPEAKER: wish.voice or wish.tone is not None,
+            AudioRole.RINGER: wish.ringing and not wish.voice,
+        }
+        for role, is_wanted in wanted.items():
+            device = self._pick(role, wish.choice).device if is_wanted else None
+            if device is not None:
+                yield device
 
     def _look_again(self, host: SoundHost) -> None:
         started = self._clock()
@@ -131,23 +169,26 @@ class Patchbay:
         used = [(role, end) for end in self._ends for role in self._roles_of(end)]
         self._close_ends()
         host.look_again()
-        present = {device.key for device in host.devices()}
+        self._there = host.devices()
+        present = {device.key for device in self._there}
         for role, end in used:
             if end.device.key not in present:
                 self._troubles.lost(role, end.device, started, end.opened_at)
         self._troubles.only_among(present)
-        _log.info("audio_devices_looked_up", count=len(host.devices()), s=round(self._clock() - started, 3))
+        _log.info("audio_devices_looked_up", count=len(present), s=round(self._clock() - started, 3))
 
     # --- serving the roles ---
 
-    def _pick(self, host: SoundHost, role: AudioRole, choice: AudioChoice) -> Selection:
+    def _pick(self, role: AudioRole, choice: AudioChoice) -> Selection:
+        return select(role, choice, self._usable(role))
+
+    def _usable(self, role: AudioRole) -> tuple[AudioDevice, ...]:
         now = self._clock()
-        usable = tuple(d for d in host.devices() if not self._troubles.refuses(role, d, now))
-        return select(role, choice, usable)
+        return tuple(device for device in self._there if not self._troubles.refuses(role, device, now))
 
     def _serve_microphone(self, host: SoundHost, wish: Wish) -> None:
         role = AudioRole.MICROPHONE
-        device = self._pick(host, role, wish.choice).device if wish.voice else None
+        device = self._pick(role, wish.choice).device if wish.voice else None
         while device is not None and host.input_shapes(device):
             if self._ends.microphone is not None and self._ends.microphone.device.key == device.key:
                 return
@@ -155,18 +196,18 @@ class Patchbay:
                 self._swap_microphone(open_microphone(host, device, self._clock))
             except DeviceRefused as exc:
                 self._refused(role, device, exc)
-                device = self._pick(host, role, wish.choice).device
+                device = self._pick(role, wish.choice).device
             else:
                 return
         self._swap_microphone(None)
 
     def _swap_microphone(self, fresh: MicrophoneEnd | None) -> None:
-        old, self._ends.microphone = self._ends.microphone, fresh
+        if self._ends.microphone is not None:
+            self._ends.part_with(self._ends.microphone)
+        self._ends.microphone = fresh
         self.microphone = fresh.line if fresh else None
         if fresh is not None:
             _log.info("microphone_opened", device=fresh.device.key, rate=fresh.line.shape.rate)
-        if old is not None:
-            old.stream.close()
 
     def _serve_outputs(self, host: SoundHost, wish: Wish) -> None:
         speaker = self._output(host, AudioRole.SPEAKER, wish, wish.voice or wish.tone is not None)
@@ -179,19 +220,23 @@ class Patchbay:
         self._ends.keep_speakers(speaker, *ringers)
 
     def _output(self, host: SoundHost, role: AudioRole, wish: Wish, needed: bool) -> SpeakerEnd | None:
-        device = self._pick(host, role, wish.choice).device if needed else None
+        device = self._choose(host, role, wish) if needed else None
         while device is not None and host.output_shapes(device):
             end = self._speaker_end(host, role, device)
             if end is not None:
                 return end
-            device = self._pick(host, role, wish.choice).device
+            device = self._choose(host, role, wish)
         return None
+
+    def _choose(self, host: SoundHost, role: AudioRole, wish: Wish) -> AudioDevice | None:
+        at_hand = tuple(device for device in self._usable(role) if self._at_hand(host, device))
+        return select(role, wish.choice, at_hand).device
 
     def _further_ringer(self, host: SoundHost, name: str) -> SpeakerEnd | None:
         """One device or nothing: that it is not there is no trouble while the ringer rings."""
         role = AudioRole.RINGER
-        device = next((d for d in host.devices() if d.outputs and name in (d.key, d.name)), None)
-        if device is None or self._troubles.refuses(role, device, self._clock()):
+        device = next((d for d in self._usable(role) if d.outputs and name in (d.key, d.name)), None)
+        if device is None or not self._at_hand(host, device):
             return None
         return self._speaker_end(host, role, device)
 
@@ -226,8 +271,8 @@ class Patchbay:
         self.microphone = self.speaker = None
         self._ends.close()
 
-    def _report(self, host: SoundHost, wish: Wish) -> None:
-        picks = {role: self._pick(host, role, wish.choice) for role in AudioRole}
+    def _report(self, wish: Wish) -> None:
+        picks = {role: self._pick(role, wish.choice) for role in AudioRole}
         self._serving = {role: _key(pick) for role, pick in picks.items()}
         trouble = judge(self._troubles, picks)
         self.state = AudioState(
@@ -236,7 +281,7 @@ class Patchbay:
             ringer=self._serving[AudioRole.RINGER],
             trouble=trouble.kind,
             detail=trouble.detail,
-            devices=(host.preview() if self._stale else None) or host.devices(),
+            devices=self._there,
             role=trouble.role,
         )
 

@@ -1,12 +1,14 @@
 """Real sound cards through PortAudio (`sounddevice`): callbacks only, everything on the device thread.
 
 PortAudio freezes its list when it starts. `look_again` ends and starts it, which stops every stream; a watch
-tells that something has changed and a scout, in a process of its own, what it is, before that. Blocking reads
-and writes corrupted the heap on JACK and are not used.
+tells that something has changed and a scout, in a process of its own, what it is, before that. A JACK device
+that PortAudio has listed once is reached whenever it is there, because its ports are looked up by name when a
+stream is opened. Blocking reads and writes corrupted the heap on JACK and are not used.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -42,6 +44,7 @@ class PortAudioHost:
         self._catalogue: dict[str, Listed] = {}
         self._streams: list[_PortAudioStream] = []
         self._relaxed: dict[str, int] = {}
+        self._gone: set[str] = set()
         self._started = False
         self._jack_died = False
 
@@ -52,6 +55,10 @@ class PortAudioHost:
 
     def changed(self) -> bool:
         return self._watch is not None and self._watch.changed(self.devices())
+
+    def wake_by(self, wake: Callable[[], None]) -> None:
+        if self._watch is not None:
+            self._watch.wake_by(wake)
 
     def begin_preview(self) -> None:
         self._end_scout()
@@ -68,6 +75,7 @@ class PortAudioHost:
             return None
         keys = {device.key for device in seen}
         ours = {stream.device.key: stream.device for stream in self._streams if stream.running}
+        self._gone |= self._catalogue.keys() - keys - ours.keys()
         return seen + tuple(
             device for key, device in ours.items() if device.host_api == ALSA and key not in keys
         )
@@ -76,6 +84,7 @@ class PortAudioHost:
         """Start PortAudio anew and read its list; without PortAudio the list is empty."""
         self._started = True
         self._streams.clear()
+        self._gone.clear()
         self._catalogue = {}
         try:
             self._sd = fresh_portaudio(self._jack_died)
@@ -83,6 +92,22 @@ class PortAudioHost:
             self._catalogue = read_catalogue(self._sd.query_hostapis(), self._sd.query_devices())
         except OSError as exc:
             _log.warning("portaudio_missing", detail=str(exc))
+
+    def reaches(self, device: AudioDevice) -> bool:
+        listed = self._catalogue.get(device.key)
+        if listed is None:
+            return False
+        if device.host_api != JACK:
+            return device.key not in self._gone
+        ports = (listed.device.inputs, listed.device.outputs)
+        return not self._jack_died and ports == (device.inputs, device.outputs)
+
+    def note_gone(self, device: AudioDevice) -> None:
+        self._gone.add(device.key)
+
+    def departures(self, device: AudioDevice) -> int:
+        """How often `device` was seen going."""
+        return self._watch.departures(device.key) if self._watch is not None else 0
 
     def input_shapes(self, device: AudioDevice) -> tuple[Shape, ...]:
         listed = self._catalogue.get(device.key)
@@ -135,6 +160,11 @@ class PortAudioHost:
     def jack_lives(self) -> bool:
         return not self._jack_died and jack_is_safe(self._sd)
 
+    def forget(self, stream: _PortAudioStream) -> None:
+        """`stream` is closed: what it held, the buffers of a line among it, may go."""
+        if stream in self._streams:
+            self._streams.remove(stream)
+
     def _listed(self, device: AudioDevice) -> Listed:
         listed = self._catalogue.get(device.key)
         if listed is None:
@@ -176,21 +206,26 @@ class _PortAudioStream:
         self.device = device
         self._stream = stream
         self._host = host
+        self._departures = host.departures(device)
         self._closed = False
 
     @property
     def running(self) -> bool:
+        """A JACK stream goes on when its device goes, and is not joined to it again when it comes back."""
         if self._closed:
             return False
         alive = self._host.is_active(self._stream)
-        if not alive and self.device.host_api == JACK:
+        if self.device.host_api != JACK:
+            return alive
+        if not alive:
             self._host.note_jack_died()
-        return alive
+        return alive and self._host.departures(self.device) == self._departures
 
     def close(self) -> None:
         if self._closed:
             return
         self._closed = True
+        self._host.forget(self)
         if self.device.host_api == JACK and not self._host.jack_lives():
             abandon(self._stream)
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -75,6 +76,12 @@ class Watch(Protocol):
     def seen(self) -> tuple[AudioDevice, ...] | None:
         """Return the devices as PortAudio would list them now, None if this watch cannot know."""
 
+    def wake_by(self, wake: Callable[[], None]) -> None:
+        """Call `wake`, on any thread, when `changed` should be asked soon; not every watch can."""
+
+    def departures(self, key: str) -> int:
+        """How often this device was seen going, back by now or not; 0 where that shows in its streams."""
+
     def close(self) -> None:
         """Stop watching."""
 
@@ -88,6 +95,9 @@ class SoundHost(Protocol):
     def changed(self) -> bool:
         """True once after devices came or went; cheap, disturbs no stream."""
 
+    def wake_by(self, wake: Callable[[], None]) -> None:
+        """Call `wake`, on any thread, when `changed` should be asked soon; not every host can."""
+
     def begin_preview(self) -> None:
         """Find out beside the live streams what `look_again` would find; `preview` has it after a while."""
 
@@ -96,6 +106,12 @@ class SoundHost(Protocol):
 
     def look_again(self) -> None:
         """Renew `devices`; every stream of this host must be closed."""
+
+    def reaches(self, device: AudioDevice) -> bool:
+        """Whether `device`, which is there now, can be opened without looking again."""
+
+    def note_gone(self, device: AudioDevice) -> None:
+        """`device` was open and has gone, or has stopped by itself."""
 
     def input_shapes(self, device: AudioDevice) -> tuple[Shape, ...]:
         """Return the formats worth trying, best first."""

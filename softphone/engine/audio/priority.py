@@ -32,7 +32,7 @@ def raise_priority() -> bool:
 def step_back() -> None:
     """In a child of the engine that can wait: give up the priority that was inherited.
 
-    Windows does not hand a raised priority down.
+    On Linux for the calling thread and those that it starts; Windows does not hand a raised priority down.
     """
     if sys.platform == "win32":
         return

@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -22,7 +24,9 @@ from softphone.engine.audio.priority import step_back
 from softphone.engine.audio.scouting import FOLLOW
 
 _PERIOD_S = 0.1
-"""Between two looks for hints, which read memory and a small file."""
+"""Between two looks for hints, which read memory and a small file; JACK's own word comes at once."""
+_SETTLING_S = 0.01
+"""A device comes and goes port by port."""
 _BLIND_PERIOD_S = 0.8
 """Between two listings where nothing gives a hint."""
 _LONGEST_LISTING_S = 10.0
@@ -45,7 +49,9 @@ class Lookout:
 
     The hints are the ports of the JACK server and the kernel's cards. Devices of a sound system that gives
     none (PulseAudio) are listed each time, and where the kernel lists no cards (Windows, containers) so is
-    a computer without any device.
+    a computer without any device. Once PortAudio has listed exactly what the ports tell, the ports are
+    believed, and nothing is listed any more as long as there are any: PortAudio takes a tenth of a second for
+    it on an idle machine, and many times that where others are busy.
     """
 
     def __init__(
@@ -56,14 +62,32 @@ class Lookout:
         self._cards = cards
         self._signs: Signs | None = None
         self._found: Devices = ()
+        self._ports_tell_all = False
+
+    def news(self) -> Iterator[Devices]:
+        """The devices as they are now; before that, without those that have been away in the meantime: what
+        was connected to them no longer is, although they are back."""
+        departed = self._ports.take_departed()
+        found = self.look()
+        if any(device.name in departed for device in found):
+            yield tuple(device for device in found if device.name not in departed)
+        yield found
 
     def look(self) -> Devices:
         """The devices as they are now."""
         signs: Signs = (self._ports.names(), self._cards.exists() and self._cards.read_text(errors="replace"))
         if signs != self._signs or self._blind:
             self._signs = signs
-            self._found = self._listing()
+            self._found = self._list()
         return self._found
+
+    def _list(self) -> Devices:
+        told = self._ports.devices()
+        if told and self._ports_tell_all:
+            return told
+        found = self._listing()
+        self._ports_tell_all = bool(found) and found == self._ports.devices()
+        return found
 
     @property
     def pause_s(self) -> float:
@@ -80,26 +104,31 @@ class Lookout:
 def main(arguments: list[str]) -> int:
     """Print the list once, or with `--follow` whenever it has changed until standard input closes.
 
-    Behind whoever is in a call: a list may come a moment later, sound may not.
+    PortAudio lists behind whoever is in a call: a list may come a moment later, sound may not. What JACK's
+    ports tell costs next to nothing and is told at the priority of the engine, which waits for it.
     """
-    step_back()
     if FOLLOW not in arguments:
+        step_back()
         _print(list_devices())
         return 0
-    gone = threading.Event()
-    threading.Thread(target=_await_end, args=(gone,), daemon=True).start()
-    ports = JackPorts()
-    lookout = Lookout(ports, _list_or_end)
+    stirred, gone = threading.Event(), threading.Event()
+    threading.Thread(target=_await_end, args=(gone, stirred), daemon=True).start()
+    ports = JackPorts(on_news=stirred.set)
+    behind = ThreadPoolExecutor(1, initializer=step_back)
+    lookout = Lookout(ports, lambda: behind.submit(_list_or_end).result())
     known: Devices | None = None
-    while not ports.server_ended:
-        found = lookout.look()
-        if found != known:
-            _print(found)
-            known = found
-        if gone.wait(lookout.pause_s):
-            ports.close()
-            return 0
-    os._exit(0)  # without touching libjack once more: whoever wants to go on following starts another
+    while not (gone.is_set() or ports.server_ended):
+        for found in lookout.news():
+            if found != known:
+                _print(found)
+                known = found
+        if stirred.wait(lookout.pause_s):
+            time.sleep(_SETTLING_S)
+            stirred.clear()
+    if ports.server_ended:
+        os._exit(0)  # without touching libjack once more: whoever wants to go on following starts another
+    ports.close()
+    return 0
 
 
 def _list_or_end() -> Devices:
@@ -118,9 +147,10 @@ def _print(found: Devices) -> None:
     sys.stdout.buffer.flush()
 
 
-def _await_end(gone: threading.Event) -> None:
+def _await_end(gone: threading.Event, stirred: threading.Event) -> None:
     sys.stdin.buffer.read()
     gone.set()
+    stirred.set()
 
 
 if __name__ == "__main__":

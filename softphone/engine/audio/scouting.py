@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 
 import msgspec
@@ -22,10 +23,20 @@ _BETWEEN_STARTS_S = 0.5
 Devices = tuple[AudioDevice, ...]
 
 
-class Scout:
-    """A running scout; its newest line is at hand without waiting. Device thread only."""
+def _nobody(_found: Devices) -> None:
+    return
 
-    def __init__(self, follow: bool = False, command: tuple[str, ...] = ()) -> None:
+
+class Scout:
+    """A running scout; its newest line is at hand without waiting. Device thread only.
+
+    `tell` is called with each line, on a thread of the scout's own.
+    """
+
+    def __init__(
+        self, follow: bool = False, command: tuple[str, ...] = (), tell: Callable[[Devices], None] = _nobody
+    ) -> None:
+        self._tell = tell
         line = command or program.module_or_flag(MODULE, program.SCOUT_FLAG)
         self._newest: Devices | None = None
         self._follows = follow
@@ -79,6 +90,7 @@ class Scout:
                 self._newest = msgspec.json.decode(line, type=Devices)
             except msgspec.MsgspecError:
                 continue  # a library's chatter on standard output
+            self._tell(self._newest)
 
 
 class FollowWatch:
@@ -93,6 +105,15 @@ class FollowWatch:
         self._start_at = float("-inf")
         self._scout: Scout | None = None
         self._told: Devices | None = None
+        self._last: Devices = ()
+        self._departures = Counter[str]()
+        self._wake: Callable[[], None] | None = None
+
+    def wake_by(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+
+    def departures(self, key: str) -> int:
+        return self._departures[key]
 
     def changed(self, listed: Devices) -> bool:
         """True once per change; starts the scout when first asked, and when it has ended."""
@@ -119,6 +140,14 @@ class FollowWatch:
         if (self._scout is None or self._scout.ended) and now >= self._start_at:
             if self._scout is not None:
                 self._scout.close()
-            self._scout = Scout(follow=True, command=self._command)
+            self._scout = Scout(follow=True, command=self._command, tell=self._note)
             self._start_at = now + _BETWEEN_STARTS_S
         return self._scout
+
+    def _note(self, found: Devices) -> None:
+        """On the scout's thread."""
+        there = {device.key for device in found}
+        self._departures.update(device.key for device in self._last if device.key not in there)
+        self._last = found
+        if self._wake is not None:
+            self._wake()

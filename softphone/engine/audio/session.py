@@ -74,7 +74,7 @@ class AudioSession:
         self._wish = Wish()
         self._settled: Wish | None = None
         self._told: AudioState | None = None
-        self._patchbay = Patchbay(hosts, time.monotonic)
+        self._patchbay = Patchbay(hosts, time.monotonic, self._nudge)
         self._voice = VoicePath()
         self._devices: DeviceThread | None = None
         self._trial: Trial | None = None
@@ -262,6 +262,12 @@ class AudioSession:
         if self._devices is None:
             self._devices = DeviceThread(self._step, self._is_busy, self._patchbay.close)
         self._devices.nudge()
+
+    def _nudge(self) -> None:
+        """Any thread."""
+        devices = self._devices
+        if devices is not None:
+            devices.nudge()
 
     def _step(self) -> None:
         wish = self._wish

@@ -32,6 +32,12 @@ class NativeWatch:
     def seen(self) -> tuple[AudioDevice, ...] | None:
         return None
 
+    def wake_by(self, wake: Callable[[], None]) -> None:
+        """It only learns of a change when it is asked."""
+
+    def departures(self, key: str) -> int:  # noqa: ARG002 - Watch
+        return 0
+
     def close(self) -> None:
         return
 

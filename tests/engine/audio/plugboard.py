@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -35,6 +36,8 @@ class PlugStream:
         return self.open and self.device.key in self.board.present
 
     def close(self) -> None:
+        if self.open:
+            self.board.log.append(f"close {self.device.key}")
         self.open = False
 
     def call_back(self, slipped: bool = False) -> None:
@@ -49,12 +52,18 @@ class PlugStream:
 
 
 class Plugboard:
-    """`SoundHost` whose list, like PortAudio's, only changes in `look_again`."""
+    """`SoundHost` whose list, like PortAudio's, only changes in `look_again`.
 
-    def __init__(self, *devices: AudioDevice) -> None:
+    With `by_name` a listed device that comes back is reached without that, as at a JACK server.
+    """
+
+    def __init__(self, *devices: AudioDevice, by_name: bool = False) -> None:
+        self._by_name = by_name
+        self._gone: set[str] = set()
         self.present = {device.key: device for device in devices}
         self.refusing: dict[str, Refusal] = {}
         self.streams: list[PlugStream] = []
+        self.log: list[str] = []
         self.looks = 0
         self.slipping: set[str] = set()
         self.relaxed: list[str] = []
@@ -69,6 +78,8 @@ class Plugboard:
         self._changed = True
 
     def unplug(self, device: AudioDevice) -> None:
+        """Also from what PortAudio believes to have, if it goes by numbers."""
+        self._gone.add(device.key)
         del self.present[device.key]
         self._changed = True
 
@@ -95,6 +106,15 @@ class Plugboard:
         changed, self._changed = self._changed, False
         return changed
 
+    def wake_by(self, wake: Callable[[], None]) -> None:
+        """Nobody sleeps here."""
+
+    def reaches(self, device: AudioDevice) -> bool:
+        return device in self._listed and (self._by_name or device.key not in self._gone)
+
+    def note_gone(self, device: AudioDevice) -> None:
+        self._gone.add(device.key)
+
     def begin_preview(self) -> None:
         self._preview = tuple(self.present.values())
 
@@ -104,6 +124,7 @@ class Plugboard:
     def look_again(self) -> None:
         assert not any(stream.open for stream in self.streams), "PortAudio would kill these streams"
         self.streams.clear()
+        self._gone.clear()
         self.looks += 1
         self._listed = tuple(self.present.values())
 
@@ -131,9 +152,10 @@ class Plugboard:
 
     def _open(self, stream: PlugStream) -> OpenStream:
         key = stream.device.key
-        if key not in self.present:
+        if key not in self.present or not self.reaches(stream.device):
             raise DeviceRefused(Refusal.GONE, key)
         if key in self.refusing:
             raise DeviceRefused(self.refusing[key], key)
         self.streams.append(stream)
+        self.log.append(f"open {key}")
         return stream

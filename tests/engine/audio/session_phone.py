@@ -63,6 +63,11 @@ class Phone:
     def wait_hears(self) -> None:
         self.wait("440 Hz comes from the microphone", lambda r: r.microphone_dbfs > tones.HEARD_DBFS)
 
+    def held(self) -> tuple[int, int]:
+        """How many threads and open files it has."""
+        own = Path("/proc", str(self.process.pid))
+        return len([*(own / "task").iterdir()]), len([*(own / "fd").iterdir()])
+
     def end(self) -> int:
         self.process.close_stdin()
         return self.process.wait_for_end(timeout_s=10)

@@ -25,9 +25,10 @@ TALKING = Wish(CHOICE, voice=True)
 class Bench:
     """A patchbay on a plugboard in simulated time."""
 
-    def __init__(self, *devices: object) -> None:
+    def __init__(self, *devices: object, by_name: bool = False) -> None:
         self.time = SimulatedTime()
-        self.board = Plugboard(*(d for d in (BUILT_IN, JABRA) if not devices or d in devices))
+        there = (d for d in (BUILT_IN, JABRA) if not devices or d in devices)
+        self.board = Plugboard(*there, by_name=by_name)
         self.bay = Patchbay(lambda _card: self.board, self.time)
 
     def settle(self, wish: Wish, seconds: float = 0.0) -> None:
@@ -105,6 +106,137 @@ def test_the_preferred_headset_takes_the_call_back_when_it_is_plugged_in_again()
     assert len(bench.board.open_on(JABRA)) == 2
     assert bench.board.open_on(BUILT_IN) == []
     assert bench.trouble is AudioTroubleKind.NONE
+
+
+def test_what_is_reached_by_name_comes_and_goes_without_stopping_anything_else() -> None:
+    """At a JACK server: PortAudio need not look again, so the other direction goes on as it is."""
+    bench = Bench(by_name=True)
+    wish = Wish(replace(CHOICE, speaker=BUILT_IN.key), voice=True)
+    bench.settle(wish, 0.5)
+    speaker = bench.bay.speaker
+    for _ in range(3):
+        bench.board.unplug(JABRA)
+        bench.settle(wish, 0.3)
+        assert len(bench.board.open_on(BUILT_IN)) == 2
+        assert bench.trouble is AudioTroubleKind.DEVICE_VANISHED
+        bench.board.plug(JABRA)
+        bench.settle(wish, 0.3)
+        assert len(bench.board.open_on(JABRA)) == 1
+        assert bench.trouble is AudioTroubleKind.NONE
+    assert bench.bay.speaker is speaker
+    assert bench.board.looks == 0
+
+
+def test_a_headset_that_was_never_there_before_is_looked_for_when_it_is_plugged_into_a_call() -> None:
+    bench = Bench(BUILT_IN, by_name=True)
+    bench.settle(TALKING, 0.5)
+    bench.board.plug(JABRA)
+    bench.settle(TALKING, 0.1)
+    assert len(bench.board.open_on(JABRA)) == 2
+    assert bench.board.open_on(BUILT_IN) == []
+    assert bench.board.looks == 1
+
+
+@pytest.mark.parametrize("by_name", [False, True])
+def test_the_other_device_is_open_before_the_one_it_replaces_is_closed(by_name: bool) -> None:
+    """Closing may wait for the sound system. Where PortAudio must look again, everything is closed first."""
+    bench = Bench(by_name=by_name)
+    bench.settle(TALKING, 0.5)
+    bench.board.unplug(JABRA)
+    bench.board.log.clear()
+    bench.settle(TALKING)
+    opened, closed = f"open {BUILT_IN.key}", f"close {JABRA.key}"
+    assert bench.board.log == ([opened] * 2 + [closed] * 2 if by_name else [closed] * 2 + [opened] * 2)
+
+
+def test_everything_is_pulled_out_in_a_call_and_the_first_that_comes_back_serves() -> None:
+    for by_name in (False, True):
+        bench = Bench(by_name=by_name)
+        bench.settle(TALKING, 0.5)
+        for device in (JABRA, BUILT_IN):
+            bench.board.unplug(device)
+        bench.settle(TALKING, 0.5)
+        assert (bench.bay.microphone, bench.bay.speaker) == (None, None)
+        assert bench.bay.state.devices == ()
+        bench.board.plug(BUILT_IN)
+        bench.settle(TALKING, 0.2)
+        assert len(bench.board.open_on(BUILT_IN)) == 2
+
+
+@pytest.mark.parametrize("by_name", [False, True])
+def test_a_plug_that_wobbles_for_ten_seconds_leaves_the_call_alive_and_on_the_right_device(
+    by_name: bool,
+) -> None:
+    bench = Bench(by_name=by_name)
+    bench.settle(TALKING, 0.5)
+    for _ in range(25):
+        bench.board.unplug(JABRA)
+        bench.settle(TALKING, 0.2)
+        assert bench.bay.microphone is not None
+        bench.board.plug(JABRA)
+        bench.settle(TALKING, 0.2)
+    bench.settle(TALKING, 0.5)
+    assert len(bench.board.open_on(JABRA)) == 2
+    assert bench.board.open_on(BUILT_IN) == []
+
+
+@pytest.mark.parametrize("by_name", [False, True])
+def test_pulling_the_headset_at_the_moment_of_answer_or_of_hanging_up_leaves_nothing_open(
+    by_name: bool,
+) -> None:
+    bench = Bench(by_name=by_name)
+    bench.settle(Wish(CHOICE, ringing=True), 0.3)
+    bench.board.unplug(JABRA)
+    bench.settle(TALKING, 0.1)
+    assert len(bench.board.open_on(BUILT_IN)) == 2
+    bench.board.plug(JABRA)
+    bench.settle(TALKING, 0.3)
+    assert len(bench.board.open_on(JABRA)) == 2
+    bench.board.unplug(JABRA)
+    bench.settle(IDLE, 0.1)
+    assert not any(stream.open for stream in bench.board.streams)
+    assert bench.bay.state.microphone == BUILT_IN.key
+
+
+def test_another_default_of_the_system_takes_the_call_where_nothing_was_chosen() -> None:
+    bench = Bench()
+    follows = Wish(AudioChoice(), voice=True)
+    bench.settle(follows, 0.3)
+    assert len(bench.board.open_on(BUILT_IN)) == 2
+    bench.board.plug(replace(BUILT_IN, default_input=False, default_output=False))
+    bench.board.plug(replace(JABRA, default_input=True, default_output=True))
+    bench.settle(follows, 0.1)
+    assert len(bench.board.open_on(JABRA)) == 2
+    assert bench.board.open_on(BUILT_IN) == []
+
+
+def test_one_of_several_ringing_devices_is_pulled_out_and_rings_again_when_it_is_back() -> None:
+    bench = Bench(by_name=True)
+    ringing = Wish(replace(CHOICE, also_ring_on=(JABRA.key,)), ringing=True)
+    bench.settle(ringing, 0.3)
+    bench.board.unplug(JABRA)
+    bench.settle(ringing, 0.2)
+    (other,) = bench.board.open_on(BUILT_IN)
+    assert bench.board.open_on(JABRA) == []
+    assert bench.bay.state.trouble in (AudioTroubleKind.PREFERRED_MISSING, AudioTroubleKind.DEVICE_VANISHED)
+    bench.board.plug(JABRA)
+    bench.settle(ringing, 0.2)
+    (stream,) = bench.board.open_on(JABRA)
+    assert any(stream.heard[-1])
+    assert bench.board.open_on(BUILT_IN) == [other]
+
+
+def test_a_ringer_plugged_into_a_call_is_not_looked_for_while_somebody_talks() -> None:
+    bench = Bench()
+    choice = replace(CHOICE, ringer=POLY.key)
+    bench.settle(Wish(choice, voice=True), 0.3)
+    speaker = bench.bay.speaker
+    bench.board.plug(POLY)
+    bench.settle(Wish(choice, voice=True, ringing=True), 0.3)
+    assert bench.bay.speaker is speaker
+    assert len(bench.board.open_on(BUILT_IN)) == 1
+    bench.settle(Wish(choice, ringing=True), 0.3)
+    assert len(bench.board.open_on(POLY)) == 1
 
 
 def test_a_device_that_no_role_wants_is_listed_at_once_but_does_not_interrupt_the_call() -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+import weakref
+from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,6 +17,50 @@ from softphone.engine.audio.ports import DeviceRefused, Refusal, Shape
 from tests.engine.audio.clockwork import SimulatedTime
 
 _JABRA = AudioDevice("Jabra", "ALSA", 1, 2)
+_SHAPE = Shape(48000, 1, 480)
+
+
+class Stream:
+    """One of sounddevice's streams; keeps its callback as that does."""
+
+    def __init__(self, **settings: object) -> None:
+        self.callback = settings["callback"]
+        self.active = False
+
+    def start(self) -> None:
+        self.active = True
+
+    def abort(self, ignore_errors: bool) -> None:
+        assert ignore_errors
+        self.active = False
+
+    def close(self, ignore_errors: bool) -> None:
+        assert ignore_errors
+
+
+def _sound(*devices: AudioDevice) -> SimpleNamespace:
+    """The module sounddevice with these devices of ALSA."""
+    hosts = ({"name": "ALSA", "devices": devices, "default_input_device": 0, "default_output_device": 0},)
+    entries = [
+        {
+            "name": device.name, "hostapi": 0, "default_samplerate": 48000.0,
+            "max_input_channels": device.inputs, "max_output_channels": device.outputs,
+        }
+        for device in devices
+    ]  # fmt: skip
+    return SimpleNamespace(
+        _initialized=0, _initialize=lambda: None, _terminate=lambda: None, PortAudioError=OSError,
+        query_hostapis=lambda: hosts, query_devices=lambda: entries, RawInputStream=Stream,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[PortAudioHost]:
+    monkeypatch.setitem(sys.modules, "sounddevice", _sound(_JABRA))
+    opened = PortAudioHost()
+    assert [device.name for device in opened.devices()] == ["Jabra"]
+    yield opened
+    opened.close()
 
 
 @pytest.mark.parametrize(
@@ -48,3 +96,24 @@ def test_a_computer_without_the_library_has_no_devices_and_no_crash(monkeypatch:
         host.open_input(_JABRA, Shape(48000, 1, 480), MicrophoneLine(Shape(48000, 1, 480), SimulatedTime()))
     assert refused.value.reason is Refusal.GONE
     host.close()
+
+
+def test_a_closed_stream_holds_neither_its_line_nor_its_buffers(host: PortAudioHost) -> None:
+    line = MicrophoneLine(_SHAPE, SimulatedTime())
+    stream = host.open_input(host.devices()[0], _SHAPE, line)
+    assert stream.running
+    known = weakref.ref(line)
+    stream.close()
+    del line, stream
+    gc.collect()
+    assert known() is None
+
+
+def test_a_device_that_has_gone_is_out_of_reach_until_the_next_look(host: PortAudioHost) -> None:
+    (jabra,) = host.devices()
+    assert host.reaches(jabra)
+    assert not host.reaches(AudioDevice("Poly", "ALSA", 1, 2))
+    host.note_gone(jabra)
+    assert not host.reaches(jabra)
+    host.look_again()
+    assert host.reaches(jabra)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,11 +15,14 @@ from tests import tones
 from tests.engine.audio.session_phone import Phone
 from tests.engine.audio.session_program import MICROPHONE_HZ, SPEAKER_HZ
 from tests.peers.jack_card import JackCard, PluggedHeadset
+from tests.peers.waiting import wait_for
 
 _JACK = "JACK Audio Connection Kit: "
 _SYSTEM = _JACK + "system"
 _HEADSET = _JACK + "Headset One"
 _GONE = (AudioTroubleKind.DEVICE_VANISHED, AudioTroubleKind.NO_DEVICE)
+_SOON_S = 0.7
+"""After this, what the headset heard in the last half second is what it hears since it is back."""
 _RAW = AudioChoice(echo_cancelling=False, noise_suppression=False, automatic_gain=False)
 
 
@@ -117,6 +121,29 @@ def test_the_call_moves_to_the_other_card_when_the_headset_is_pulled_and_back_wh
     phone.wait("the headset serves again", lambda r: r.state.speaker == _HEADSET)
     again.wait_heard(SPEAKER_HZ)
     phone.wait_hears()
+    assert phone.end() == 0
+
+
+def test_a_plug_that_wobbles_leaves_the_call_in_the_headset_and_nothing_behind(
+    jack_card: JackCard, headset: PluggedHeadset, start: Callable[[AudioChoice], Phone]
+) -> None:
+    """Out and in so quickly that it may be in every list: our streams are joined to nothing all the same."""
+    phone = start(_using(_HEADSET))
+    phone.order("voice")
+    phone.wait_hears()
+    jack_card.plug_in("Headset Two")
+    phone.wait("devices are watched", lambda r: any(d.name == "Headset Two" for d in r.state.devices))
+    held = phone.held()
+    for _ in range(5):
+        replugged = headset.put_in_again()
+        wait_for(
+            lambda at=replugged: (
+                time.monotonic() - at > _SOON_S and headset.heard_dbfs(SPEAKER_HZ) > tones.HEARD_DBFS
+            ),
+            "the caller is heard again",
+        )
+        phone.wait_hears()
+    assert phone.held() == held
     assert phone.end() == 0
 
 

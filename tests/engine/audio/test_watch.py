@@ -124,6 +124,16 @@ def test_what_was_gone_again_before_we_looked_is_told_when_it_comes_back(scripte
     assert scripted.watch.changed(_ONE)
 
 
+def test_each_line_of_the_scout_wakes_whoever_waits_and_departures_are_counted(scripted: Scripted) -> None:
+    """Also those of devices that are back before anybody has looked."""
+    woken = list[bool]()
+    scripted.watch.wake_by(lambda: woken.append(True))
+    for devices in (_TWO, _ONE, _TWO, _ONE, _TWO):
+        scripted.list(devices)
+    wait_for(lambda: len(woken) == 5, "a word after each line")
+    assert [scripted.watch.departures(device.key) for device in _TWO] == [0, 2]
+
+
 def test_chatter_of_a_library_on_the_scouts_output_is_ignored(scripted: Scripted) -> None:
     scripted.say("ALSA lib confmisc.c:767: cannot find card")
     scripted.say('[{"name": 7}]')
