@@ -117,12 +117,10 @@ def test_what_is_reached_by_name_comes_and_goes_without_stopping_anything_else()
     for _ in range(3):
         bench.board.unplug(JABRA)
         bench.settle(wish, 0.3)
-        assert len(bench.board.open_on(BUILT_IN)) == 2
-        assert bench.trouble is AudioTroubleKind.DEVICE_VANISHED
+        assert (len(bench.board.open_on(BUILT_IN)), bench.trouble) == (2, AudioTroubleKind.DEVICE_VANISHED)
         bench.board.plug(JABRA)
         bench.settle(wish, 0.3)
-        assert len(bench.board.open_on(JABRA)) == 1
-        assert bench.trouble is AudioTroubleKind.NONE
+        assert (len(bench.board.open_on(JABRA)), bench.trouble) == (1, AudioTroubleKind.NONE)
     assert bench.bay.speaker is speaker
     assert bench.board.looks == 0
 

@@ -50,6 +50,14 @@ def _using(name: str) -> AudioChoice:
     return replace(_RAW, microphone=name, speaker=name, ringer=_SYSTEM)
 
 
+def _wait_heard_since(headset: PluggedHeadset, replugged: float) -> None:
+    def heard() -> bool:
+        late_enough = time.monotonic() - replugged > _SOON_S
+        return late_enough and headset.heard_dbfs(SPEAKER_HZ) > tones.HEARD_DBFS
+
+    wait_for(heard, "the caller is heard again")
+
+
 def test_a_program_that_was_at_the_sound_server_under_our_name_first_leaves_without_harm(
     jack_card: JackCard, start: Callable[[AudioChoice], Phone]
 ) -> None:
@@ -136,12 +144,7 @@ def test_a_plug_that_wobbles_leaves_the_call_in_the_headset_and_nothing_behind(
     held = phone.held()
     for _ in range(5):
         replugged = headset.put_in_again()
-        wait_for(
-            lambda at=replugged: (
-                time.monotonic() - at > _SOON_S and headset.heard_dbfs(SPEAKER_HZ) > tones.HEARD_DBFS
-            ),
-            "the caller is heard again",
-        )
+        _wait_heard_since(headset, replugged)
         phone.wait_hears()
     assert phone.held() == held
     assert phone.end() == 0
