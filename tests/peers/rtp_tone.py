@@ -76,7 +76,7 @@ class RtpTone:
             samples = 0.1 * np.sin(2 * np.pi * self._frequency_hz * instants)
             header = struct.pack("!BBHII", 0x80, PCMA, sequence % 2**16, stamp % 2**32, source)
             if self._to is not None:
-                self._socket.sendto(header + _encode(samples), self._to)
+                self._socket.sendto(header + encode(samples), self._to)
             sequence, stamp, due = sequence + 1, stamp + FRAME, due + FRAME / RATE_HZ
 
     def _receive(self) -> None:
@@ -109,9 +109,9 @@ _BORDERS = (_DECODED[_ORDER][1:] + _DECODED[_ORDER][:-1]) / 2
 
 def coded(samples: tones.Samples) -> tones.Samples:
     """What is left of `samples` once A-law has carried them."""
-    return _DECODED[np.frombuffer(_encode(samples), np.uint8)]
+    return _DECODED[np.frombuffer(encode(samples), np.uint8)]
 
 
-def _encode(samples: tones.Samples) -> bytes:
+def encode(samples: tones.Samples) -> bytes:
     """The nearest A-law code of each sample."""
     return _ORDER[np.searchsorted(_BORDERS, samples)].astype(np.uint8).tobytes()

@@ -20,6 +20,7 @@ from softphone.engine.sip.dialog import Dialog, DialogOwner, LegMedia, LegState,
 from softphone.engine.sip.encryption import demand
 from softphone.engine.sip.guard import Faults, guarded
 from softphone.engine.sip.quality import RtpCounters
+from softphone.engine.sip.stream_statistics import counters_of
 
 
 class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
@@ -126,18 +127,7 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
 
     def counters(self, index: int) -> RtpCounters:
         """RTP totals up to now; raises `Refused` when there is no stream."""
-        stat = _try("statistics", lambda: self.getStreamStat(index))
-        rtcp = stat.rtcp
-        return RtpCounters(
-            rx_packets=int(rtcp.rxStat.pkt),
-            rx_lost=int(rtcp.rxStat.loss) + int(rtcp.rxStat.discard),
-            tx_packets=int(rtcp.txStat.pkt),
-            tx_lost=int(rtcp.txStat.loss),
-            rx_jitter_ms=rtcp.rxStat.jitterUsec.last / 1000,
-            tx_jitter_ms=rtcp.txStat.jitterUsec.last / 1000,
-            round_trip_ms=rtcp.rttUsec.last / 1000,
-            buffer_ms=float(stat.jbuf.avgDelayMsec),
-        )
+        return counters_of(_try("statistics", lambda: self.getStreamStat(index)))
 
     def _describe(self, index: int, status: int) -> LegMedia:
         return LegMedia(

@@ -11,7 +11,7 @@ from softphone.domain.errors import Refused
 from softphone.domain.events import Event, MediaQualityMeasured
 from softphone.domain.ids import CallId
 from softphone.engine.sip.call import SipCall
-from softphone.engine.sip.quality import RtpCounters, measure, with_missing
+from softphone.engine.sip.quality import RtpCounters, measure
 
 INTERVAL_S = 5.0
 
@@ -47,8 +47,7 @@ class QualitySampler:
             at, before = self._before.get(call.id, (now, RtpCounters()))
             if counters.rx_packets < before.rx_packets or counters.tx_packets < before.tx_packets:
                 at, before = now, RtpCounters()  # a re-INVITE has begun a new stream
-            quality = measure(call.id, call.media.facts.codec, before, counters)
-            quality = with_missing(quality, before, counters, now - at)
+            quality = measure(call.id, call.media.facts.codec, before, counters, now - at)
             self._publish(MediaQualityMeasured(replace(quality, sound_gaps=fresh)))
         self._before, self._gaps_before = seen, gaps
 

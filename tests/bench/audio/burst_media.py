@@ -10,7 +10,7 @@ import numpy as np
 
 from tests import tones
 from tests.bench.audio.bursts import arrivals, burst
-from tests.peers.rtp_tone import _DECODED, FRAME, PCMA, RATE_HZ, RtpTone, _encode
+from tests.peers.rtp_tone import _DECODED, FRAME, PCMA, RATE_HZ, RtpTone, encode
 
 _EVERY_PACKETS = 25
 
@@ -39,7 +39,7 @@ class BurstMedia(RtpTone):
         while not self._stopping.wait(max(0.0, due - time.monotonic())):
             place = at % len(self._script)
             samples = self._script[place : place + FRAME]
-            packet = struct.pack("!BBHII", 0x80, PCMA, sequence % 2**16, at % 2**32, source) + _encode(
+            packet = struct.pack("!BBHII", 0x80, PCMA, sequence % 2**16, at % 2**32, source) + encode(
                 samples
             )
             if self._to is not None:

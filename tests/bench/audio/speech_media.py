@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tests import tones
-from tests.peers.rtp_tone import FRAME, PCMA, RATE_HZ, RtpTone, _encode
+from tests.peers.rtp_tone import FRAME, PCMA, RATE_HZ, RtpTone, encode
 
 _FRAME_S = FRAME / RATE_HZ
 
@@ -62,7 +62,7 @@ class SpeechMedia(RtpTone):
             samples, fate = self._next(number)
             packet = struct.pack(
                 "!BBHII", 0x80, PCMA, (sequence + number) % 2**16, number * FRAME, source
-            ) + _encode(samples)
+            ) + encode(samples)
             if fate is not None:
                 heapq.heappush(waiting, (ideal + fate, number, packet))
             number += 1

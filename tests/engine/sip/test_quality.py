@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +26,35 @@ def test_loss_is_that_of_the_interval_and_not_of_the_whole_call() -> None:
     quality = measure(CALL, "PCMA", before, now)
     assert quality.rx_loss_percent == 10.0
     assert quality.tx_loss_percent == 5.0
+
+
+def rated(delay_ms: float, loss_percent: float, robustness: float) -> float:
+    """The whole of G.107 (06/2015) with its default values, written down from the recommendation: R0, Is of
+    sections 7.2 and 7.3 (94.77 and 1.41), Idte and Idd of 7.4, Ie,eff of 7.5 with Ie 0, MOS of annex B."""
+    base, simultaneous, telr = 94.7688, 1.4136, 65.0
+    echo_path = telr - 40 * math.log10((1 + delay_ms / 10) / (1 + delay_ms / 150))
+    echo_path += 6 * math.exp(-0.3 * delay_ms**2)
+    half = (base - (80 + 2.5 * (echo_path - 14))) / 2
+    echo = (half + math.sqrt(half**2 + 100) - 1) * (1 - math.exp(-delay_ms))
+    tired = 0.0
+    if delay_ms > 100:
+        x = math.log2(delay_ms / 100)
+        tired = 25 * ((1 + x**6) ** (1 / 6) - 3 * (1 + (x / 3) ** 6) ** (1 / 6) + 2)
+    equipment = 95 * loss_percent / (loss_percent + robustness)
+    r = max(0.0, base - simultaneous - echo - tired - equipment)
+    return max(1.0, 1 + 0.035 * r + r * (r - 60) * (100 - r) * 7e-6)
+
+
+def test_a_perfect_line_is_rated_93_and_so_4_41() -> None:
+    assert mean_opinion("PCMA", 0.0, 0.0) == 4.41
+
+
+@pytest.mark.parametrize("loss", [0.0, 1.0, 3.0, 5.0, 10.0, 20.0])
+@pytest.mark.parametrize("delay_ms", [0.0, 60.0, 100.0, 150.0, 250.0, 400.0])
+def test_the_short_formula_is_the_e_model(loss: float, delay_ms: float) -> None:
+    """Delay by the usual straight lines instead of G.107's curves, which are a quarter milder at 400 ms."""
+    near = 0.15 if delay_ms <= 250 else 0.25
+    assert mean_opinion("PCMU", loss, delay_ms) == pytest.approx(rated(delay_ms, loss, 25.1), abs=near)
 
 
 def test_ten_percent_loss_is_clearly_worse() -> None:
