@@ -47,7 +47,14 @@ class RtpScript(RtpTone):
         self._rtcp.bind(("127.0.0.1", self.port + 1))
 
     def report(
-        self, about: int, *, lost: int = 0, jitter: int = 0, last_report: int = 0, delay: int = 0, muxed: bool = False
+        self,
+        about: int,
+        *,
+        lost: int = 0,
+        jitter: int = 0,
+        last_report: int = 0,
+        delay: int = 0,
+        muxed: bool = False,
     ) -> None:
         """Send a receiver report (RFC 3550, section 6.4.2); `lost` as the wire has it, 24 bits."""
         packet = struct.pack("!BBHI", 0x81, _RECEIVER_REPORT, 7, self.wire.source)

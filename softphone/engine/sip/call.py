@@ -207,7 +207,7 @@ class SipCall:
             return
         self.media = media
         self._note_hold(media)
-        if self._must_encrypt and media.flowing and not media.facts.encrypted:
+        if self._must_encrypt and (media.flowing or media.held_with_sound) and not media.facts.encrypted:
             self._end_unencrypted()
             return
         # with both sides on hold there is no stream, but the facts of the last one stand

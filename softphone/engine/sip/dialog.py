@@ -57,9 +57,14 @@ class TransactionStep:
 
 @dataclass(frozen=True, slots=True)
 class LegMedia:
-    """The audio stream of a leg: `flowing` if there is one that neither side holds."""
+    """The audio stream of a leg: `flowing` if there is one that neither side holds.
+
+    `held_with_sound`: the other side holds us and may send something all the same, music as a rule
+    (`a=sendonly`, RFC 3264 section 8.4).
+    """
 
     flowing: bool = False
+    held_with_sound: bool = False
     local_hold: bool = False
     remote_hold: bool = False
     index: int = -1

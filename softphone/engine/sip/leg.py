@@ -134,9 +134,16 @@ class Leg(pj.Call):  # type: ignore[misc]  # pjsua2 has no types
             flowing=status == pj.PJSUA_CALL_MEDIA_ACTIVE,
             local_hold=status == pj.PJSUA_CALL_MEDIA_LOCAL_HOLD,
             remote_hold=status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD,
+            held_with_sound=status == pj.PJSUA_CALL_MEDIA_REMOTE_HOLD and self._receives(index),
             index=index,
             facts=self._facts(index),
         )
+
+    def _receives(self, index: int) -> bool:
+        try:
+            return bool(int(self.getStreamInfo(index).dir) & pj.PJMEDIA_DIR_DECODING)
+        except pj.Error:
+            return False  # inactive: no stream exists
 
     def _facts(self, index: int) -> MediaFacts:
         try:

@@ -23,12 +23,14 @@ Link = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One call's part in the mix. `talking` is False in early media: we listen only."""
+    """One call's part in the mix. `talking` is False in early media: we listen only. `entertained`: we are on
+    hold and hear music, which is for nobody else."""
 
     call_id: CallId
     flowing: bool
     talking: bool
     muted: bool
+    entertained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class LeadVoice:
 def wanted_links(
     voices: Sequence[Voice], conference: frozenset[CallId], leads: Sequence[LeadVoice] = ()
 ) -> frozenset[Link]:
-    """Each flowing call is heard; the microphone goes to those that talk and are not muted; members of
+    """Each flowing call is heard, and the music of one that holds us; the microphone goes to those that talk and are not muted; members of
     the conference hear each other; leads hear and are heard as their modes say (`domain.supervision`)."""
     links: set[Link] = set()
     flowing = [voice for voice in voices if voice.flowing]
@@ -54,6 +56,8 @@ def wanted_links(
             links.add((voice.call_id, DESK))
             if voice.talking and not voice.muted:
                 links.add((DESK, voice.call_id))
+    if not released:
+        links.update((voice.call_id, DESK) for voice in voices if voice.entertained)
     joined = [voice.call_id for voice in flowing if voice.talking and voice.call_id in conference]
     links.update(permutations(joined, 2))
     for lead in present:

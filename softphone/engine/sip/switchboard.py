@@ -258,10 +258,9 @@ class Switchboard:
     def rewire(self) -> None:
         """Bring bridge, sound card and alerts in line with the calls."""
         calls = list(self.calls.values())
-        voices = [
-            Voice(c.id, c.is_heard, c.view.state is CallState.ESTABLISHED, c.microphone_closed) for c in calls
-        ]
-        streams = {c.id: (c.leg, c.media.index) for c in calls if c.media.flowing and isinstance(c.leg, Leg)}
+        voices = [_voice_of(call) for call in calls]
+        present = [c for c in calls if c.media.flowing or _is_entertained(c)]
+        streams = {c.id: (c.leg, c.media.index) for c in present if isinstance(c.leg, Leg)}
         leads = list(self.supervisors.legs.values())
         streams |= {s.id: (s.leg, s.media.index) for s in leads if s.voice.flowing and isinstance(s.leg, Leg)}
         self._switch_voice(bool(streams))
@@ -338,3 +337,13 @@ def _replacing(taker: SupervisorLeg, own_tag: str, account: Account) -> str:
     """
     dialog = f"{taker.sip_call_id};to-tag={taker.remote_tag};from-tag={own_tag}"
     return f"<{member_uri(taker.lead.user, account)}?Replaces={quote(dialog, safe='')}>"
+
+
+def _voice_of(call: SipCall) -> Voice:
+    talking = call.view.state is CallState.ESTABLISHED
+    return Voice(call.id, call.is_heard, talking, call.microphone_closed, _is_entertained(call))
+
+
+def _is_entertained(call: SipCall) -> bool:
+    """Whether the other side holds us and sends music: we listen, and nobody listens to us."""
+    return call.media.held_with_sound and call.listening is None

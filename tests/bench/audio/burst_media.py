@@ -39,9 +39,7 @@ class BurstMedia(RtpTone):
         while not self._stopping.wait(max(0.0, due - time.monotonic())):
             place = at % len(self._script)
             samples = self._script[place : place + FRAME]
-            packet = struct.pack("!BBHII", 0x80, PCMA, sequence % 2**16, at % 2**32, source) + encode(
-                samples
-            )
+            packet = struct.pack("!BBHII", 0x80, PCMA, sequence % 2**16, at % 2**32, source) + encode(samples)
             if self._to is not None:
                 self._socket.sendto(packet, self._to)
             if place == 0:

@@ -32,6 +32,13 @@ def test_a_held_call_has_no_links() -> None:
     assert wanted_links([voice(A, flowing=False), voice(B)], NOBODY) == {(B, DESK), (DESK, B)}
 
 
+def test_music_of_whoever_holds_us_is_heard_by_us_alone() -> None:
+    held = Voice(A, flowing=False, talking=True, muted=False, entertained=True)
+    links = wanted_links([held, voice(B), voice(C)], frozenset({A, B, C}))
+    assert (A, DESK) in links
+    assert not {(A, B), (A, C), (DESK, A), (B, A)} & links
+
+
 def test_two_calls_outside_a_conference_do_not_hear_each_other() -> None:
     links = wanted_links([voice(A), voice(B)], NOBODY)
     assert (A, B) not in links
