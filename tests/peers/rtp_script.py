@@ -1,4 +1,4 @@
-"""Sound that arrives as badly as a test wants: lost, late, foreign, flooded, with RTCP that lies (RFC 3550)."""
+"""Sound that arrives as badly as a test wants: lost, late, foreign, with RTCP that lies (RFC 3550)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 from tests.peers.rtp_tone import PCMA, RATE_HZ, RtpTone, encode
 
 FRAME_MS = 20
-_SENDER_REPORT, _RECEIVER_REPORT = 200, 201
+_RECEIVER_REPORT = 201
 
 
 @dataclass

@@ -45,8 +45,9 @@ class LeadVoice:
 def wanted_links(
     voices: Sequence[Voice], conference: frozenset[CallId], leads: Sequence[LeadVoice] = ()
 ) -> frozenset[Link]:
-    """Each flowing call is heard, and the music of one that holds us; the microphone goes to those that talk and are not muted; members of
-    the conference hear each other; leads hear and are heard as their modes say (`domain.supervision`)."""
+    """Each flowing call is heard, and the music of one that holds us; the microphone goes to those that talk
+    and are not muted; members of the conference hear each other; leads hear and are heard as their modes say
+    (`domain.supervision`)."""
     links: set[Link] = set()
     flowing = [voice for voice in voices if voice.flowing]
     present = [lead for lead in leads if lead.flowing]

@@ -1,7 +1,7 @@
 """Line quality from RTP statistics: loss over the interval and a MOS by the E-model (ITU-T G.107).
 
-What counts is what was not heard: a packet that comes too late is as lost as one that never came, and sound in
-a payload that was not agreed on is none. Pure rules. Thread: any.
+What counts is what was not heard: a packet that comes too late is as lost as one that never came, and sound
+in a payload that was not agreed on is none. Pure rules. Thread: any.
 """
 
 from __future__ import annotations
