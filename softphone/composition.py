@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ import structlog
 
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.events import Event
+from softphone.domain.facts import dataclass
 from softphone.domain.settings import Settings
 from softphone.domain.settings_layers import SetBy, SettingsFault
 from softphone.phone.telephone import EngineTelephone

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from softphone.crm.auth import signing_in
 from softphone.crm.auth.secrets import Vault
@@ -31,6 +31,7 @@ from softphone.domain.crm_work import (
 )
 from softphone.domain.customer import CrmTrouble, Customer, CustomerQuery
 from softphone.domain.errors import BadInput
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId, CampaignId, QueryId
 from softphone.domain.settings import CrmConnection
 

@@ -10,7 +10,6 @@ import ssl
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 
@@ -29,6 +28,7 @@ from softphone.crm.answers import (
 from softphone.crm.fault import CrmFault
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.errors import BadInput
+from softphone.domain.facts import dataclass
 from softphone.domain.web_proxy import WebProxy, is_this_computer, web_proxy
 
 _REDIRECTS = 3

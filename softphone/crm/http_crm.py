@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Hashable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 import structlog
@@ -26,6 +26,7 @@ from softphone.domain.customer import CrmTrouble, CustomerQuery
 from softphone.domain.delivery import Delivery
 from softphone.domain.errors import BadInput
 from softphone.domain.events import Event
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CampaignId, QueryId
 from softphone.domain.settings import CrmConnection
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from jmespath.exceptions import JMESPathError
 from softphone.crm.fault import BadShapeError
 from softphone.crm.packs.schema import ContactsTable, CustomerTable
 from softphone.domain.customer import Contact, Customer, EditableField
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CustomerId
 from softphone.domain.text import FIELD_LIMIT, NAME_LIMIT, clean_line
 

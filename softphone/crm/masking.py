@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from softphone.crm.exchange import Seen
 from softphone.domain.crm_work import CheckedRequest
+from softphone.domain.facts import dataclass
 from softphone.domain.text import clean_line, clean_note
 
 MASK = "•••"

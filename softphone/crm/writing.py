@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from softphone.crm.call_values import call_values, customer_values, new_customer_values
@@ -17,6 +17,7 @@ from softphone.crm.values import Json, Structure, Value, Values
 from softphone.domain.crm_work import CustomerChange, NewCustomer, ReportedState
 from softphone.domain.customer import CrmTrouble, Customer
 from softphone.domain.delivery import Delivery, DeliveryKind
+from softphone.domain.facts import dataclass
 from softphone.domain.text import NOTE_LIMIT
 
 _NEEDED = {"customer_id": "this CRM keeps calls and tasks on a customer's record: choose or create one first"}

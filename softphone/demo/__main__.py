@@ -11,10 +11,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from softphone.domain.facts import dataclass
 from softphone.program import ourselves
 
 if TYPE_CHECKING:

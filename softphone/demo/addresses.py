@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from softphone.domain.facts import dataclass
 
 AGENT = "7001"
 

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from softphone.demo.campaigns import INSURER, ORDER_LINE, ROADSIDE
 from softphone.demo.pbx.call import Call
@@ -15,6 +14,7 @@ from softphone.demo.pbx.party import Party
 from softphone.demo.pbx.sound import Clip, speech
 from softphone.demo.pbx.telephone_system import TelephoneSystem
 from softphone.domain.campaign import Campaign
+from softphone.domain.facts import dataclass
 
 _PAUSE_IN_SPEECH_S = 1.5
 

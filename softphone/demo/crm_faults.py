@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from softphone.domain.facts import dataclass
 
 
 class Asked(StrEnum):

@@ -6,11 +6,12 @@ import asyncio
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from softphone.demo.customers import CUSTOMERS, DemoCustomer
+from softphone.domain.facts import dataclass
 
 _COMPARED = 9
 _ENOUGH = 6

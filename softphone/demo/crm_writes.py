@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Any
 
 from softphone.demo.crm_records import CrmRecords, UnfitCallError
 from softphone.demo.customers import DemoCustomer
+from softphone.domain.facts import dataclass
 
 CODES: tuple[dict[str, Any], ...] = (
     {"code": "resolved", "label": "Resolved"},

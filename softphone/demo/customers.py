@@ -3,7 +3,7 @@ are such ranges, addresses of mail end in example.com, example.org or example.ne
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from softphone.domain.facts import dataclass
 
 
 @dataclass(frozen=True, slots=True)

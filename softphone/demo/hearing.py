@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
 from softphone.demo.pbx.g711 import Samples
 from softphone.demo.pbx.sound import RATE_HZ
+from softphone.domain.facts import dataclass
 
 _STEP_S = 0.02
 _FLOOR_DBFS = -60.0

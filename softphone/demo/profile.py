@@ -6,8 +6,6 @@ Not by arguments, environment or files: other users of the computer could read t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import msgspec
 
 from softphone.demo.addresses import AGENT, Addresses
@@ -15,6 +13,7 @@ from softphone.demo.campaigns import CAMPAIGNS, CRM_NAME
 from softphone.domain.account import Account, Transport
 from softphone.domain.audio import AudioChoice
 from softphone.domain.errors import BadInput
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId
 from softphone.domain.settings import AgentSettings, CallSettings, CrmAuth, CrmConnection, Settings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import wave
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from softphone.demo.pbx.g711 import Samples
 from softphone.demo.pbx.journal import Entry
 from softphone.demo.pbx.sound import speech, write_wav
 from softphone.demo.world import DemoWorld
+from softphone.domain.facts import dataclass
 
 DESK_REPORT = "desk.json"
 SPEAKER = "speaker.wav"

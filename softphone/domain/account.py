@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from softphone.domain.certificates import CertificateTrouble
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 from softphone.domain.errors import BadInput
+from softphone.domain.facts import dataclass
 
 SHORTEST_PUBLIC = 6
 """Digits. Fewer are an extension or a service code even where they happen to form a valid number."""

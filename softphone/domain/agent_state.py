@@ -6,10 +6,11 @@ agent desktops do. Losing the registration makes the agent Offline without forge
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from softphone.domain.errors import BadInput
+from softphone.domain.facts import dataclass
 
 
 class AgentState(StrEnum):

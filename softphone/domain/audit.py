@@ -12,9 +12,10 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from softphone.domain.facts import dataclass
 
 
 class AuditAction(StrEnum):

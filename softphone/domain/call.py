@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from softphone.domain.errors import WrongState
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId, CallId, CampaignId
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId, CampaignId
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from softphone.domain.call import Invitation
+from softphone.domain.facts import dataclass
 from softphone.domain.form import FormField
 from softphone.domain.ids import CampaignId
 from softphone.domain.pop import PopPolicy

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import DeliveryId
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from softphone.domain.account import MediaEncryption, Transport
+from softphone.domain.facts import dataclass
 
 
 @dataclass(frozen=True, slots=True)

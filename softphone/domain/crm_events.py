@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from softphone.domain.campaign import Disposition
 from softphone.domain.crm_work import CheckStep, CrmDescription, Permission, SignInNews
 from softphone.domain.customer import CrmTrouble, Customer, Lookup
 from softphone.domain.events import Event
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId, CampaignId, DeliveryId, QueryId
 
 

@@ -6,12 +6,12 @@ or answered for another.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from softphone.domain.address import PhoneNumber
 from softphone.domain.customer import CrmTrouble
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId, CampaignId, DeliveryId, QueryId
 from softphone.domain.settings import CrmAuth
 

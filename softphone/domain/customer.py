@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from softphone.domain.address import PhoneNumber
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId, CampaignId, CustomerId, QueryId
 from softphone.domain.pop import NotAsked
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from softphone.domain.customer import Customer, CustomerQuery
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CampaignId
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 
 from softphone.domain.customer import CrmTrouble, Customer, EditableField, Lookup
 from softphone.domain.events import Event
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId, CampaignId, DeliveryId
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
 from softphone.domain.campaign import CodeAction
 from softphone.domain.crm_work import CustomerChange, FollowUp, FollowUpKind
 from softphone.domain.customer import CrmTrouble
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId, CustomerId, DeliveryId
 from softphone.domain.wrap_up import Draft, WrapUp
 

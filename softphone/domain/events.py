@@ -7,7 +7,7 @@ and the store (more of theirs is in `keeping_events`); the third is published by
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,6 +19,7 @@ from softphone.domain.callback import Callback
 from softphone.domain.customer import Lookup
 from softphone.domain.customer_cache import KeptCustomers
 from softphone.domain.delivery import Delivery
+from softphone.domain.facts import dataclass
 from softphone.domain.form import FieldFault
 from softphone.domain.ids import AccountId, CallId, QueryId
 from softphone.domain.line_quality import LineFault

@@ -5,7 +5,6 @@ The store and the CRM post these; beside `domain.events`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from softphone.domain.callback import Callback
@@ -13,6 +12,7 @@ from softphone.domain.campaign import CampaignCodes
 from softphone.domain.delivery import Delivery, DeliveryResult
 from softphone.domain.do_not_call import BarredNumber
 from softphone.domain.events import Event
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import HistoryEntry

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from softphone.domain.audio import MediaQuality
+from softphone.domain.facts import dataclass
 
 AUDIBLE_LOSS_PERCENT = 3.0
 """From here on concealment is heard (ITU-T G.113 appendix I: about 0.3 MOS for G.711 with concealment)."""

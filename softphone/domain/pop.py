@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from softphone.domain.address import PhoneNumber
 from softphone.domain.call import CallView, Direction
+from softphone.domain.facts import dataclass
 
 
 class PopMoment(StrEnum):

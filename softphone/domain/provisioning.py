@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import parse_qs, urlsplit
 
 from softphone.domain.errors import BadInput, Refused, TryLater
 from softphone.domain.events import Event
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from softphone.domain.call import Party
 from softphone.domain.events import Event
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId, DeliveryId
 from softphone.domain.record_requests import RecordMessage
 

@@ -7,11 +7,12 @@ the call was, for which company, with which outcome and why it is stuck. No cust
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from softphone.domain.customer import CrmTrouble
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import DeliveryId
 from softphone.domain.text import clean_line
 

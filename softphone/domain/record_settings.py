@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from softphone.domain.errors import Refused
+from softphone.domain.facts import dataclass
 
 
 class CloseStuck(StrEnum):

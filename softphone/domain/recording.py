@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from softphone.domain.facts import dataclass
 
 _CODE = re.compile(r"[0-9A-D*#]{1,16}")
 """Digits that a keypad can send (RFC 4733 section 3.2)."""

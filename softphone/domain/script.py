@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from softphone.domain.facts import dataclass
 from softphone.domain.form import FormField
 
 END = "end"

@@ -7,7 +7,7 @@ store.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 
 from softphone.domain.account import Account
@@ -16,6 +16,7 @@ from softphone.domain.call import DtmfMethod
 from softphone.domain.campaign import Campaign
 from softphone.domain.company_settings import DiagnosticsSettings, ProvisioningSettings, SignInTemplate
 from softphone.domain.customer_cache import CustomerSettings
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId
 from softphone.domain.record_settings import RecordSettings
 from softphone.domain.team_settings import TeamSettings

@@ -8,12 +8,13 @@ others: the customer hears the lead only in `BARGE` and `TAKE_OVER`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 
 from softphone.domain.call import Party
 from softphone.domain.errors import WrongState
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId, CallId
 
 

@@ -7,12 +7,13 @@ requests); what no source tells stays unknown and is shown as such.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
 from softphone.domain.agent_state import AgentState
+from softphone.domain.facts import dataclass
 from softphone.domain.supervision import HelpRequest
 from softphone.domain.text import mask_number
 

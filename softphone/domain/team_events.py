@@ -6,12 +6,12 @@ The first part crosses the pipe from the engine; the second is published by use 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from softphone.domain.audit import AuditEntry
 from softphone.domain.call import Party
 from softphone.domain.events import Event
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.supervision import (
     HelpRequest,

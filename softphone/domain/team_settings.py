@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from softphone.domain.facts import dataclass
 from softphone.domain.supervision import DIRECT, Notice, Role, SupervisionMode, SupervisionPolicy
 from softphone.domain.team import AlarmLimits, NumberShown, TeamMember, WatchedQueue
 

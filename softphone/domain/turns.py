@@ -10,10 +10,10 @@ line whoever meets it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from softphone.domain.customer import CrmTrouble
+from softphone.domain.facts import dataclass
 
 OWN_FAULTS = frozenset({CrmTrouble.SERVER_ERROR, CrmTrouble.BAD_ANSWER, CrmTrouble.TOO_LARGE})
 """Troubles that may come from one record. All others concern the whole CRM."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import unquote, urlsplit
 
 from softphone.domain.errors import BadInput
+from softphone.domain.facts import dataclass
 from softphone.domain.text import clean_line
 
 _USUAL_PORT = 80

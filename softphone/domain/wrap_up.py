@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,6 +12,7 @@ from softphone.domain.call import CallView
 from softphone.domain.campaign import AcwPolicy, Campaign, CodeAction
 from softphone.domain.card_draft import NOTHING_TYPED, CardDraft
 from softphone.domain.customer import CrmTrouble
+from softphone.domain.facts import dataclass
 from softphone.domain.form import FieldFault, faults
 from softphone.domain.ids import CallId, CampaignId, CustomerId, DeliveryId
 from softphone.domain.line_quality import LineSummary

@@ -7,12 +7,13 @@ the pipe in `OpenAccount` and are kept in the engine's memory only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from softphone.domain.account import Account
 from softphone.domain.audio import AudioChoice, AudioRole, SoundTest
 from softphone.domain.call import DtmfMethod
 from softphone.domain.events import Event
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.sip_trace import TraceFormat
 from softphone.domain.supervision import SupervisionMode, SupervisionPolicy

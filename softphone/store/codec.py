@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -11,6 +10,7 @@ import msgspec
 from softphone.domain.campaign import Disposition
 from softphone.domain.crm_work import CustomerChange, FollowUp
 from softphone.domain.delivery import CallLog, Delivery
+from softphone.domain.facts import dataclass
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import CallRecord, Draft
 from softphone.store.troubles import StoreUnusable

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
+from softphone.domain.facts import dataclass
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.store.aside import note_salvaged
 from softphone.store.database import Database, DatabaseFile

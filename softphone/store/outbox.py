@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import Delivery, DeliveryKind, DeliveryState, promise_of
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.turns import OWN_FAULTS, STEPS_ASIDE_AFTER, Place, turn
 from softphone.store.codec import content_of, from_us, read_content, read_log, to_cell, to_us

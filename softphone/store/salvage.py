@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from softphone.domain.call import CallState, CallView, Direction, EndCause, Party
 from softphone.domain.delivery import CallLog
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId
 from softphone.domain.wrap_up import CallRecord, RecordStatus
 from softphone.store import calls

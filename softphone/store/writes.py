@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum, auto
 
 from softphone.domain.campaign import CampaignCodes
 from softphone.domain.delivery import CallLog, Delivery, DeliveryState
 from softphone.domain.events import Event
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.keeping_events import (
     CallbacksLoaded,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import msgspec
 
+from softphone.domain.facts import dataclass
 from softphone.usecases.remote.requests import REQUESTS, Request
 
 Message = Mapping[str, object]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from softphone.domain.errors import Broken
+from softphone.domain.facts import dataclass
 
 NAME = "softphone"
 

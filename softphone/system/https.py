@@ -9,10 +9,11 @@ import http.client
 import ssl
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from softphone.domain.errors import SoftphoneError
+from softphone.domain.facts import dataclass
 from softphone.domain.provisioning import ProvisioningAway, ProvisioningRefused, ProvisioningTrouble
 from softphone.domain.web_proxy import WebProxy
 from softphone.system.web_way import Watch, open_way, proxy_for

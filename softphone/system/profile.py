@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
 
 import softphone
 from softphone.domain import toml_lines
+from softphone.domain.facts import dataclass
 from softphone.domain.provisioning import (
     EnrolmentSettings,
     ProfileHead,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import structlog
 
 import softphone
 from softphone.domain.errors import BadInput, SoftphoneError
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId
 from softphone.domain.provisioning import (
     ProvisioningAway,

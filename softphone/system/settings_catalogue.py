@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from enum import Enum, StrEnum
 from typing import Any, Union, get_args, get_origin
 
+from softphone.domain.facts import dataclass
 from softphone.domain.settings import Settings
 from softphone.system.settings_rules import LANGUAGES
 from softphone.system.settings_values import NAMED, default_of, entry_type, field_types
@@ -33,7 +34,7 @@ class SettingKind(StrEnum):
     """A list of tables; JSON in a REG_SZ."""
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SettingFact:
     """One setting. `key` of an entry's field has `*` for the entry's name: `accounts.*.server`."""
 

@@ -7,7 +7,7 @@ place; where the last faultless reading had a value for it, that one holds.
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ import msgspec
 
 from softphone.domain import toml_lines
 from softphone.domain.errors import SoftphoneError
+from softphone.domain.facts import dataclass
 from softphone.domain.settings_layers import SettingsFault, SettingsLayer
 from softphone.system.atomic_write import write_atomically
 from softphone.system.settings_values import BadValue, Key, read_table

@@ -15,6 +15,7 @@ import types
 from collections.abc import Mapping
 from typing import Any, Protocol, Union, get_args, get_origin
 
+from softphone.domain.facts import dataclass
 from softphone.domain.settings import Settings
 from softphone.domain.settings_layers import SettingsLayer
 from softphone.system.settings_layers import RawLayer, Table, UnreadableLayer
@@ -29,7 +30,7 @@ INSTALL_KEY = r"SOFTWARE\Softphone\Install"
 Value = str | int | list[str] | bytes
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RegistryKey:
     """One key as read: its values and the keys below it, names as they stand there."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
@@ -20,6 +20,7 @@ from softphone.domain.agent_state import AgentState
 from softphone.domain.call import CallState
 from softphone.domain.campaign import Disposition
 from softphone.domain.customer import LookupState
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId
 from softphone.domain.wrap_up import RecordStatus
 from softphone.ui.main import Interface

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
 from softphone.domain.call import CallState
+from softphone.domain.facts import dataclass
 from softphone.ui.main_window import MainWindow
 from softphone.ui.parts.kit import Kit
 from softphone.usecases.desk import Desk

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from softphone.domain.crm_work import CrmAbility
+from softphone.domain.facts import dataclass
 from softphone.domain.recording_link import recording_link
 from softphone.domain.settings import Settings
 from softphone.usecases.bus import Bus

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from queue import Empty, SimpleQueue
@@ -16,6 +15,7 @@ from softphone.domain.account import Transport
 from softphone.domain.customer import CrmTrouble, CustomerQuery
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.events import CustomerLookedUp, Event
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId, QueryId
 from softphone.domain.provisioning import ProvisioningAway, ProvisioningRefused, ProvisioningTrouble
 from softphone.domain.settings import CrmConnection, Settings

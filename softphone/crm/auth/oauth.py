@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
@@ -18,6 +17,7 @@ import msgspec
 from softphone.crm.exchange import Outgoing
 from softphone.crm.fault import CrmFault
 from softphone.domain.customer import CrmTrouble
+from softphone.domain.facts import dataclass
 from softphone.domain.text import HEADER_LIMIT, clean_line
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"

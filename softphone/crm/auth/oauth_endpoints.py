@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,6 +15,7 @@ from softphone.crm.packs.auth_plans import OAuthPlan
 from softphone.crm.packs.template import Template
 from softphone.crm.values import Value
 from softphone.domain.customer import CrmTrouble
+from softphone.domain.facts import dataclass
 
 
 @dataclass(frozen=True, slots=True)

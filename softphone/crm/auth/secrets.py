@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeVar
 
 from softphone.crm.fault import CrmFault
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.errors import SoftphoneError
+from softphone.domain.facts import dataclass
 
 PIECE = 1_000
 """Characters per entry: the Windows Credential Manager takes 2,560 bytes, and tokens can be longer."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from softphone.crm.mapping import Query
 from softphone.crm.packs.template import Template
+from softphone.domain.facts import dataclass
 
 if TYPE_CHECKING:
     from softphone.crm.packs.plans import RequestPlan

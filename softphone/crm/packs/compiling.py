@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Set
-from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
 from softphone.crm.mapping import Query, compile_query
@@ -12,6 +11,7 @@ from softphone.crm.packs.plans import RequestPlan
 from softphone.crm.packs.request_schema import RequestTable
 from softphone.crm.packs.template import Template, compile_json, compile_template, names_in
 from softphone.domain.errors import BadInput
+from softphone.domain.facts import dataclass
 from softphone.domain.toml_lines import line_of, lines_of_keys
 
 Path: TypeAlias = tuple[str | int, ...]

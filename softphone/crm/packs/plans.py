@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from softphone.crm.mapping import CustomerMapping, Query
 from softphone.crm.packs.auth_plans import AuthPlan
 from softphone.crm.packs.schema import LimitsTable, NumberForm
 from softphone.crm.packs.template import Template
+from softphone.domain.facts import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from softphone.crm.packs.filters import Filter, Maps, compile_filter
 from softphone.crm.values import Json, Value, Values, as_json, as_text
+from softphone.domain.facts import dataclass
 
 _PIECE = re.compile(r"\{\{|\}\}|\{([a-z_][a-z0-9_]*)(?:\|([^{}]{1,200}))?\}|[{}]|[^{}]+")
 _NO_MAPS: Maps = {}

@@ -6,9 +6,10 @@ import hashlib
 import hmac
 import secrets
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.digest import Answer, Challenge
 from softphone.engine.edge.messages.message import Request
 from softphone.engine.edge.messages.syntax import SipSyntaxError

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from softphone.demo.pbx.endpoint import Address, Endpoint, new_branch
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.messages.message import Request, Response
 from softphone.engine.edge.messages.uri import NameAddr
 

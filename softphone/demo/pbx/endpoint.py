@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import structlog
 
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.messages.message import (
     MessageRefusedError,
     Request,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from softphone.demo.pbx.call import Call
 from softphone.demo.pbx.news import CallState
 from softphone.demo.pbx.sound import Clip, Echo, Silence, Source, Tone, ringback, speech
+from softphone.domain.facts import dataclass
 
 _PUBLIC_NUMBER = re.compile(r"(\+|00)?[0-9]{6,15}\Z")
 _PAUSE_S = 1.2

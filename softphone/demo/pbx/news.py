@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from softphone.demo.pbx.endpoint import ServerTransaction
+from softphone.domain.facts import dataclass
 
 
 class CallState(StrEnum):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from softphone.demo.pbx.call import Call
 from softphone.demo.pbx.sound import Source
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.messages.syntax import quote
 
 

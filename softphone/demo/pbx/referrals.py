@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from softphone.demo.pbx.call import Call
@@ -14,6 +13,7 @@ from softphone.demo.pbx.news import News, NewsKind
 from softphone.demo.pbx.party import Party
 from softphone.demo.pbx.registrar import Binding
 from softphone.demo.pbx.transfers import Referral, read_referral
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.messages.syntax import SipSyntaxError
 from softphone.engine.edge.messages.uri import SipUri
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from softphone.demo.pbx.access import Access, Verdict
 from softphone.demo.pbx.endpoint import Address, ServerTransaction, new_tag
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.messages.message import Request
 from softphone.engine.edge.messages.syntax import SipSyntaxError, bounded_int
 from softphone.engine.edge.messages.uri import NameAddr, SipUri

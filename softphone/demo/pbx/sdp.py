@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass
 
 from softphone.demo.pbx.g711 import PAYLOAD_TYPES
+from softphone.domain.facts import dataclass
 
 _DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 _MIRRORED = {"sendonly": "recvonly", "recvonly": "sendonly"}

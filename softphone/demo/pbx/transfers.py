@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import unquote
 
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.messages.message import Request
 from softphone.engine.edge.messages.syntax import SipSyntaxError, param, parse_params
 from softphone.engine.edge.messages.uri import NameAddr, SipUri

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import unquote
 from xml.sax.saxutils import quoteattr
 
 from softphone.demo.pbx.access import Access, Verdict
 from softphone.demo.pbx.dialog import Dialog
 from softphone.demo.pbx.endpoint import Endpoint, ServerTransaction, new_tag
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.messages.message import Request
 from softphone.engine.edge.messages.syntax import SipSyntaxError, bounded_int
 from softphone.engine.edge.messages.uri import SipUri

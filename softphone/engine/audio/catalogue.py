@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from softphone.domain.audio import AudioDevice
+from softphone.domain.facts import dataclass
 from softphone.domain.text import clean_line
 
 JACK = "JACK Audio Connection Kit"

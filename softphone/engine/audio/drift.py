@@ -8,7 +8,7 @@ A slope of 1000 ppm is two cents of pitch: nobody hears the correction.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from softphone.domain.facts import dataclass
 
 _SMOOTHING = 0.04
 """Weight of one 20 ms observation: half a second of memory."""

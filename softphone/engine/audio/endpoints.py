@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from softphone.domain.audio import AudioDevice
+from softphone.domain.facts import dataclass
 from softphone.engine.audio.catalogue import JACK
 from softphone.engine.audio.lines import MicrophoneLine, SpeakerLine
 from softphone.engine.audio.players import Player

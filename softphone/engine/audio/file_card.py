@@ -11,7 +11,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ import numpy.typing as npt
 
 from softphone.domain.audio import AudioDevice
 from softphone.domain.errors import BadInput
+from softphone.domain.facts import dataclass
 from softphone.engine.audio.ports import DeviceRefused, Intake, OpenStream, Refusal, Shape, Source
 from softphone.engine.audio.wav import GrowingWav, read_wav
 

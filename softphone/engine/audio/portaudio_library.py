@@ -13,12 +13,12 @@ import os
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
 
+from softphone.domain.facts import dataclass
 from softphone.engine.audio.catalogue import JACK
 
 _log = structlog.get_logger(__name__)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
 from softphone.domain.audio import AudioDevice
+from softphone.domain.facts import dataclass
 
 
 class Refusal(StrEnum):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 from pywebrtc_audio import AudioProcessor
 
 from softphone.domain.audio import AudioChoice
+from softphone.domain.facts import dataclass
 from softphone.engine.audio.crossfade import Crossfade
 from softphone.engine.audio.echo_canceller import EchoCanceller
 from softphone.engine.audio.strong_noise import StrongNoise

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from softphone.domain.audio import AudioChoice, AudioDevice, AudioRole, AudioTroubleKind
+from softphone.domain.facts import dataclass
 
 _NOTHING = "null"
 """Chosen for one role: this role stays silent."""

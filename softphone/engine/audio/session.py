@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import structlog
 
@@ -23,6 +23,7 @@ from softphone.domain.audio import (
     SoundTestPhase,
     SoundTrial,
 )
+from softphone.domain.facts import dataclass
 from softphone.engine.audio.cards import make_host
 from softphone.engine.audio.consent import microphone_withheld
 from softphone.engine.audio.device_thread import DeviceThread

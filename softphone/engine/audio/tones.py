@@ -5,11 +5,10 @@ Cadences follow ITU-T E.180 (425 Hz, European cadences); levels stay well below 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
+from softphone.domain.facts import dataclass
 from softphone.engine.audio.terms import Tone
 
 Floats = npt.NDArray[np.float32]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
 
 from softphone.domain.audio import AudioDevice, AudioRole, AudioTroubleKind
+from softphone.domain.facts import dataclass
 from softphone.engine.audio.ports import DeviceRefused, Refusal
 from softphone.engine.audio.selection import Selection
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from softphone.domain.audio import AudioChoice
+from softphone.domain.facts import dataclass
 from softphone.engine.audio.terms import Tone
 
 NULL_CARD = "null"

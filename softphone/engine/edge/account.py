@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hmac
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from softphone.domain.account import Transport
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.bindings import Bindings
 from softphone.engine.edge.types import AccountRoute, FlowSecurity
 

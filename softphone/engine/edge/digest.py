@@ -6,8 +6,8 @@ MD5 and SHA-256, `qop` missing or `auth`. The parser is one pass, whatever a cha
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
 
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.messages.syntax import (
     Params,
     SipSyntaxError,

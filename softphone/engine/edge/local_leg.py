@@ -7,8 +7,7 @@ header `X-Edge` (see `Arrival`); one that comes from outside is removed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.messages.message import Request, Response
 from softphone.engine.edge.messages.syntax import SipSyntaxError, param, parse_params, quote, unquote
 from softphone.engine.edge.messages.uri import NameAddr, SipUri

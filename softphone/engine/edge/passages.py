@@ -5,8 +5,9 @@ Not a transaction layer: nothing is retransmitted here, PJSIP and the server do 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId
 
 _SWALLOWED_S = 1.0

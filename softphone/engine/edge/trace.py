@@ -9,10 +9,10 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from softphone.domain.account import Transport
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId
 from softphone.engine.edge.account import Flow
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import ipaddress
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from softphone.domain.facts import dataclass
 from softphone.domain.text import clean_line
 from softphone.engine.edge.trace import Direction, TraceEntry
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from softphone.domain.account import Transport
 from softphone.domain.certificates import CertificateTrouble
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId
 from softphone.domain.team import AgentPresence
 from softphone.engine.edge.digest import ALGORITHMS

@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from typing import Protocol
 
 from softphone.domain.call import DtmfMethod, MediaFacts
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.messages.message import Request, Response
 from softphone.engine.sip.quality import RtpCounters
 

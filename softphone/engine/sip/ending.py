@@ -6,9 +6,9 @@ Pure rules. Thread: any.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from softphone.domain.call import CallState, Direction, EndCause
+from softphone.domain.facts import dataclass
 
 _BY_STATUS: dict[int, EndCause] = {
     401: EndCause.FORBIDDEN,

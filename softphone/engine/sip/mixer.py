@@ -7,9 +7,9 @@ remembering which ports a re-INVITE has replaced. Thread: the sip thread; `wante
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import permutations
 
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId
 from softphone.domain.supervision import SupervisionMode, hears
 from softphone.domain.supervision import Voice as Part

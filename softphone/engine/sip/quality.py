@@ -6,9 +6,8 @@ in a payload that was not agreed on is none. Pure rules. Thread: any.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from softphone.domain.audio import MediaQuality
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId
 
 _R_BEST = 93.2

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from softphone.domain.account import RegistrationState, RegistrationTrouble
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.challenges import UNSIGNED_HEADER, WEAK_CHALLENGE
 from softphone.engine.edge.messages.message import Response
 

@@ -5,13 +5,13 @@ Thread: the sip thread; `FlowNews` may be made elsewhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from softphone.domain.account import Account, RegistrationTrouble, Signalling
 from softphone.domain.call import Party
 from softphone.domain.certificates import CertificateTrouble
 from softphone.domain.events import TraceExported
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId
 from softphone.domain.sip_trace import TraceFormat
 from softphone.domain.team import AgentPresence

@@ -8,9 +8,8 @@ header in its 2xx, or by digits when it is asked by one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from softphone.domain.call import Party
+from softphone.domain.facts import dataclass
 from softphone.domain.supervision import SupervisionMode, SupervisionPolicy, SupervisionRefusal
 from softphone.engine.edge.messages.headers import Headers
 from softphone.engine.edge.messages.message import Request, Response

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import structlog
 
 from softphone.domain.account import Account
 from softphone.domain.errors import Refused
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId
 from softphone.domain.supervision import Notice, SupervisionPolicy, SupervisionRefusal
 from softphone.domain.team_events import (

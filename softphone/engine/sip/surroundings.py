@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from softphone.domain.events import Event
+from softphone.domain.facts import dataclass
 from softphone.engine.schedule import Schedule
 
 

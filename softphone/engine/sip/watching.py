@@ -6,7 +6,7 @@ Thread: the sip thread. A watch outlives its account: it begins again whenever t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from softphone.domain.account import Account
 from softphone.domain.call import Direction
 from softphone.domain.errors import BadInput
 from softphone.domain.events import Event, LineStateChanged
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId
 from softphone.domain.lines import LineState
 from softphone.engine.edge.events.event_bodies import DialogInfo, DialogState

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QMargins
 from PySide6.QtGui import QIcon
 
+from softphone.domain.facts import dataclass
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.look import Look
 from softphone.ui.words import Words

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from softphone.domain.account import Account, MediaEncryption, Transport
 from softphone.domain.address import SipAddress, is_host
 from softphone.domain.certificates import is_fingerprint
 from softphone.domain.company_settings import SignInTemplate
 from softphone.domain.errors import BadInput
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId
 from softphone.ui.words import mark
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from softphone.domain.agent_state import MISSED_OFFER_REASON, AgentState, AgentStatus
+from softphone.domain.facts import dataclass
 from softphone.domain.settings import NotReadyReason
 from softphone.ui.formats import duration
 from softphone.ui.presenters.phrases import AGENT_STATE, reason_words

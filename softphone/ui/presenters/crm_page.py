@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from softphone.domain.crm_work import (
     BrowserWords,
     CheckedRequest,
@@ -17,6 +15,7 @@ from softphone.domain.crm_work import (
 )
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.customer_cache import CustomerSettings
+from softphone.domain.facts import dataclass
 from softphone.domain.settings import CrmAuth, CrmConnection
 from softphone.ui.presenters.phrases import CRM_TROUBLE
 from softphone.ui.presenters.wording import Wording

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from softphone.domain.customer import CrmTrouble, Customer, Lookup, LookupState
+from softphone.domain.facts import dataclass
 from softphone.domain.pop import NotAsked
 from softphone.ui.presenters.customer_work import (
     CardWork,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from softphone.domain.customer import CrmTrouble, Customer, LookupState
 from softphone.domain.customer_work import Creation, Edit, EditState, NewCustomerEntry, Search
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CustomerId
 from softphone.ui.presenters.pack_labels import label_of
 from softphone.ui.presenters.phrases import CRM_TROUBLE, FORBIDDEN_SEARCH

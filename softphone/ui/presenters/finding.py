@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from softphone.domain.campaign import Campaign
 from softphone.domain.customer import Customer, Lookup
 from softphone.domain.customer_work import Finding
+from softphone.domain.facts import dataclass
 from softphone.ui.presenters.customer import CustomerView, present_customer
 from softphone.ui.presenters.customer_work import CardWork, SearchView, present_search
 from softphone.ui.presenters.wording import Wording

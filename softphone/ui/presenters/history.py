@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from softphone.domain.address import PhoneNumber
 from softphone.domain.call import CallView, Direction, EndCause
 from softphone.domain.correction import Correction, correction_of
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.keeping_events import HistoryLoaded
 from softphone.domain.wrap_up import HistoryEntry, RecordsShown, RecordStatus

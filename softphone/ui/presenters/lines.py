@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from softphone.domain.call import CallState
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId
 from softphone.ui.formats import duration
 from softphone.ui.presenters.stage import CallFacts, heading

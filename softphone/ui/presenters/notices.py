@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from softphone.domain.audio import AudioState, AudioTroubleKind
 from softphone.domain.events import LineWarned
+from softphone.domain.facts import dataclass
 from softphone.domain.keeping_events import StoreOpened
 from softphone.domain.line_quality import LineFault
 from softphone.domain.store_trouble import StoreTrouble

@@ -4,8 +4,8 @@ help."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId
 from softphone.domain.supervision import Supervisor
 from softphone.domain.team_events import OwnHelpChanged

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from softphone.domain.account import RegistrationTrouble
 from softphone.domain.agent_state import MISSED_OFFER_REASON, AgentState
 from softphone.domain.audio import AudioTroubleKind
@@ -12,6 +10,7 @@ from softphone.domain.campaign import CodeAction
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.events import RefusalReason
+from softphone.domain.facts import dataclass
 from softphone.domain.form import FieldTrouble
 from softphone.domain.key_store import KeyStoreTrouble
 from softphone.domain.pop import NotAsked

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
+from softphone.domain.facts import dataclass
 from softphone.domain.provisioning import (
     ProvisioningChecked,
     ProvisioningOrder,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from softphone.domain.facts import dataclass
 from softphone.domain.recording import RecordingOrder, RecordingPolicy, RecordingState
 from softphone.ui.formats import duration
 from softphone.ui.presenters.wording import Wording

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from softphone.domain.account import Account, Registration, RegistrationState, RegistrationTrouble
+from softphone.domain.facts import dataclass
 from softphone.ui.presenters.protection import account_protection, trouble_advice
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone

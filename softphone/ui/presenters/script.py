@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId
 from softphone.ui.presenters.form import FieldRow, field_row
 from softphone.ui.presenters.wording import Wording

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from softphone.domain.audio import AudioChoice, AudioDevice, AudioRole, AudioState
+from softphone.domain.facts import dataclass
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.words import mark
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from softphone.domain.address import PhoneNumber
@@ -11,6 +10,7 @@ from softphone.domain.audio import MediaQuality
 from softphone.domain.call import CallState, CallView, Direction, EndCause
 from softphone.domain.campaign import Campaign
 from softphone.domain.customer import Lookup
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId
 from softphone.ui.formats import duration
 from softphone.ui.presenters.customer import match_line

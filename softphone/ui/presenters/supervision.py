@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from softphone.domain.facts import dataclass
 from softphone.domain.supervision import HEARD, Supervision, SupervisionMode, SupervisionState, Voice
 from softphone.ui.formats import duration
 from softphone.ui.presenters.team_words import MODE, trouble_words

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from softphone.domain.agent_state import AgentState
+from softphone.domain.facts import dataclass
 from softphone.domain.supervision import HelpRequest
 from softphone.domain.team import Activity, Alarm, CurrentCall, QueueRow, TeamRow
 from softphone.ui.formats import duration

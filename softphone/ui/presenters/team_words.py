@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from softphone.domain.facts import dataclass
 from softphone.domain.supervision import SupervisionMode
 from softphone.domain.team import Alarm, TeamOrder
 from softphone.ui.words import Words, mark

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from softphone.domain.address import PhoneNumber
 from softphone.domain.call import Party
+from softphone.domain.facts import dataclass
 from softphone.ui.formats import Formats
 from softphone.ui.words import Words, ltr
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from softphone.domain.campaign import AcwPolicy, Campaign, CodeAction, Disposition
 from softphone.domain.events import WrapUpChanged
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import Problem

@@ -9,13 +9,14 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QPoint, QSize
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from softphone.domain.facts import dataclass
 from softphone.domain.settings import Theme, WindowSettings
 from softphone.ui.main import Interface, make_application
 from softphone.ui.screenshots.example_desk import ExampleDesk

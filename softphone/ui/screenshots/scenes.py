@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from PySide6.QtWidgets import QWidget
 
@@ -27,6 +26,7 @@ from softphone.domain.events import (
     RegistrationChanged,
     SoundTestChanged,
 )
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.keeping_events import HistoryLoaded, StoreOpened, WrapUpSaved
 from softphone.domain.store_trouble import StoreTrouble

@@ -6,12 +6,13 @@ picture is put down: a second that passes costs a few digits, not an agent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
+from softphone.domain.facts import dataclass
 from softphone.ui.parts.kit import Kit
 from softphone.ui.team.model import ShownRow
 from softphone.ui.theme.tokens import Colours, Size, Space, Text, Tone

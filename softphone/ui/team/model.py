@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
+from softphone.domain.facts import dataclass
 from softphone.domain.team import Alarm, TeamRow
 from softphone.ui.presenters.team import AgentLine, AlarmSign
 

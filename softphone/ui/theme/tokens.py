@@ -6,8 +6,9 @@ text size. docs/design-language.md says what each role is for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from softphone.domain.facts import dataclass
 
 UNIT = 4
 """The grid: every distance is a multiple of it."""

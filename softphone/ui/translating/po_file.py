@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from softphone.domain.errors import Broken
+from softphone.domain.facts import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from softphone.domain.facts import dataclass
 from softphone.ui.parts.button import Button
 from softphone.ui.parts.kit import Kit
 from softphone.ui.parts.label import TextLabel

@@ -7,12 +7,12 @@ A CRM that does not answer in time stops nobody: what this phone itself knows to
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from softphone.domain.call import CallState, CallView
 from softphone.domain.crm_events import DoNotCallChecked
 from softphone.domain.crm_work import CrmAbility, DoNotCallQuery, Permission
 from softphone.domain.events import CallChanged
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId
 from softphone.usecases.bus import Bus
 from softphone.usecases.calls.calling import Calling

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from softphone.domain.audio import MediaQuality
 from softphone.domain.events import LineWarned, MediaQualityMeasured
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId
 from softphone.domain.line_quality import (
     PATIENCE,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from softphone.domain.call import CallState, CallView
 from softphone.domain.errors import Refused
 from softphone.domain.events import CallChanged, CommandRefused
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId
 from softphone.domain.recording import RecordingOrder, RecordingPolicy, RecordingRules, RecordingState
 from softphone.domain.recording_events import RecordingChanged

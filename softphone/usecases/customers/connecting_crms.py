@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from softphone.domain.crm_events import (
     CrmCheckEnded,
@@ -20,6 +20,7 @@ from softphone.domain.crm_work import (
     SignInStep,
 )
 from softphone.domain.errors import BadInput
+from softphone.domain.facts import dataclass
 from softphone.domain.settings import CrmConnection
 from softphone.usecases.bus import Bus
 from softphone.usecases.configuring import Configuring

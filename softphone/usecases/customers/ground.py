@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from softphone.domain.call import CallView
 from softphone.domain.campaign import Campaign
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId
 from softphone.usecases.bus import Bus
 from softphone.usecases.calls.calling import Calling

@@ -8,7 +8,7 @@ the INVITE in the first case, and not by itself in the second.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from softphone.domain.call import CallState, CallView
 from softphone.domain.crm_events import CrmSignInChanged
@@ -20,6 +20,7 @@ from softphone.domain.events import (
     CustomerLookedUp,
     CustomersRecalled,
 )
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId, CustomerId
 from softphone.domain.pop import NotAsked, PopMoment, PopPolicy, why_not_ask
 from softphone.domain.record_hint import record_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from softphone.domain.call import CallState, Party
 from softphone.domain.crm_events import CustomersFound
@@ -10,6 +10,7 @@ from softphone.domain.crm_work import CrmAbility, TextQuery
 from softphone.domain.customer import CustomerQuery, Lookup, LookupState
 from softphone.domain.customer_work import CustomerSearchChanged, Search, is_number
 from softphone.domain.events import CallChanged, CustomerLookedUp
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId, CampaignId, CustomerId, QueryId
 from softphone.domain.text import clean_line
 from softphone.usecases.customers.ground import Ground

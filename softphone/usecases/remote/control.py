@@ -8,10 +8,10 @@ request is answered exactly once: at once when refused, else when what was asked
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from softphone.domain.errors import BadInput, Broken, Refused, SoftphoneError, TryLater
 from softphone.domain.events import Event
+from softphone.domain.facts import dataclass
 from softphone.usecases.desk import Desk
 from softphone.usecases.ports import Timer
 from softphone.usecases.remote.commands import Condition, Message, RemoteCommands

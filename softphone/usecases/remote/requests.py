@@ -6,10 +6,11 @@ would mean; otherwise a call's id or the unique beginning of one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 
+from softphone.domain.facts import dataclass
 from softphone.domain.recording import RecordingOrder
 from softphone.domain.sip_trace import TraceFormat
 from softphone.domain.supervision import SupervisionMode

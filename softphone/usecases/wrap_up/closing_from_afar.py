@@ -8,12 +8,13 @@ it must still be stuck. Both desks note it in their audit logs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from softphone.domain.audit import AuditAction, Side
 from softphone.domain.call import Party
 from softphone.domain.delivery import DeliveryState
 from softphone.domain.errors import BadInput, Refused
+from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId, DeliveryId
 from softphone.domain.keeping_events import DeliveryRecorded, WrapUpSaved, WrittenOff
 from softphone.domain.record_events import (

@@ -7,9 +7,9 @@ after a restart. So is the way through the script.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from softphone.domain.campaign import Campaign
+from softphone.domain.facts import dataclass
 from softphone.domain.form import FieldTrouble, FormField, canonical, trouble_with
 from softphone.domain.ids import CallId
 from softphone.domain.script import END, ScriptStep, after, current, merged, visited

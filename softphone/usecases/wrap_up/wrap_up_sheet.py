@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 
 from softphone.domain.call import CallView
 from softphone.domain.campaign import AcwPolicy, Campaign
 from softphone.domain.card_draft import NOTHING_TYPED
 from softphone.domain.events import WrapUpChanged
+from softphone.domain.facts import dataclass
 from softphone.domain.form import canonical
 from softphone.domain.ids import DeliveryId
 from softphone.domain.store_trouble import StoreTrouble

@@ -6,9 +6,11 @@ What is refused is refused before anything is expanded. Thread: any.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 from xml.parsers import expat
+
+from softphone.domain.facts import dataclass
 
 
 class BodyRefusedError(ValueError):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
+from softphone.domain.facts import dataclass
 from softphone.domain.text import clean_line
 from softphone.engine.edge.events.careful_xml import BodyRefusedError, Caps, check_size, read_xml
 from softphone.engine.edge.messages.syntax import bounded_int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.account import EdgeAccount, Flow, host_in_uri
 from softphone.engine.edge.messages.message import Request, Response
 from softphone.engine.edge.messages.uri import NameAddr

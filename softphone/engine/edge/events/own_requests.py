@@ -6,8 +6,9 @@ Edge thread only.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.account import EdgeAccount, host_in_uri
 from softphone.engine.edge.challenges import ANSWERS, choose
 from softphone.engine.edge.digest import answer

@@ -7,11 +7,11 @@ tells only whether the agent is signed in, which is not enough for a state: it s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
 
 from softphone.domain.agent_state import AgentState
+from softphone.domain.facts import dataclass
 from softphone.domain.supervision import REASON_LIMIT
 from softphone.domain.team import Activity, AgentPresence, CurrentCall
 from softphone.domain.text import NAME_LIMIT, clean_line

@@ -7,9 +7,9 @@ import ipaddress
 import random
 import socket
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 
 from softphone.domain.account import Transport
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.flows.dialing import DialError
 from softphone.engine.edge.flows.srv import Service, lookup_srv
 from softphone.engine.edge.types import AccountRoute, FlowTrouble

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from softphone.domain.facts import dataclass
 
 _WITHIN_S = 3.0
 _MOST = 16

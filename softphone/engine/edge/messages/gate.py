@@ -7,8 +7,8 @@ RFC 3261 and RFC 4475 ask for; a malformed response, ACK or thing that is no SIP
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.messages.headers import Headers
 from softphone.engine.edge.messages.strict import check_content_type, check_name_addr, check_option_tags
 from softphone.engine.edge.messages.syntax import SipSyntaxError, bounded_int, is_token, split_outside

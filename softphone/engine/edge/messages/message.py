@@ -6,8 +6,9 @@ header, a body that is not as long as announced. What it returns can be edited t
 written by `to_bytes()`, which computes Content-Length. Thread: any; a message belongs to one thread.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.messages.gate import (
     DEFAULT_LIMITS,
     Limits,

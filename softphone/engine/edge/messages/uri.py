@@ -4,9 +4,10 @@ Writing a value back yields the text that was read, unless a field was replaced 
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
+from softphone.domain.facts import dataclass
 from softphone.engine.edge.messages.syntax import (
     Params,
     SipSyntaxError,
