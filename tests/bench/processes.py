@@ -45,7 +45,17 @@ def cpu_seconds(pid: int) -> float:
 
 def memory_mb(pid: int) -> float:
     """Proportional set size: resident memory with shared pages divided among those who share them."""
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
-    raise LookupError(f"no memory figure for {pid}")
+    return _kilobytes(pid)["Pss"] / 1024
+
+
+def own_memory_mb(pid: int) -> float:
+    """Memory that nobody else shares: unlike the proportional size it does not grow when a neighbour ends."""
+    sizes = _kilobytes(pid)
+    return (sizes["Private_Clean"] + sizes["Private_Dirty"]) / 1024
+
+
+def _kilobytes(pid: int) -> dict[str, int]:
+    """The sums over all mappings of a process (proc(5): smaps_rollup)."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    fields = (line.split() for line in lines)
+    return {name.rstrip(":"): int(size) for name, size, *_ in fields}

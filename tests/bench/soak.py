@@ -2,7 +2,7 @@
 
 An 8-hour shift is about 160 calls of 3 minutes. Here each call rings, is answered, talks for 0.3 s, is
 wrapped up and arrives at the CRM before the next one begins. What may grow is measured every few calls:
-memory (proportional set size), open files and threads of both processes, database and logs; then the slope
+memory that no neighbour shares, open files and threads of both processes, database and logs; then the slope
 per 100 calls after the first quarter, which warms caches up.
 """
 
@@ -20,7 +20,7 @@ from pathlib import Path
 
 from softphone.demo.world import DemoWorld
 from softphone.system.folders import folders
-from tests.bench.processes import memory_mb
+from tests.bench.processes import own_memory_mb
 from tests.e2e.headless import SILENT, profile_in
 from tests.e2e.lives import Lives
 from tests.peers.waiting import wait_for
@@ -97,8 +97,8 @@ def sizes_of(profile: Path, lives: Lives, calls: int) -> Sizes:
     where = folders(profile)
     return Sizes(
         calls,
-        round(memory_mb(desk), 2),
-        round(memory_mb(engine), 2),
+        round(own_memory_mb(desk), 2),
+        round(own_memory_mb(engine), 2),
         _entries(desk, "fd"),
         _entries(engine, "fd"),
         _entries(desk, "task"),
@@ -117,7 +117,7 @@ def verdict(measured: Sequence[Sizes]) -> dict[str, object]:
         name: round(statistics.linear_regression(calls, [getattr(s, name) for s in settled]).slope * 100, 3)
         for name in names
     }
-    return {"growth_per_100_calls": growth, "memory_mb": settled[-1].desk_mb + settled[-1].engine_mb}
+    return {"growth_per_100_calls": growth, "own_memory_mb": settled[-1].desk_mb + settled[-1].engine_mb}
 
 
 def _entries(pid: int, kind: str) -> int:
