@@ -30,6 +30,10 @@ class BurstMedia(RtpTone):
         sound = _DECODED[np.frombuffer(b"".join(data for _, data in self.arrived), np.uint8)]
         return arrivals(said_at, sound, times)
 
+    def packets(self) -> list[tuple[float, tones.Samples]]:
+        """What came so far, and when."""
+        return [(at, _DECODED[np.frombuffer(data, np.uint8)]) for at, data in self.arrived]
+
     def received(self) -> tones.Samples:
         return np.asarray(_DECODED[np.frombuffer(b"".join(data for _, data in self.arrived), np.uint8)])
 

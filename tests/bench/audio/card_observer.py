@@ -20,7 +20,7 @@ from tests import tones
 from tests.bench.audio.bursts import burst
 
 RATE = 48_000
-_EVERY = 24_000 + 1_237
+EVERY = 24_000 + 1_237
 """About half a second, but never in step with 20 ms frames."""
 _LONGEST_S = 900
 _NEIGHBOURS = 10
@@ -42,7 +42,7 @@ class Mouth:
 
     def said_at(self) -> npt.NDArray[np.float64]:
         starts = block_times(self._times[: self._blocks], self._period / RATE)
-        bursts = np.arange(0, len(starts) * self._period, _EVERY)
+        bursts = np.arange(0, len(starts) * self._period, EVERY)
         times: npt.NDArray[np.float64] = starts[bursts // self._period] + bursts % self._period / RATE
         return times
 
@@ -144,7 +144,7 @@ def block_times(seen: npt.NDArray[np.float64], period_s: float) -> npt.NDArray[n
 
 def _microphone(speech: Path | None) -> Floats:
     if speech is None:
-        said: Floats = np.zeros(_EVERY, np.float32)
+        said: Floats = np.zeros(EVERY, np.float32)
         sound = burst(RATE)
         said[: len(sound)] = sound
         return said

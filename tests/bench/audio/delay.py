@@ -1,7 +1,8 @@
 """One-way delays and processor time of a call, ours beside baresip: `python -m tests.bench.audio.delay`.
 
 RTP in → samples at the sound card, and samples at the card → RTP out, by bursts of a tone, on the same JACK
-card in the same run; idle and while a window repaints and Python computes. Prints JSON.
+card in the same run; idle and while a window repaints and Python computes. With all processing the agent is
+a person who reads, because noise suppression mutes a tone. Prints JSON.
 """
 
 from __future__ import annotations
@@ -19,17 +20,27 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from softphone.engine.audio.wav import convert
+from tests import tones
+from tests.bench.audio import human_speech, spoken
 from tests.bench.audio.burst_media import BurstMedia
 from tests.bench.audio.bursts import arrivals, summarise
+from tests.bench.audio.card_observer import RATE
 from tests.bench.audio.observing import Seen, observed
 from tests.bench.audio.phones import BARE, TREATED, Talk, baresip_call, our_call
 from tests.bench.audio.quiet_machine import keep_neighbours_out
 from tests.bench.processes import cpu_seconds
+from tests.engine.audio.voices import RATE as VOICES_HZ
 from tests.peers.availability import find_program
 from tests.peers.jack_card import ROOT, JackCard
 from tests.peers.network import Cable
+from tests.peers.rtp_tone import RATE_HZ
 
 _SETTLE_S = 4.0
+_LAST_S = 0.8
+_READING_S = 10.0
 
 
 @contextmanager
@@ -60,26 +71,40 @@ class Measured:
 
 def measure(
     call: AbstractContextManager[Talk], media: BurstMedia, card: JackCard, folder: Path, seconds: float,
-    loaded: bool,
+    loaded: bool, reader: tones.Samples | None = None,
 ) -> Measured:  # fmt: skip
-    """Both directions' delays and the sound process's share of a core."""
+    """Both directions' delays and the sound process's share of a core; `reader` is heard at the card."""
     result = folder / "card.npz"
-    with observed(card, result), call as talk, loaded_desk(loaded):
+    text = None if reader is None else tones.write_wav(folder / "reader.wav", reader, RATE)
+    with observed(card, result, text), call as talk, loaded_desk(loaded):
         time.sleep(_SETTLE_S)
         begin, cpu_begin = time.monotonic(), cpu_seconds(talk.pid)
         time.sleep(seconds)
         end, cpu_end = time.monotonic(), cpu_seconds(talk.pid)
     seen = Seen(result)
-    said = [at for at in seen.said_at if begin < at < end - 0.5]
-    sent = [at for at in media.burst_sent_at if begin < at < end - 0.5]
+    said = [(place, at) for place, at in seen.said_at if begin < at < end - _LAST_S]
+    sent = [at for at in media.burst_sent_at if begin < at < end - _LAST_S]
     return Measured(
         arrivals(sent, seen.heard, seen.times),
         len(sent),
-        media.card_to_rtp(said),
+        media.card_to_rtp([at for _, at in said]) if reader is None else _spoken(reader, said, media),
         len(said),
         100 * (cpu_end - cpu_begin) / (end - begin),
         seen.xruns,
     )
+
+
+def _spoken(reader: tones.Samples, said: list[tuple[int, float]], media: BurstMedia) -> list[float]:
+    """The delays of the reader's words from the card to RTP."""
+    text = convert(reader.astype(np.float32), RATE, RATE_HZ).astype(np.float64)
+    begun = [(round(place * RATE_HZ / RATE), at) for place, at in said]
+    return spoken.delays(text, begun, media.packets(), RATE_HZ)
+
+
+def _reader() -> tones.Samples:
+    """A person who reads, as the card hears her."""
+    voice = human_speech.agent(_READING_S, seed=1) / 32768
+    return convert(voice.astype(np.float32), VOICES_HZ, RATE).astype(np.float64)
 
 
 def call_of(name: str, seconds: float, loaded: bool) -> Measured:
@@ -96,7 +121,8 @@ def call_of(name: str, seconds: float, loaded: bool) -> Measured:
         else:
             media = BurstMedia()
             call = our_call(folder, card, media, BARE if name == "ours" else TREATED)
-        return measure(call, media, card, folder, seconds, loaded)
+        reader = _reader() if name == "ours_treated" else None
+        return measure(call, media, card, folder, seconds, loaded, reader)
 
 
 def summary(calls: list[Measured]) -> dict[str, Any]:

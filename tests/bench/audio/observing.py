@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from tests.bench.audio.card_observer import RATE
+from tests.bench.audio.card_observer import EVERY, RATE
 from tests.peers.jack_card import ROOT, JackCard
 
 _WRITING_S = 60.0
@@ -45,7 +45,10 @@ class Seen:
         starts = data["block_times"]
         period = len(self.heard) // len(starts)
         self.times: npt.NDArray[np.float64] = (starts[:, None] + np.arange(period) / RATE).ravel()
-        self.said_at: list[float] = data["said_at"].tolist()
+        self.said_at: list[tuple[int, float]] = [
+            (n * EVERY, at) for n, at in enumerate(data["said_at"].tolist())
+        ]
+        """Places in what the microphone got, in samples, and when each passed the card."""
         self.xruns = int(data["xruns"])
 
     def since(self, moment: float) -> npt.NDArray[np.float32]:
