@@ -105,7 +105,7 @@ class AudioSession:
             return True
         self._want(voice=True)
         if test is SoundTest.NOISE:
-            self._voice.treat(_UNTREATED)
+            self._voice.treat(_UNTREATED, at_once=True)
         self._trial = Trial(
             test, self.capture_into, self.playback_from, self._is_microphone_open, self._noise_processor
         )
@@ -127,7 +127,7 @@ class AudioSession:
         if self._trial is not None:
             self._trial.close()
             self._trial = None
-            self._voice.treat(Treatment.of(self._wish.choice))
+            self._voice.treat(Treatment.of(self._wish.choice), at_once=True)
             self._want(voice=False)
 
     @property

@@ -26,15 +26,15 @@ _SIDE_TONE = 10 ** (-15 / 20)
 class VoicePath:
     """Carries frames between addresses of PJSIP and the lines that the device thread has put in place."""
 
-    def __init__(self) -> None:
+    def __init__(self, strong_noise: StrongNoise | None = None) -> None:
         self.microphone_gain = Fader()
         self.speaker_gain = Fader()
         self.microphone_level = PeakMeter()
         self.speaker_level = PeakMeter()
         self.microphone_watch = MicrophoneWatch()
-        self.strong_noise = StrongNoise()
+        self.strong_noise = strong_noise or StrongNoise()
         self._listened_to: MicrophoneLine | None = None
-        self._wanted = self._processor = VoiceProcessor(Treatment(False, False, False), self.strong_noise)
+        self._processor = VoiceProcessor(Treatment(False, False, False), self.strong_noise)
         self._silence: Samples = np.zeros(FRAME_SAMPLES, np.int16)
         self._side_tone = 0.0
         self._own: Floats | None = None
@@ -44,10 +44,11 @@ class VoicePath:
         self._treated: Samples = np.zeros(FRAME_SAMPLES, np.int16)
         self._treated_address = self._treated.ctypes.data
 
-    def treat(self, treatment: Treatment) -> None:
-        """Any thread but PJSIP's: process the microphone like this from the next frame on."""
-        if treatment != self._wanted.treatment:
-            self._wanted = VoiceProcessor(treatment, self.strong_noise)  # made here: it takes milliseconds
+    def treat(self, treatment: Treatment, at_once: bool = False) -> None:
+        """Any thread but PJSIP's: process the microphone like this from now on, without a click, or `at_once`
+        where nobody hears it."""
+        if treatment != self._processor.treatment:
+            self._processor.treat(treatment, at_once)
 
     def side_tone(self, on: bool) -> None:
         """Any thread: play the microphone into the speaker, quietly."""
@@ -75,7 +76,7 @@ class VoicePath:
         frame = self._played.astype(np.float32)
         self.speaker_gain.apply(frame)
         self.speaker_level.feed(frame)
-        if self._processor.treatment.echo:
+        if self._processor.hears_far:
             far = np.empty(FRAME_SAMPLES, np.int16)
             bounded(frame, far)
             self._far.append(far)
@@ -85,10 +86,7 @@ class VoicePath:
             line.write_frame(frame)
 
     def _treat_frame(self, frame: Floats) -> None:
-        if self._processor is not self._wanted:
-            self._processor = self._wanted
-            self._far.clear()
-        if self._processor.treatment.any:
+        if not self._processor.idle:
             far = self._far.popleft() if self._far else self._silence
             bounded(frame, self._treated)
             frame = self._processor.process(self._treated, far).astype(np.float32)

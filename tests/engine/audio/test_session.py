@@ -16,6 +16,7 @@ import pytest
 from softphone.domain.audio import AudioChoice, AudioRole, AudioState, AudioTroubleKind
 from softphone.engine.audio.session import AudioSession, Tone
 from softphone.engine.audio.strong_noise import Readiness, StrongNoise
+from softphone.engine.audio.voice import VoicePath
 from tests import tones
 from tests.engine.audio.clockwork import Sine
 from tests.peers.waiting import wait_for
@@ -222,7 +223,8 @@ def test_strong_noise_suppression_that_is_missing_is_told_and_the_call_goes_on(
 def test_the_noise_of_a_call_is_suppressed_strongly_where_that_is_chosen(
     engine: Engine, card: AudioChoice
 ) -> None:
-    strong = engine.session._voice.strong_noise = StrongNoise(clock=lambda: 0.0)  # however busy it is here
+    strong = StrongNoise(clock=lambda: 0.0)  # however busy it is here
+    engine.session._voice = VoicePath(strong)
     engine.session.apply(replace(card, noise_suppression=True, strong_noise_suppression=True))
     wait_for(lambda: strong.readiness is Readiness.READY, "the network", timeout_s=60)
     engine.session.start_voice()
