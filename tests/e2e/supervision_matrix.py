@@ -59,8 +59,8 @@ SCENES: dict[str, Scene] = {
     "lead's network breaks: take over": _loses(SupervisionMode.TAKE_OVER),
 }
 LOST = "lead's network breaks"
-GOODBYE_S = 34.0
-"""PJSIP says goodbye to a lost phone for 32 s on one of its four lines; a scene may need three."""
+GOODBYE_S = 5.0
+"""So long a lost phone may keep one of PJSIP's four lines; a scene may need three."""
 
 
 class Walk:

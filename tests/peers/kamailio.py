@@ -46,10 +46,12 @@ class Kamailio:
         workers: int = 2,
         drops: tuple[str, ...] = (),
         refuses: Mapping[str, int] | None = None,
+        answers_within_s: int = 5,
     ) -> None:
         """`workers` 1: nobody is told 500 because another process has locked the presence database. `drops`
         are headers that it takes out of calls, as telephone systems do with what they do not know. `refuses`
-        are users whose REGISTER gets that status without being asked for a password, until `let_in`."""
+        are users whose REGISTER gets that status without being asked for a password, until `let_in`. Who
+        has not answered a request for `answers_within_s` counts as lost."""
         folder.mkdir(parents=True, exist_ok=True)
         self._tree = tree()
         self._folder = folder
@@ -60,6 +62,7 @@ class Kamailio:
         self._process: PeerProcess | None = None
         self._workers = workers
         self._drops = drops
+        self._answers_within_s = answers_within_s
         self._refuses = dict(refuses or {})
         self._render()
 
@@ -148,6 +151,7 @@ class Kamailio:
             "TLS_PORT": str(self.tls_port),
             "WS_PORT": str(self.ws_port),
             "USERS": "\n".join(users),
+            "PATIENCE_MS": str(self._answers_within_s * 1_000),
             "REFUSALS": "\n".join(_refusal(user, status) for user, status in self._refuses.items()),
             "DROPS": "\n".join(f'    remove_hf("{name}");' for name in self._drops),
         }

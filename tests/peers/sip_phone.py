@@ -168,6 +168,13 @@ class SipPhone:
         self._reader.join(2)
         self._wire.close()
 
+    def vanish(self) -> None:
+        """Be gone without a word, as one whose network breaks."""
+        for call in self._calls.values():
+            call.media.stop()
+        self._calls.clear()
+        self.close()
+
     def register(self, *, expires_s: int = 300) -> int:
         """REGISTER, answering the challenge. Returns the final status."""
         aor = f"sip:{self._user}@{self._domain}"

@@ -145,6 +145,8 @@ class Inward:
             account.call_established(passage.call_id, now)
         elif passage.takes_away and response.status >= 300 and response.status not in (401, 407):
             account.bindings.refused()
+        if passage.given_up:
+            return True
         inbound.response_to_local(response, passage, account, ground.local)
         self._deliver_response(response)
         for data in early:

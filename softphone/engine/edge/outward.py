@@ -7,6 +7,7 @@ import time
 
 from softphone.engine.edge import outbound
 from softphone.engine.edge.account import EdgeAccount, Flow
+from softphone.engine.edge.farewells import Farewells
 from softphone.engine.edge.ground import Ground
 from softphone.engine.edge.messages.message import Request, Response
 from softphone.engine.edge.passages import SUPERVISE_HEADER, Passage
@@ -18,6 +19,9 @@ class Outward:
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
+        self._farewells = Farewells(
+            ground.counters, self._still_silent, lambda bye: self.answer(bye, 408), self._repeat
+        )
 
     def from_local(self, data: bytes, source: tuple[str, int]) -> None:
         """A datagram on the loopback socket."""
@@ -36,7 +40,9 @@ class Outward:
     def answer(self, request: Request, status: int) -> None:
         """Answer PJSIP in place of the server."""
         # Without PJSIP's own Via list, PJSIP would ignore the answer; the request still carries it here.
-        if request.method != "ACK":
+        if request.method == "ACK":
+            return
+        if request.method != "BYE" or self._farewells.tell(request.top_via.branch):
             self._ground.to_local(request.response(status, to_tag=secrets.token_hex(5)).to_bytes())
 
     def _request(self, request: Request, data: bytes) -> None:
@@ -45,6 +51,8 @@ class Outward:
         if account is None:
             self.answer(request, 403)
             return
+        if request.method == "BYE":
+            self._farewells.begin(request.top_via.branch, data)
         if account.flow is None:
             if request.method != "ACK":
                 account.waiting.append(data)
@@ -72,6 +80,7 @@ class Outward:
             flow=flow,
             raw=b"" if seen is not None and seen.answered else data,
         )
+        passage.given_up = self._farewells.given_up(request.top_via.branch)
         passage.shows_credentials = outbound.shows_credentials(request)
         passage.contacts = outbound.rewrite_contacts(request, account, flow, ground.local)
         if request.method == "REGISTER":
@@ -84,6 +93,22 @@ class Outward:
         ground.note_dialog(request, account)
         outbound.request_to_far(request, account, flow, branch)
         ground.send_far(flow, account, request)
+
+    def _still_silent(self, data: bytes) -> Request | None:
+        """The request in what PJSIP sent, if its account is there and it has met no final answer."""
+        request = self._ground.parse(data)
+        if not isinstance(request, Request):
+            return None
+        account = self._ground.account_named(self._ground.local.take_route(request))
+        if account is None:
+            return None
+        passage = self._ground.outgoing.find(self._ground.far_branch(account, request), request.method)
+        return request if passage is None or passage.final_at is None else None
+
+    def _repeat(self, data: bytes) -> None:
+        """As PJSIP would; what waits for a flow waits already."""
+        if not any(data in account.waiting for account in self._ground.accounts.values()):
+            self.from_local(data, (LOOPBACK, self._ground.local.peer_port))
 
     def _response(self, response: Response) -> None:
         ground = self._ground

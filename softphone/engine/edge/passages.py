@@ -50,6 +50,8 @@ class Passage:
     """An INVITE by which a lead asks to be let in."""
     wished_mode: str = ""
     """The mode that either of them asks for, said again in the answer when it was given."""
+    given_up: bool = False
+    """PJSIP was told that nobody answers: no answer is for it any more."""
     answered: bool = False
     final_at: float | None = None
 
