@@ -87,6 +87,7 @@ def live(world: DemoWorld, tmp_path: Path) -> Iterator[Live]:
     [
         ("new", "+442079460999", {"name": "Ida van", "company": ""}),
         ("edit", "+442079460018", {"email": "new@exam"}),
+        ("search", "+442079460018", {"search": "Ida va"}),
     ],
 )
 def test_what_is_half_typed_stands_there_again(

@@ -151,7 +151,7 @@ class CustomerIntents:
         self._window.sheet.customer.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _search(self, text: str, *, at_once: bool) -> None:
-        self._with_sheet(lambda call: self._customers.searching.type(call, text, at_once=at_once))
+        self._with_sheet(lambda call: self._stage.search(call, text, at_once=at_once))
 
     def _take(self, customer_id: str) -> None:
         def take(call_id: CallId) -> None:

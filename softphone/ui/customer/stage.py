@@ -1,6 +1,7 @@
 """Which part of the customer's card stands open for each call, and what is typed there. No Qt here.
 
-The forms are kept with the call's draft: typed texts wait while another part is open, and outlive a crash.
+All of it is kept with the call's draft: typed texts wait while another part is open, and outlive a crash. A
+search that outlived one is asked again, once, as soon as the CRM can be searched.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from softphone.domain.ids import CallId
 from softphone.ui.presenters.customer_work import CardWork, Panel
 from softphone.usecases.desk import Desk
 
+_TEXT = "text"
+"""The one field of the search box."""
+
 
 class CustomerStage:
     """`touch` has the card drawn anew."""
@@ -27,11 +31,12 @@ class CustomerStage:
     def __init__(self, desk: Desk, touch: Callable[[], None]) -> None:
         self._desk = desk
         self._touch = touch
-        self._searching: set[CallId] = set()
+        self._searched: set[CallId] = set()
+        """Calls whose search this desk has begun; that of an earlier desk is taken up once."""
         subscribe = desk.bus.subscribe
         subscribe(CustomerSearchChanged, lambda _e: touch())
         subscribe(CustomerEditChanged, lambda _e: touch())
-        subscribe(CrmDescribed, lambda _e: touch())
+        subscribe(CrmDescribed, lambda _e: self._search_on())
         subscribe(CustomerCreationChanged, self._on_creation)
         subscribe(CallChanged, lambda e: self._resume(e.call.id))
         subscribe(WrapUpChanged, lambda e: self._resume(e.call_id))
@@ -52,7 +57,7 @@ class CustomerStage:
         )
 
     def panel(self, call_id: CallId) -> Panel:
-        return Panel.SEARCH if call_id in self._searching else _panel(self._card(call_id).panel)
+        return _panel(self._card(call_id).panel)
 
     def typed(self, call_id: CallId) -> dict[str, str]:
         """What stands in the open form, by field."""
@@ -61,21 +66,21 @@ class CustomerStage:
 
     def open(self, call_id: CallId, panel: Panel) -> None:
         """Open one part of the card, as it was left."""
-        self._put(call_id, panel)
+        self._keep(call_id, self._card(call_id).opened(panel.value))
         if panel is Panel.NEW:
             self._desk.customers.creating.begin(call_id)
+        self._resume_search(call_id)
         self._touch()
 
     def put_aside(self, call_id: CallId) -> None:
         """Make room for something else; what is typed stays."""
         if self.panel(call_id) is not Panel.NONE:
-            self._put(call_id, Panel.NONE)
+            self._keep(call_id, self._card(call_id).opened(Panel.NONE.value))
             self._touch()
 
     def close(self, call_id: CallId) -> None:
         """Close what is open; what was typed there is gone."""
         left = self.panel(call_id)
-        self._searching.discard(call_id)
         self._keep(call_id, self._card(call_id).cleared(left.value))
         if left is Panel.SEARCH:
             self._desk.customers.searching.close(call_id)
@@ -89,14 +94,13 @@ class CustomerStage:
         if card.panel:
             self._keep(call_id, card.noted(card.panel, name, text))
 
-    # --- inside ---
+    def search(self, call_id: CallId, text: str, *, at_once: bool) -> None:
+        """The search box says this now."""
+        self._searched.add(call_id)
+        self._keep(call_id, self._card(call_id).noted(Panel.SEARCH.value, _TEXT, text))
+        self._desk.customers.searching.type(call_id, text, at_once=at_once)
 
-    def _put(self, call_id: CallId, panel: Panel) -> None:
-        self._searching.discard(call_id)
-        if panel is Panel.SEARCH:
-            self._searching.add(call_id)
-            panel = Panel.NONE  # a search is begun anew after a crash
-        self._keep(call_id, self._card(call_id).opened(panel.value))
+    # --- inside ---
 
     def _card(self, call_id: CallId) -> CardDraft:
         return self._desk.wrapping_up.draft(call_id).card
@@ -118,6 +122,23 @@ class CustomerStage:
         creating, card = self._desk.customers.creating, self._card(call_id)
         if _panel(card.panel) is Panel.NEW and creating.creation(call_id) is None:
             creating.begin(call_id, card.creation_id)
+        self._resume_search(call_id)
+
+    def _resume_search(self, call_id: CallId) -> None:
+        text = self._card(call_id).fields(Panel.SEARCH.value).get(_TEXT, "")
+        if not text or call_id in self._searched or self.panel(call_id) is not Panel.SEARCH:
+            return
+        if self._desk.customers.searching.possible(call_id):
+            self.search(call_id, text, at_once=True)
+        else:
+            self._desk.customers.searching.type(call_id, text)  # shown; nobody can be asked yet
+
+    def _search_on(self) -> None:
+        """A CRM says what it can do: searches that an earlier desk has left open can be asked now."""
+        calls = (call.id for call in self._desk.calling.calls)
+        for call_id in {*calls, *self._desk.wrapping_up.open_calls}:
+            self._resume_search(call_id)
+        self._touch()
 
 
 def _panel(name: str) -> Panel:

@@ -157,14 +157,59 @@ def test_a_form_that_was_given_up_stays_away(
     assert after.desk.wrapping_up.draft(call).card == NOTHING_TYPED
 
 
-def test_a_search_is_not_open_again(
-    qtbot: QtBot, world: World, interface: Interface, next_desk: Next
-) -> None:
+def search_for(qtbot: QtBot, world: World, interface: Interface, text: str) -> CallId:
     call = talk(world, EDITABLE)
     press(qtbot, interface, Qt.Key.Key_F)
-    assert interface.scene.customers.panel(call) is Panel.SEARCH
+    qtbot.keyClicks(interface.window.sheet.customer.search.field, text)
+    world.clock.advance(1)
+    world.run()
+    answer(world)
+    return call
+
+
+def test_a_search_is_open_again_with_what_it_finds(
+    qtbot: QtBot, world: World, interface: Interface, next_desk: Next
+) -> None:
+    call = search_for(qtbot, world, interface, "Sch")
+    after, again = next_desk()
+    search = again.window.sheet.customer.search
+    assert again.scene.customers.panel(call) is Panel.SEARCH
+    assert search.isVisibleTo(again.window)
+    assert search.field.text() == "Sch"
+    assert [c.name for c in after.desk.customers.searching.search(call).lookup.matches] == [EDITABLE.name]
+    assert len(after.crm.searched) == 1, "it is asked again once"
+
+
+def test_a_search_is_open_again_in_after_call_work(
+    qtbot: QtBot, world: World, interface: Interface, next_desk: Next
+) -> None:
+    call = search_for(qtbot, world, interface, "Sch")
+    world.phone.end(call)
+    world.run()
     _, again = next_desk()
+    assert again.window.sheet.customer.search.field.text() == "Sch"
+
+
+def test_a_search_that_was_closed_stays_away(
+    qtbot: QtBot, world: World, interface: Interface, next_desk: Next
+) -> None:
+    call = search_for(qtbot, world, interface, "Sch")
+    qtbot.keyClick(interface.window.sheet.customer.search.field, Qt.Key.Key_Escape)
+    after, again = next_desk()
     assert again.scene.customers.panel(call) is Panel.NONE
+    assert after.desk.wrapping_up.draft(call).card == NOTHING_TYPED
+    assert after.crm.searched == []
+
+
+def test_who_was_taken_from_a_search_leaves_no_search_behind(
+    qtbot: QtBot, world: World, interface: Interface, next_desk: Next
+) -> None:
+    call = search_for(qtbot, world, interface, "Sch")
+    interface.window.sheet.customer.search.taken.emit(EDITABLE.id)
+    world.run()
+    after, again = next_desk()
+    assert again.scene.customers.panel(call) is Panel.NONE
+    assert after.crm.searched == []
 
 
 def test_a_saved_outcome_keeps_nothing_half_typed(qtbot: QtBot, world: World, interface: Interface) -> None:
