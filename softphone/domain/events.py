@@ -1,8 +1,9 @@
 """What has happened, in the past tense. Adapters post these; the pump delivers them on the main thread.
 
-The first part crosses the pipe from the engine (`engine/protocol.py` lists it); the second comes from the CRM
-and the store (more of theirs is in `keeping_events`); the third is published by use cases for presenters and
-`softphone ctl events`.
+The first part crosses the pipe from the engine (`engine/protocol.py` lists it) and is all that the engine
+loads; the last is published by use cases for presenters and `softphone ctl events`. What concerns customers
+is in `customer_events` and `crm_events`, outcomes in `wrap_up_events` and `keeping_events`, the team in
+`team_events`.
 """
 
 from __future__ import annotations
@@ -15,17 +16,10 @@ from softphone.domain.account import Registration
 from softphone.domain.agent_state import AgentStatus
 from softphone.domain.audio import AudioState, MediaQuality, SoundTrial
 from softphone.domain.call import CallState, CallView, Direction, EndCause, Invitation, MediaFacts, Party
-from softphone.domain.callback import Callback
-from softphone.domain.customer import Lookup
-from softphone.domain.customer_cache import KeptCustomers
-from softphone.domain.delivery import Delivery
 from softphone.domain.facts import dataclass
-from softphone.domain.form import FieldFault
-from softphone.domain.ids import AccountId, CallId, QueryId
+from softphone.domain.ids import AccountId, CallId
 from softphone.domain.line_quality import LineFault
 from softphone.domain.lines import LineState
-from softphone.domain.store_trouble import StoreTrouble
-from softphone.domain.wrap_up import Draft, Problem
 
 
 class Event:
@@ -253,32 +247,6 @@ class EngineLost(Event):
     will_restart: bool = True
 
 
-# --- from the CRM and the store --------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class CustomerLookedUp(Event):
-    query_id: QueryId
-    call_id: CallId
-    lookup: Lookup
-
-
-@dataclass(frozen=True, slots=True)
-class CustomersRecalled(Event):
-    """What is kept on this computer about the caller of that question; `kept` is None where nothing is."""
-
-    query_id: QueryId
-    call_id: CallId
-    kept: KeptCustomers | None
-
-
-@dataclass(frozen=True, slots=True)
-class KeptCustomersCounted(Event):
-    """So many callers' customers are kept on this computer now."""
-
-    count: int
-
-
 # --- from use cases, for presenters and ctl --------------------------------------------------------------
 
 
@@ -288,57 +256,6 @@ class CallChanged(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class CustomerCardChanged(Event):
-    call_id: CallId
-    lookup: Lookup
-
-
-@dataclass(frozen=True, slots=True)
 class AgentStatusChanged(Event):
     status: AgentStatus
     since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class WrapUpChanged(Event):
-    """The wrap-up of a call as it stands: being typed, being saved, saved, or why not.
-
-    `saved` with `in_memory` means: finished, but not on disk yet; the screen says so.
-    """
-
-    call_id: CallId
-    draft: Draft
-    problems: tuple[Problem, ...] = ()
-    saving: bool = False
-    saved: bool = False
-    trouble: StoreTrouble = StoreTrouble.NONE
-    deadline: datetime | None = None
-    """When the time limit of after-call work ends it, None without a limit."""
-    in_memory: bool = False
-    field_faults: tuple[FieldFault, ...] = ()
-    requested: bool = False
-    """The agent asked for after-call work, where that is needed to get any."""
-    correcting: bool = False
-    """A saved record is being corrected."""
-    superseded: bool = False
-    """`saved`, but not as corrected: the CRM took the record meanwhile as it was."""
-    left: bool = False
-    """The correction was given up; the record is as it was before."""
-    changes: bool = False
-    """What is corrected is in the CRM, or on its way: saving changes its record there."""
-    stays: bool = False
-    """Another customer was attached since; the CRM has the call under the draft's, where it stays."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallbackDue(Event):
-    """The time of a promise to call back has come; told once in this desk's life."""
-
-    callback: Callback
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxChanged(Event):
-    waiting: int
-    refused: int
-    last: Delivery | None = None

@@ -19,8 +19,9 @@ from sqlcipher3 import dbapi2
 
 from softphone.domain.customer import Customer
 from softphone.domain.customer_cache import CacheKey, CacheScope, KeptCustomers
+from softphone.domain.customer_events import CustomersRecalled, KeptCustomersCounted
 from softphone.domain.errors import SoftphoneError
-from softphone.domain.events import CustomersRecalled, Event, KeptCustomersCounted
+from softphone.domain.events import Event
 from softphone.domain.ids import CallId, QueryId
 from softphone.store.codec import from_us, to_cell, to_us
 from softphone.store.database import LOCK_WAIT_S, SUFFIXES, Database, create_private, unlock

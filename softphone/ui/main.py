@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 from softphone.domain.address import diallable
 from softphone.domain.call import CallState
 from softphone.domain.errors import SoftphoneError
-from softphone.domain.events import CallbackDue, CallChanged
+from softphone.domain.events import CallChanged
 from softphone.domain.ids import CallId
 from softphone.domain.provisioning import LINK_SCHEME, ProvisioningChecked
 from softphone.domain.settings import Settings, WindowSettings
+from softphone.domain.wrap_up_events import CallbackDue
 from softphone.ui.announcing import Announcer, say_through
 from softphone.ui.attention import alert, show_without_focus
 from softphone.ui.customer.refused_changes import decide_on_changes

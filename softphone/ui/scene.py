@@ -19,26 +19,22 @@ from softphone.domain.crm_events import (
     CrmSignInNeeded,
     CrmStepChecked,
 )
+from softphone.domain.customer_events import CustomerCardChanged, KeptCustomersCounted
 from softphone.domain.customer_work import CustomerFindingChanged, RefusedChangesChanged
 from softphone.domain.events import (
     AgentStatusChanged,
     AudioChanged,
     AudioLevelsMeasured,
-    CallbackDue,
     CallChanged,
     CommandRefused,
-    CustomerCardChanged,
     EngineAttached,
     EngineLost,
-    KeptCustomersCounted,
     LineWarned,
     MediaQualityMeasured,
     MessageWaitingChanged,
-    OutboxChanged,
     RegistrationChanged,
     SoundTestChanged,
     TraceExported,
-    WrapUpChanged,
 )
 from softphone.domain.ids import CallId
 from softphone.domain.keeping_events import CallbacksLoaded, HistoryLoaded, StoreOpened
@@ -50,6 +46,7 @@ from softphone.domain.team_events import (
     SupervisorsChanged,
     TeamChanged,
 )
+from softphone.domain.wrap_up_events import CallbackDue, OutboxChanged, WrapUpChanged
 from softphone.ui.customer.stage import CustomerStage
 from softphone.ui.presenters.phrases import END_CAUSE, REFUSAL, SUPERSEDED
 from softphone.ui.presenters.trace import trace_words

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from softphone.cli.schemas import ANSWERS, ERROR_KINDS, EVENTS, PUBLISHED, text_of
-from softphone.domain import events, keeping_events
+from softphone.domain import events, keeping_events, wrap_up_events
 from softphone.domain.account import Registration
 from softphone.domain.agent_state import AgentState
 from softphone.domain.audio import MediaQuality
@@ -187,7 +187,7 @@ def every_event(world: World) -> list[Event]:
     return [
         events.RegistrationChanged(Registration(AccountId("work"))),
         events.MediaQualityMeasured(MediaQuality(call, 1.234, mos=4.1)),
-        events.CallbackDue(Callback(call, datetime.now(UTC), "+4930555")),
+        wrap_up_events.CallbackDue(Callback(call, datetime.now(UTC), "+4930555")),
         events.LineWarned(call, LineFault.NETWORK_IN, 8.0),
         keeping_events.StoreFailed(StoreTrouble.DISK_FULL, call),
         events.CommandRefused("HoldCall", RefusalReason.FAILED, call),

@@ -11,8 +11,8 @@ from softphone.domain.campaign import CodeAction
 from softphone.domain.crm_events import CodesFetched, CustomerCreated, CustomersFound, DoNotCallChecked
 from softphone.domain.crm_work import DoNotCallQuery, Permission, TextQuery
 from softphone.domain.customer import CrmTrouble, LookupState
+from softphone.domain.customer_events import CustomerLookedUp
 from softphone.domain.delivery import DeliveryKind
-from softphone.domain.events import CustomerLookedUp
 from softphone.domain.ids import CampaignId, QueryId
 from softphone.domain.keeping_events import DeliveryAttempted
 from tests.contracts.crm_world import (

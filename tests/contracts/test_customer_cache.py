@@ -11,7 +11,8 @@ import pytest
 
 from softphone.domain.customer import Contact, Customer
 from softphone.domain.customer_cache import CacheKey, CacheScope, KeptCustomers
-from softphone.domain.events import CustomersRecalled, Event, KeptCustomersCounted
+from softphone.domain.customer_events import CustomersRecalled, KeptCustomersCounted
+from softphone.domain.events import Event
 from softphone.domain.ids import CallId, CampaignId, CustomerId, QueryId
 from softphone.store.customer_cache import SqlCustomerCache
 from softphone.store.key import MemoryKey

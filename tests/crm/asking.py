@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from softphone.domain.customer import Lookup
+from softphone.domain.customer_events import CustomerLookedUp
 from softphone.domain.delivery import DeliveryResult
-from softphone.domain.events import CustomerLookedUp
 from softphone.domain.keeping_events import DeliveryAttempted
 from tests.contracts.crm_world import HttpWorld, delivery, question
 

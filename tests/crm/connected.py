@@ -11,7 +11,7 @@ from softphone.crm.http_crm import HttpCrm
 from softphone.domain.crm_events import CrmSignInChanged
 from softphone.domain.crm_work import SignInStep
 from softphone.domain.customer import Lookup
-from softphone.domain.events import CustomerLookedUp
+from softphone.domain.customer_events import CustomerLookedUp
 from softphone.domain.settings import CrmAuth, CrmConnection
 from tests.contracts.crm_world import Inbox, question
 from tests.crm.scripted_server import ScriptedServer

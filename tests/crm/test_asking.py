@@ -19,7 +19,7 @@ from softphone.crm.exchange import Exchange, Outgoing
 from softphone.crm.fault import CrmFault
 from softphone.crm.limiter import Limiter
 from softphone.domain.customer import CrmTrouble, LookupState
-from softphone.domain.events import CustomerLookedUp
+from softphone.domain.customer_events import CustomerLookedUp
 from softphone.domain.ids import QueryId
 from softphone.domain.keeping_events import DeliveryAttempted
 from softphone.domain.settings import CrmAuth, CrmConnection

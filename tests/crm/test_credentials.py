@@ -7,7 +7,7 @@ import pytest
 from softphone.crm.http_crm import HttpCrm
 from softphone.demo.crm_faults import Asked, Fault
 from softphone.domain.customer import CrmTrouble, LookupState
-from softphone.domain.events import CustomerLookedUp
+from softphone.domain.customer_events import CustomerLookedUp
 from softphone.domain.settings import CrmAuth, CrmConnection
 from tests.contracts.crm_world import HttpWorld, Inbox, http_world, question
 from tests.crm.asking import looked_up

@@ -13,7 +13,7 @@ from softphone.crm.fault import CrmFault
 from softphone.demo.crm_faults import Asked, Fault, html_page, huge_answer
 from softphone.domain.address import PhoneNumber
 from softphone.domain.customer import CrmTrouble, CustomerQuery, LookupState
-from softphone.domain.events import CustomerLookedUp
+from softphone.domain.customer_events import CustomerLookedUp
 from softphone.domain.ids import CallId, QueryId
 from softphone.domain.settings import CrmConnection
 from tests.contracts.crm_world import HttpWorld, http_world, question

@@ -15,7 +15,7 @@ from softphone.crm.auth.oauth import challenge_of
 from softphone.domain.crm_events import CrmSignInNeeded
 from softphone.domain.crm_work import BrowserWords, SignInStep
 from softphone.domain.customer import CrmTrouble, LookupState
-from softphone.domain.events import CustomerLookedUp
+from softphone.domain.customer_events import CustomerLookedUp
 from softphone.domain.settings import CrmAuth
 from tests.contracts.crm_world import question
 from tests.crm.connected import Connected, connected

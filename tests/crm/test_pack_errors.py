@@ -10,7 +10,7 @@ import pytest
 from softphone.crm.http_crm import HttpCrm
 from softphone.domain.crm_events import CrmSignInNeeded
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.events import CustomerLookedUp
+from softphone.domain.customer_events import CustomerLookedUp
 from softphone.domain.keeping_events import DeliveryAttempted
 from softphone.domain.settings import CrmAuth, CrmConnection
 from tests.contracts.crm_world import Inbox, delivery, question

@@ -31,8 +31,9 @@ from softphone.domain.crm_work import (
     TextQuery,
 )
 from softphone.domain.customer import CrmTrouble, Customer, CustomerQuery, Lookup
+from softphone.domain.customer_events import CustomerLookedUp
 from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryResult
-from softphone.domain.events import CustomerLookedUp, Event
+from softphone.domain.events import Event
 from softphone.domain.ids import CampaignId, CustomerId, DeliveryId, QueryId
 from softphone.domain.keeping_events import DeliveryAttempted
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from softphone.domain.customer_cache import CacheKey, CacheScope, KeptCustomers
-from softphone.domain.events import CustomersRecalled, Event, KeptCustomersCounted
+from softphone.domain.customer_events import CustomersRecalled, KeptCustomersCounted
+from softphone.domain.events import Event
 from softphone.domain.ids import CallId, QueryId
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from softphone.domain.customer import Customer
 from softphone.domain.customer_cache import CacheKey, KeptCustomers
-from softphone.domain.events import CustomersRecalled, Event
+from softphone.domain.customer_events import CustomersRecalled
+from softphone.domain.events import Event
 from softphone.domain.ids import CallId, CustomerId, QueryId
 from softphone.store.customer_cache import SqlCustomerCache
 from softphone.store.key import MemoryKey

@@ -13,8 +13,9 @@ from softphone.cli.doctor.findings import Finding, failed, good, not_tried, rema
 from softphone.crm.http_crm import HttpCrm
 from softphone.domain.account import Transport
 from softphone.domain.customer import CrmTrouble, CustomerQuery
+from softphone.domain.customer_events import CustomerLookedUp
 from softphone.domain.errors import SoftphoneError
-from softphone.domain.events import CustomerLookedUp, Event
+from softphone.domain.events import Event
 from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId, QueryId
 from softphone.domain.provisioning import ProvisioningAway, ProvisioningRefused, ProvisioningTrouble

@@ -16,8 +16,9 @@ from softphone.domain.customer_work import (
     CustomerEditChanged,
     CustomerSearchChanged,
 )
-from softphone.domain.events import CallChanged, WrapUpChanged
+from softphone.domain.events import CallChanged
 from softphone.domain.ids import CallId
+from softphone.domain.wrap_up_events import WrapUpChanged
 from softphone.ui.presenters.customer_work import CardWork, Panel
 from softphone.usecases.desk import Desk
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from softphone.domain.campaign import Campaign
-from softphone.domain.events import WrapUpChanged
 from softphone.domain.facts import dataclass
 from softphone.domain.form import FieldKind, FieldTrouble, FormField
+from softphone.domain.wrap_up_events import WrapUpChanged
 from softphone.ui.presenters.phrases import FIELD_TROUBLE
 from softphone.ui.presenters.wording import Wording
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from softphone.domain.campaign import AcwPolicy, Campaign, CodeAction, Disposition
-from softphone.domain.events import WrapUpChanged
 from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import Problem
+from softphone.domain.wrap_up_events import WrapUpChanged
 from softphone.ui.formats import duration
 from softphone.ui.presenters.form import FieldRow, first_fault, form_rows
 from softphone.ui.presenters.phrases import CODE_ACTION, PROBLEM, STORE_TROUBLE, SUPERSEDED

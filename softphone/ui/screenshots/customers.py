@@ -31,8 +31,8 @@ from softphone.domain.crm_work import (
 )
 from softphone.domain.customer import CrmTrouble, Customer, EditableField, Lookup
 from softphone.domain.customer_cache import KeptCustomers
+from softphone.domain.customer_events import CustomersRecalled, KeptCustomersCounted
 from softphone.domain.delivery import DeliveryState
-from softphone.domain.events import CustomersRecalled, KeptCustomersCounted
 from softphone.domain.ids import CallId, CustomerId
 from softphone.domain.keeping_events import DeliveryAdded, DeliveryRecorded, RefusedChangesLoaded
 from softphone.domain.settings import CrmAuth

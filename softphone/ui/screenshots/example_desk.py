@@ -14,12 +14,12 @@ from softphone.domain.audio import MediaQuality
 from softphone.domain.call import CallState, CallView, Direction, EndCause, Invitation, MediaFacts, Party
 from softphone.domain.crm_work import NewCustomer, TextQuery
 from softphone.domain.customer import CustomerQuery, Lookup
+from softphone.domain.customer_events import CustomerLookedUp
 from softphone.domain.delivery import Delivery
 from softphone.domain.events import (
     CallArrived,
     CallEnded,
     CallEstablished,
-    CustomerLookedUp,
     Event,
     MediaQualityMeasured,
     RegistrationChanged,

@@ -7,7 +7,8 @@ from datetime import datetime
 from softphone.domain.agent_state import AgentState, AgentStatus, Trigger, reason_among
 from softphone.domain.call import CallState, Direction, EndCause
 from softphone.domain.errors import Refused
-from softphone.domain.events import AgentStatusChanged, CallChanged, RegistrationChanged, WrapUpChanged
+from softphone.domain.events import AgentStatusChanged, CallChanged, RegistrationChanged
+from softphone.domain.wrap_up_events import WrapUpChanged
 from softphone.usecases.bus import Bus
 from softphone.usecases.calls.calling import Calling
 from softphone.usecases.configuring import Configuring

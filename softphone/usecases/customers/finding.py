@@ -14,8 +14,8 @@ from softphone.domain.crm_events import CrmDescribed, CrmSignInChanged, Customer
 from softphone.domain.crm_work import CrmAbility, SignInStep, TextQuery
 from softphone.domain.customer import CrmTrouble, Customer, CustomerQuery, Lookup, LookupState
 from softphone.domain.customer_cache import CacheScope
+from softphone.domain.customer_events import CustomerLookedUp
 from softphone.domain.customer_work import CustomerFindingChanged, Finding, Search, is_number
-from softphone.domain.events import CustomerLookedUp
 from softphone.domain.ids import AccountId, CallId, CampaignId, CustomerId, QueryId
 from softphone.domain.text import clean_line
 from softphone.usecases.configuring import Configuring

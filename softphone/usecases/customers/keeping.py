@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from softphone.domain.customer import Customer, CustomerQuery
 from softphone.domain.customer_cache import CacheKey, CacheScope, KeptCustomers, caller_of
-from softphone.domain.events import KeptCustomersCounted
+from softphone.domain.customer_events import KeptCustomersCounted
 from softphone.domain.ids import CampaignId
 from softphone.domain.keeping_events import KeyChanged, StoreOpened
 from softphone.domain.settings import Settings

@@ -14,12 +14,8 @@ from softphone.domain.call import CallState, CallView
 from softphone.domain.crm_events import CrmSignInChanged
 from softphone.domain.crm_work import SignInStep
 from softphone.domain.customer import CrmTrouble, Customer, CustomerQuery, Lookup, LookupState
-from softphone.domain.events import (
-    CallChanged,
-    CustomerCardChanged,
-    CustomerLookedUp,
-    CustomersRecalled,
-)
+from softphone.domain.customer_events import CustomerCardChanged, CustomerLookedUp, CustomersRecalled
+from softphone.domain.events import CallChanged
 from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId, CustomerId
 from softphone.domain.pop import NotAsked, PopMoment, PopPolicy, why_not_ask

@@ -8,8 +8,9 @@ from softphone.domain.call import CallState, Party
 from softphone.domain.crm_events import CustomersFound
 from softphone.domain.crm_work import CrmAbility, TextQuery
 from softphone.domain.customer import CustomerQuery, Lookup, LookupState
+from softphone.domain.customer_events import CustomerLookedUp
 from softphone.domain.customer_work import CustomerSearchChanged, Search, is_number
-from softphone.domain.events import CallChanged, CustomerLookedUp
+from softphone.domain.events import CallChanged
 from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId, CampaignId, CustomerId, QueryId
 from softphone.domain.text import clean_line

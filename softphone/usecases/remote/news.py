@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import singledispatch
 
+from softphone.domain.customer_events import CustomerCardChanged
 from softphone.domain.events import (
     AgentStatusChanged,
     AudioChanged,
     CallArrived,
-    CallbackDue,
     CallChanged,
     CallTransferProgressed,
     CommandRefused,
-    CustomerCardChanged,
     DtmfReceived,
     EngineAttached,
     EngineLost,
@@ -22,9 +21,7 @@ from softphone.domain.events import (
     LineWarned,
     MediaQualityMeasured,
     MessageWaitingChanged,
-    OutboxChanged,
     RegistrationChanged,
-    WrapUpChanged,
 )
 from softphone.domain.keeping_events import DeliveryRecorded, StoreFailed, StoreOpened
 from softphone.domain.recording_events import RecordingChanged
@@ -36,6 +33,7 @@ from softphone.domain.team_events import (
     SupervisorsChanged,
     TeamChanged,
 )
+from softphone.domain.wrap_up_events import CallbackDue, OutboxChanged, WrapUpChanged
 from softphone.usecases.remote import pictures, team_pictures
 from softphone.usecases.remote.record_pictures import callback_picture
 from softphone.usecases.remote.status import RemoteStatus

@@ -15,10 +15,10 @@ from softphone.domain.audio import AudioState, MediaQuality
 from softphone.domain.call import CallView
 from softphone.domain.customer import Lookup
 from softphone.domain.delivery import Delivery
-from softphone.domain.events import OutboxChanged, WrapUpChanged
 from softphone.domain.keeping_events import StoreOpened
 from softphone.domain.line_quality import LineSummary
 from softphone.domain.wrap_up import HistoryEntry
+from softphone.domain.wrap_up_events import OutboxChanged, WrapUpChanged
 
 
 class AgentPicture(TypedDict):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from softphone.domain.call import CallState
 from softphone.domain.callback import Callback, due_by, next_after
-from softphone.domain.events import CallbackDue, CallChanged
+from softphone.domain.events import CallChanged
 from softphone.domain.ids import AccountId, CallId
 from softphone.domain.keeping_events import CallbacksLoaded, RecordsPurged, StoreOpened, WrapUpSaved
+from softphone.domain.wrap_up_events import CallbackDue
 from softphone.usecases.bus import Bus
 from softphone.usecases.calls.calling import Calling
 from softphone.usecases.ports import Clock, Records, Timer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from softphone.domain.events import OutboxChanged, WrapUpChanged
 from softphone.domain.ids import CampaignId
 from softphone.domain.keeping_events import (
     DeliveryRecorded,
@@ -13,6 +12,7 @@ from softphone.domain.keeping_events import (
     WrittenOff,
 )
 from softphone.domain.wrap_up import HistoryEntry, RecordsShown, favourite_codes
+from softphone.domain.wrap_up_events import OutboxChanged, WrapUpChanged
 from softphone.usecases.bus import Bus
 from softphone.usecases.ports import Records
 

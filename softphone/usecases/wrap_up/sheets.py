@@ -22,10 +22,10 @@ from softphone.domain.delivery import (
     follow_ups,
     promise_of,
 )
-from softphone.domain.events import WrapUpChanged
 from softphone.domain.ids import CallId
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import CallRecord, Draft, Problem, WrapUp
+from softphone.domain.wrap_up_events import WrapUpChanged
 from softphone.usecases.bus import Bus
 from softphone.usecases.calls.calling import Calling
 from softphone.usecases.calls.minding_the_line import MindingTheLine

@@ -8,13 +8,13 @@ from datetime import datetime
 from softphone.domain.call import CallView
 from softphone.domain.campaign import AcwPolicy, Campaign
 from softphone.domain.card_draft import NOTHING_TYPED
-from softphone.domain.events import WrapUpChanged
 from softphone.domain.facts import dataclass
 from softphone.domain.form import canonical
 from softphone.domain.ids import DeliveryId
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.text import clean_note
 from softphone.domain.wrap_up import CallRecord, Draft, Problem, WrapUp, field_faults, problems
+from softphone.domain.wrap_up_events import WrapUpChanged
 from softphone.usecases.ports import Timer
 
 

@@ -15,8 +15,9 @@ from softphone.domain.campaign import AcwPolicy
 from softphone.domain.card_draft import CardDraft
 from softphone.domain.correction import Correction
 from softphone.domain.customer import Customer
+from softphone.domain.customer_events import CustomerCardChanged
 from softphone.domain.delivery import FINAL_TROUBLES
-from softphone.domain.events import CallChanged, CustomerCardChanged, EngineAttached, WrapUpChanged
+from softphone.domain.events import CallChanged, EngineAttached
 from softphone.domain.ids import CallId
 from softphone.domain.keeping_events import DraftSaved, StoreFailed, StoreOpened, WrapUpSaved
 from softphone.domain.store_trouble import StoreTrouble
@@ -29,6 +30,7 @@ from softphone.domain.wrap_up import (
     filled_up,
     toggled,
 )
+from softphone.domain.wrap_up_events import WrapUpChanged
 from softphone.usecases.bus import Bus
 from softphone.usecases.calls.calling import Calling
 from softphone.usecases.calls.left_behind import LeftBehind

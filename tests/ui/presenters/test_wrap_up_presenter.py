@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from softphone.domain.campaign import AcwPolicy, CodeAction, Disposition
-from softphone.domain.events import WrapUpChanged
 from softphone.domain.form import FieldFault, FieldKind, FieldTrouble, FormField
 from softphone.domain.ids import CallId, CustomerId
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import Draft, Problem
+from softphone.domain.wrap_up_events import WrapUpChanged
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.presenters.wrap_up import WrapUpView, code_rows, matching_rows, present_wrap_up
 from softphone.ui.theme.tokens import Tone

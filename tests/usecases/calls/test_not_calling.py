@@ -9,9 +9,9 @@ import pytest
 
 from softphone.domain.campaign import CodeAction, Disposition
 from softphone.domain.errors import Refused
-from softphone.domain.events import WrapUpChanged
 from softphone.domain.ids import CallId
 from softphone.domain.wrap_up import Problem
+from softphone.domain.wrap_up_events import WrapUpChanged
 from tests.fakes.world import ACCOUNT, INSURER, SETTINGS, World
 
 NO_MORE = Disposition("no_more", "Wants no calls", actions=(CodeAction.DO_NOT_CALL,))

@@ -11,9 +11,9 @@ from softphone.domain.agent_state import AgentState
 from softphone.domain.call import CallState, EndCause
 from softphone.domain.campaign import AcwPolicy, Campaign, CodeAction, Disposition
 from softphone.domain.errors import Refused
-from softphone.domain.events import WrapUpChanged
 from softphone.domain.ids import CallId
 from softphone.domain.wrap_up import Problem, RecordStatus
+from softphone.domain.wrap_up_events import WrapUpChanged
 from tests.fakes.world import INSURER, ORDERS, SETTINGS, World
 
 HEADERS = (("X-Queue", "claims"),)

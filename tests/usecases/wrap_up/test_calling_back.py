@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from softphone.domain.events import CallbackDue
 from softphone.domain.ids import CallId
+from softphone.domain.wrap_up_events import CallbackDue
 from tests.fakes.world import ACCOUNT, INSURER, World
 
 

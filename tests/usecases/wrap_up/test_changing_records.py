@@ -13,12 +13,12 @@ from softphone.domain.correction import Correction
 from softphone.domain.crm_work import CrmAbility, CrmDescription, FollowUpKind
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import CallLog, DeliveryKind
-from softphone.domain.events import WrapUpChanged
 from softphone.domain.ids import CallId
 from softphone.domain.keeping_events import HistoryLoaded, WrittenOff
 from softphone.domain.settings import Settings
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import HistoryEntry, Problem, RecordStatus
+from softphone.domain.wrap_up_events import WrapUpChanged
 from softphone.usecases.remote import requests as ask
 from softphone.usecases.remote.control import RemoteControl
 from tests.fakes.world import MARIA, SETTINGS, World

@@ -6,11 +6,11 @@ import pytest
 
 from softphone.domain.agent_state import AgentState
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.events import WrapUpChanged
 from softphone.domain.ids import CallId
 from softphone.domain.keeping_events import HistoryLoaded
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import HistoryEntry, RecordStatus
+from softphone.domain.wrap_up_events import WrapUpChanged
 from tests.fakes.world import MARIA, World
 
 CLAIMS = (("X-Queue", "claims"),)

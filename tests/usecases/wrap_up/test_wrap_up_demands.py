@@ -8,9 +8,9 @@ import pytest
 
 from softphone.domain.campaign import CodeAction, Disposition
 from softphone.domain.errors import Refused
-from softphone.domain.events import WrapUpChanged
 from softphone.domain.form import FieldFault, FieldKind, FieldTrouble, FormField
 from softphone.domain.ids import CallId
+from softphone.domain.wrap_up_events import WrapUpChanged
 from tests.fakes.world import INSURER, MARIA, SETTINGS, World
 
 DAMAGE = FormField("damage", "Damage", FieldKind.AMOUNT, required=True, maximum=10_000)

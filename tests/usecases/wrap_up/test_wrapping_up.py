@@ -10,11 +10,12 @@ import pytest
 from softphone.domain.agent_state import AgentState
 from softphone.domain.call import CallState, EndCause
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.events import EngineAttached, WrapUpChanged
+from softphone.domain.events import EngineAttached
 from softphone.domain.ids import CallId
 from softphone.domain.keeping_events import DraftSaved, HistoryLoaded, StoreFailed
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.wrap_up import Problem, RecordStatus
+from softphone.domain.wrap_up_events import WrapUpChanged
 from tests.fakes.world import INSURER, MARIA, World
 
 CLAIMS = (("X-Queue", "claims"),)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from xml.sax.saxutils import escape, quoteattr
+from html import escape
 
 from softphone.domain.agent_state import AgentState
 from softphone.domain.facts import dataclass
@@ -32,7 +32,7 @@ def write_presence(entity: str, presence: AgentPresence) -> bytes:
         agent["since"] = presence.since.isoformat()
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<presence xmlns="{_PIDF}" xmlns:a="{_OURS}" entity={quoteattr(entity)}>'
+        f'<presence xmlns="{_PIDF}" xmlns:a="{_OURS}" entity="{escape(entity)}">'
         f'<tuple id="agent"><status><basic>{basic}</basic><a:agent{_attributes(agent)}>{_call(presence.call)}'
         f"</a:agent></status><note>{escape(presence.reason or state.value)}</note></tuple></presence>\n"
     ).encode()
@@ -48,7 +48,7 @@ def read_presence(body: bytes) -> AgentPresence:
 
 
 def _attributes(values: dict[str, str]) -> str:
-    return "".join(f" {name}={quoteattr(value)}" for name, value in values.items() if value)
+    return "".join(f' {name}="{escape(value)}"' for name, value in values.items() if value)
 
 
 def _call(call: CurrentCall | None) -> str:
