@@ -36,8 +36,8 @@ else:
 
 def _fact(kind: type, *, show: bool, kw_only: bool) -> type:
     """`kind` with slots and with what a frozen dataclass can do."""
-    if kind.__doc__ is None:
-        kind.__doc__ = kind.__name__  # else the standard library writes its signature there, for 0.2 ms
+    said = kind.__doc__
+    kind.__doc__ = said or kind.__name__  # else the standard library writes its signature there, for 0.2 ms
     made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(kind)
     fields = dataclasses.fields(made)
     methods = _methods_of_all | {"__init__": _first_init(made)}
@@ -47,6 +47,7 @@ def _fact(kind: type, *, show: bool, kw_only: bool) -> type:
     for name, method in methods.items():
         if name not in made.__dict__:  # what the class itself defines stays
             setattr(made, name, method)
+    made.__doc__ = said
     finished: type = made
     return finished
 

@@ -155,6 +155,7 @@ def test_a_fact_looks_like_the_standard_library_s_to_everybody_else() -> None:
     ]
     assert (fact.__match_args__, fact.__slots__) == (standard.__match_args__, standard.__slots__)
     assert list(inspect.signature(fact).parameters) == list(inspect.signature(standard).parameters)
+    assert fact.__doc__ is None
     assert fact(3).__getstate__() == standard(3).__getstate__()
 
 
