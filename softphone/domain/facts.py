@@ -40,6 +40,8 @@ def _fact(kind: type, *, show: bool, kw_only: bool) -> type:
     kind.__doc__ = said or kind.__name__  # else the standard library writes its signature there, for 0.2 ms
     made: Any = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(kind)
     fields = dataclasses.fields(made)
+    if hasattr(made, "__post_init__") or not all(field.init for field in fields):
+        raise TypeError(f"{kind.__qualname__}: a fact is what it was given, so make a plain dataclass of it")
     methods = _methods_of_all | {"__init__": _first_init(made)}
     methods |= _comparing([field.name for field in fields if field.compare])
     if show:
