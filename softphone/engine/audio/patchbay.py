@@ -12,6 +12,7 @@ from dataclasses import replace
 import structlog
 
 from softphone.domain.audio import AudioChoice, AudioDevice, AudioRole, AudioState
+from softphone.domain.device_names import find_device
 from softphone.engine.audio.endpoints import (
     Clock,
     MicrophoneEnd,
@@ -235,7 +236,7 @@ class Patchbay:
     def _further_ringer(self, host: SoundHost, name: str) -> SpeakerEnd | None:
         """One device or nothing: that it is not there is no trouble while the ringer rings."""
         role = AudioRole.RINGER
-        device = next((d for d in self._usable(role) if d.outputs and name in (d.key, d.name)), None)
+        device = find_device(name, (d for d in self._usable(role) if d.outputs))
         if device is None or not self._at_hand(host, device):
             return None
         return self._speaker_end(host, role, device)

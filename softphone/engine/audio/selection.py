@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from softphone.domain.audio import AudioChoice, AudioDevice, AudioRole, AudioTroubleKind
+from softphone.domain.device_names import find_device
 from softphone.domain.facts import dataclass
 
 _NOTHING = "null"
@@ -26,10 +27,10 @@ def select(role: AudioRole, choice: AudioChoice, devices: tuple[AudioDevice, ...
         return Selection(role)
     usable = [device for device in devices if _can(role, device)]
     for name in filter(None, wanted):
-        for device in usable:
-            if name in (device.key, device.name):
-                trouble = _missing_if(name != wanted[0] and bool(wanted[0]))
-                return Selection(role, device, trouble, wanted[0])
+        device = find_device(name, usable)
+        if device is not None:
+            trouble = _missing_if(name != wanted[0] and bool(wanted[0]))
+            return Selection(role, device, trouble, wanted[0])
     default = next((device for device in usable if _is_default(role, device)), None)
     device_or_none = default or next(iter(usable), None)
     if device_or_none is None:
@@ -38,7 +39,7 @@ def select(role: AudioRole, choice: AudioChoice, devices: tuple[AudioDevice, ...
 
 
 def preference(role: AudioRole, choice: AudioChoice) -> tuple[str, str]:
-    """Return the preferred and the fallback name of a role; the ringer without either follows the speaker."""
+    """Return the preferred and the fallback name of a role."""
     if role is AudioRole.MICROPHONE:
         return choice.microphone, choice.microphone_fallback
     if role is AudioRole.SPEAKER:

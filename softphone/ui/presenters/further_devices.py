@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from softphone.domain.audio import AudioChoice, AudioRole, AudioState
+from softphone.domain.audio import AudioChoice, AudioDevice, AudioRole, AudioState
+from softphone.domain.device_names import find_device
 from softphone.domain.facts import dataclass
 from softphone.ui.presenters.sound import DeviceOption, absent, fits
 from softphone.ui.presenters.wording import Wording
@@ -38,10 +39,13 @@ def present_fallback(
     """Every fitting device but the preferred one; the system's default first."""
     preferred: str = getattr(choice, role.value)
     chosen: str = getattr(choice, _FALLBACK[role])
-    fitting = [d for d in state.devices if fits(d, role) and preferred not in (d.key, d.name)]
+    usable = [d for d in state.devices if fits(d, role)]
+    first = find_device(preferred, usable) if preferred else None
+    fitting = [d for d in usable if d is not first]
     options = [DeviceOption("", wording.words.t("As the system has it"))]
     options += [DeviceOption(d.key, d.name) for d in fitting]
-    by_name = next((d.key for d in fitting if chosen in (d.key, d.name)), chosen)
+    found = find_device(chosen, fitting) if chosen else None
+    by_name = found.key if found else chosen
     if by_name not in {option.key for option in options}:
         options.append(DeviceOption(by_name, absent(wording, by_name)))
     return FallbackView(bool(preferred) and preferred != "null", tuple(options), by_name)
@@ -52,9 +56,10 @@ def present_further_ringers(
 ) -> tuple[RingerOption, ...]:
     """Everything else that can ring, and what shall although it is not connected now."""
     others = [d for d in state.devices if fits(d, AudioRole.RINGER) and d.key != state.ringer]
-    found = [RingerOption(d.key, d.name, bool({d.key, d.name} & set(choice.also_ring_on))) for d in others]
-    known = {name for device in state.devices for name in (device.key, device.name)}
-    missing = [name for name in choice.also_ring_on if name not in known]
+    further = {name: find_device(name, state.devices) for name in choice.also_ring_on}
+    ringing = [device.key for device in further.values() if device is not None]
+    found = [RingerOption(d.key, d.name, d.key in ringing) for d in others]
+    missing = [name for name, device in further.items() if device is None]
     return (*found, *(RingerOption(name, absent(wording, name), True) for name in missing))
 
 
@@ -65,6 +70,6 @@ def with_fallback(choice: AudioChoice, role: AudioRole, key: str) -> AudioChoice
 
 def with_further_ringer(choice: AudioChoice, key: str, rings: bool) -> AudioChoice:
     """The choice with `key` ringing too, or no longer."""
-    name = key.split(": ", 1)[-1]
-    others = tuple(device for device in choice.also_ring_on if device not in (key, name))
+    device = AudioDevice(key.split(": ", 1)[-1], key.split(": ", 1)[0] if ": " in key else "")
+    others = tuple(name for name in choice.also_ring_on if find_device(name, (device,)) is None)
     return replace(choice, also_ring_on=(*others, key) if rings else others)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from softphone.domain.audio import AudioChoice, AudioDevice, AudioRole, AudioState
+from softphone.domain.device_names import find_device
 from softphone.domain.facts import dataclass
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.words import mark
@@ -56,13 +57,18 @@ def _role(wording: Wording, role: AudioRole, choice: AudioChoice, state: AudioSt
     fitting = [d for d in state.devices if fits(d, role)]
     options = [DeviceOption("", t("As the system has it"))]
     options += [DeviceOption(d.key, d.name) for d in fitting]
-    if chosen and chosen not in {d.key for d in fitting} | {d.name for d in fitting}:
+    found = find_device(chosen, fitting) if chosen else None
+    if chosen and found is None:
         options.append(DeviceOption(chosen, absent(wording, chosen)))
-    by_name = next((d.key for d in fitting if d.name == chosen), chosen)
     names = {d.key: d.name for d in state.devices}
     in_use = t("In use: {device}", device=names.get(serving, serving)) if serving else t("No device in use")
     return RoleView(
-        role, t(ROLE[role]), tuple(options), by_name, in_use, getattr(choice, f"{role.value}_gain_db")
+        role,
+        t(ROLE[role]),
+        tuple(options),
+        found.key if found else chosen,
+        in_use,
+        getattr(choice, f"{role.value}_gain_db"),
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from softphone.domain.audio import AudioChoice, AudioDevice, AudioRole, AudioTroubleKind
 from softphone.engine.audio.catalogue import read_catalogue
 from softphone.engine.audio.selection import select
@@ -23,6 +25,35 @@ def test_the_default_serves_where_nothing_was_chosen() -> None:
 def test_a_device_is_found_by_its_key_or_by_its_name_alone() -> None:
     for name in ("WASAPI: Jabra", "Jabra"):
         assert select(AudioRole.SPEAKER, AudioChoice(speaker=name), _ALL).device == _JABRA
+
+
+@pytest.mark.parametrize(
+    ("chosen", "now"),
+    [
+        ("ALSA: Jabra: USB Audio (hw:1,0)", "Jabra: USB Audio (hw:2,0)"),
+        ("Headset Earphone (Jabra Evolve 20)", "Headset Earphone (2- Jabra Evolve 20)"),
+        ("Headset Earphone (3- Jabra Evolve 20)", "Headset Earphone (Jabra Evolve 20)"),
+    ],
+)
+def test_a_headset_at_another_usb_port_is_still_the_chosen_one(chosen: str, now: str) -> None:
+    moved = AudioDevice(now, "ALSA" if "hw:" in now else "Windows WASAPI", 1, 2)
+    picked = select(AudioRole.SPEAKER, AudioChoice(speaker=chosen), (*_ALL, moved))
+    assert (picked.device, picked.trouble) == (moved, AudioTroubleKind.NONE)
+
+
+def test_of_two_headsets_of_one_model_the_chosen_one_serves_and_its_twin_only_without_it() -> None:
+    first, second = (AudioDevice(f"Jabra: USB Audio (hw:{card},0)", "ALSA", 1, 2) for card in (1, 2))
+    choice = AudioChoice(speaker=second.key)
+    assert select(AudioRole.SPEAKER, choice, (first, second)).device == second
+    assert select(AudioRole.SPEAKER, choice, (first,)).device == first
+
+
+def test_another_socket_of_the_same_card_is_another_device() -> None:
+    analog, digital = (
+        AudioDevice(f"PCH: {kind} (hw:0,{at})", "ALSA", 0, 2) for kind, at in (("A", 0), ("A", 3))
+    )
+    picked = select(AudioRole.SPEAKER, AudioChoice(speaker=digital.key), (_BUILT_IN, analog))
+    assert picked.device == _BUILT_IN
 
 
 def test_a_device_that_cannot_play_the_role_is_not_taken_for_it() -> None:
