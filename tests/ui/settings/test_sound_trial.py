@@ -53,6 +53,18 @@ def test_what_was_heard_is_said_when_the_test_is_over(dialog: SettingsDialog, wo
     assert dialog.sound.trial.words.text().startswith("The microphone heard nothing.")
 
 
+@pytest.mark.parametrize("test", [SoundTest.RECORD, SoundTest.NOISE, SoundTest.ECHO])
+def test_a_test_that_a_call_breaks_off_says_nothing_about_the_microphone(
+    dialog: SettingsDialog, world: World, test: SoundTest
+) -> None:
+    world.post(SoundTestChanged(SoundTrial(test, SoundTestPhase.LISTENING, -96.0)))
+    world.run()
+    world.phone.ring("caller")
+    world.post(SoundTestChanged(SoundTrial()))
+    world.run()
+    assert dialog.sound.trial.words.text() == ""
+
+
 def test_nothing_can_be_tried_during_a_call(dialog: SettingsDialog, world: World) -> None:
     world.phone.ring("caller")
     world.run()
