@@ -62,7 +62,8 @@ def test_a_test_that_a_call_breaks_off_says_nothing_about_the_microphone(
     world.phone.ring("caller")
     world.post(SoundTestChanged(SoundTrial()))
     world.run()
-    assert dialog.sound.trial.words.text() == ""
+    assert dialog.sound.trial.words.text() == "Not while you have a call."
+    assert world.desk.trying_sound.heard is None  # nor afterwards
 
 
 def test_nothing_can_be_tried_during_a_call(dialog: SettingsDialog, world: World) -> None:
