@@ -46,6 +46,12 @@ class RtpScript(RtpTone):
         self._rtcp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._rtcp.bind(("127.0.0.1", self.port + 1))
 
+    @property
+    def destination(self) -> tuple[str, int]:
+        """Where the other side wants its sound."""
+        assert self._to is not None, "not started"
+        return self._to
+
     def report(
         self,
         about: int,
@@ -59,8 +65,7 @@ class RtpScript(RtpTone):
         """Send a receiver report (RFC 3550, section 6.4.2); `lost` as the wire has it, 24 bits."""
         packet = struct.pack("!BBHI", 0x81, _RECEIVER_REPORT, 7, self.wire.source)
         packet += struct.pack("!IIIIII", about, lost & 0xFFFFFF, 0, jitter, last_report, delay)
-        assert self._to is not None, "not started"
-        host, port = self._to
+        host, port = self.destination
         if muxed:
             self._socket.sendto(packet, (host, port))
         else:

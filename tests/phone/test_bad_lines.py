@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import struct
+import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from softphone.domain.audio import AudioChoice, MediaQuality
@@ -15,6 +20,7 @@ from softphone.domain.ids import CallId
 from tests import tones
 from tests.peers.kamailio import DOMAIN, Kamailio
 from tests.peers.rtp_script import RtpScript, Wire
+from tests.peers.rtp_tone import encode
 from tests.peers.sip_phone import PhoneCall, SipPhone
 from tests.peers.waiting import wait_for
 from tests.phone.conftest import NewHandset
@@ -22,7 +28,7 @@ from tests.phone.handset import Handset
 
 pytestmark = pytest.mark.alone
 
-CUSTOMER_HZ, MUSIC_HZ, AGENT_HZ, RATE_HZ = 440, 700, 880, 16_000
+CUSTOMER_HZ, MUSIC_HZ, AGENT_HZ, STRANGER_HZ, RATE_HZ = 440, 700, 880, 1_500, 16_000
 PCMU, PCMA = 0, 8
 
 
@@ -107,16 +113,66 @@ def test_music_of_whoever_holds_us_is_heard_and_then_the_caller_again(talk: Call
 
 
 def test_a_line_is_as_good_as_what_is_heard_of_it(talk: Callable[[Wire], Talk]) -> None:
-    """Every packet arrives and none is lost: first in a payload that was not agreed on, then too late."""
+    """Every packet arrives and none is lost, but in a payload that was not agreed on; and RTCP lies."""
     call = talk(Wire(payload_type=PCMU))
     wait_for(lambda: call.media.received_types, "our sound")
     call.media.report(1, lost=-3, jitter=2**32 - 1, last_report=1, delay=2**31)
     silent = call.quality(lambda q: q.nothing_arrives)
     assert (silent.mos, silent.tx_loss_percent, silent.tx_jitter_ms) == (1.0, 0.0, 0.0)
-    call.media.wire.payload_type, call.media.wire.jitter_s = PCMA, 0.3
-    torn = call.quality(lambda q: q.rx_loss_percent > 20)
-    assert torn.mos < 3.0
-    assert not torn.nothing_arrives
+
+
+class Stranger:
+    """Pours packets with a tone of its own onto the port of somebody else's call."""
+
+    def __init__(self, to: tuple[str, int], a_second: int) -> None:
+        self.received = 0
+        self._to, self._a_second = to, a_second
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self._socket.setblocking(False)
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._pour, name="stranger", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._end.set()
+        self._thread.join()
+        self._socket.close()
+
+    def _pour(self) -> None:
+        number = 0
+        began = time.monotonic()
+        while not self._end.wait(0.005):
+            for _ in range(int((time.monotonic() - began) * self._a_second) - number):
+                instants = (number * 160 + np.arange(160)) / 8_000
+                sound = encode(0.3 * np.sin(2 * np.pi * STRANGER_HZ * instants))
+                header = struct.pack("!BBHII", 0x80, PCMA, number % 2**16, number * 160 % 2**32, 99)
+                self._socket.sendto(header + sound, self._to)
+                number += 1
+            with suppress(BlockingIOError):
+                while self._socket.recv(2_048):
+                    self.received += 1
+
+
+def test_a_stranger_is_not_heard_and_hears_nothing_and_a_port_that_is_flooded_is_left(
+    talk: Callable[[Wire], Talk],
+) -> None:
+    call = talk(Wire())
+    call.wait_heard(CUSTOMER_HZ)
+    port = call.media.destination
+    with closing(Stranger(port, a_second=50)) as slow:
+        sent = len(call.media.received_types)
+        wait_for(lambda: len(call.media.received_types) > sent + 50, "a second of the agent")
+        assert slow.received == 0
+        assert call.ear_dbfs(STRANGER_HZ) < tones.UNHEARD_DBFS
+    with closing(Stranger(port, a_second=2_000)) as flood:
+        wait_for(lambda: call.media.destination != port, "another port", timeout_s=20.0)
+        wait_for(lambda: call.ear_dbfs(STRANGER_HZ) < tones.UNHEARD_DBFS, "the stranger is gone")
+        call.wait_heard(CUSTOMER_HZ)
+        overheard, sent = flood.received, len(call.media.received_types)
+        wait_for(lambda: len(call.media.received_types) > sent + 25, "half a second of the agent")
+        assert flood.received == overheard
+    assert call.media.heard_dbfs(AGENT_HZ) > tones.HEARD_DBFS
 
 
 def test_another_source_in_mid_call_is_heard_as_before(talk: Callable[[Wire], Talk]) -> None:

@@ -29,6 +29,7 @@ from softphone.domain.events import (
 from softphone.domain.ids import AccountId, CallId
 from softphone.engine import protocol
 from softphone.engine.schedule import Schedule
+from softphone.engine.sip import flooding
 from softphone.engine.sip.caller import read_request
 from softphone.engine.sip.endpoint import Endpoint
 from softphone.engine.sip.guard import Faults, OneThread
@@ -109,6 +110,7 @@ class UserAgent:
         self._talk = TeamTalk(route, publish, self._account, lambda: self._board.supervisors.policy, _utc_now)
         self._watching_levels = False
         self._left_alone = LeftAlone(packets_received)
+        self._flooding = flooding.Flooding(packets_received)
         self.usable = True
         """Whether it can still be started, or runs; without that only another process helps."""
         self.has_desk = True
@@ -153,6 +155,7 @@ class UserAgent:
         self._schedule.every(
             LOOK_EVERY_S, lambda: self._left_alone.look(self._board.calls.values(), not self.has_desk)
         )
+        self._schedule.every(flooding.LOOK_EVERY_S, lambda: self._flooding.look(self._board.calls.values()))
         self._schedule.every(INTERVAL_S, lambda: self._quality.sample(self._board.calls.values()))
         self.usable = True
         _log.info("pjsip_started", port=endpoint.local_port, fast_frames=self._board.fast_frames)
