@@ -1,10 +1,12 @@
 """How soon devices that come and go are noticed: `python -m tests.bench.audio.plugging`.
 
 A headset's ports at a JACK server come and go, first while nothing is played (`--idle 30` times), then during
-a call with it (`--calls 30` times), then an unrelated device's during the call (`--others 10`). In a call it
-counts what is heard: from the unplugging to the caller's tone from the other card, from the plugging to the
-tone in the headset, and the silence between. Prints JSON in seconds; times are the system's, taken where it
-happens. As root it keeps the neighbours out, as the other benchmarks do.
+a call with it (`--calls 30` times), then an unrelated device's during the call (`--others 10`), then those of
+headsets that were never there before (`--firsts 10`); at last the plug wobbles (`--wobbles 25` times, 0.4 s
+each). In a call it counts what is heard: from the unplugging to the caller's tone from the other card, from
+the plugging to the tone in the headset, and the silence between. Prints JSON in seconds; times are the
+system's, taken where it happens. As root it keeps the neighbours out, as the other benchmarks do; with
+`--ordinary` only the card keeps time, and the telephone competes with whatever else runs.
 """
 
 from __future__ import annotations
@@ -18,10 +20,11 @@ import tempfile
 import time
 from collections.abc import Iterable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -43,23 +46,26 @@ _JOINING_S = 0.2
 _LATEST_S = 10.0
 
 
+_RAW = AudioChoice(
+    microphone=_HEADSET, speaker=_HEADSET, ringer=_SYSTEM, echo_cancelling=False, noise_suppression=False,
+    automatic_gain=False,
+)  # fmt: skip
+_WOBBLE_S = 0.2
+
+
 class Scene:
     """Telephone, card and headset."""
 
     def __init__(self, stack: ExitStack, realtime: bool) -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")))
-        card = JackCard(folder / "jack", realtime=realtime)
+        self.card = card = JackCard(folder / "jack", realtime=realtime)
         stack.callback(card.stop)
         self.headset, self.other = card.plug_in("Headset One"), card.plug_in("Headset Two")
         self.other.pull_out()
         self.desk = card.tap("desk")
         for person in (self.headset, self.desk):
             person.say(MICROPHONE_HZ)
-        choice = AudioChoice(
-            microphone=_HEADSET, speaker=_HEADSET, ringer=_SYSTEM, echo_cancelling=False,
-            noise_suppression=False, automatic_gain=False,
-        )  # fmt: skip
-        self.phone = Phone(folder, card.environment, choice)
+        self.phone = Phone(folder, card.environment, _RAW)
         stack.callback(self.phone.process.stop)
         self.serves(_HEADSET)
 
@@ -107,6 +113,46 @@ class Scene:
             self._lists("Headset Two", False)
             longest.append(longest_silence(self.headset, since))
         return {"longest_silence_s": told(longest)}
+
+    def firsts(self, times: int) -> dict[str, Any]:
+        """PortAudio has never listed the headset that is plugged in: it must stop everything and look."""
+        first, silence = [], []
+        for number in range(times):
+            headset = self.card.plug_in(f"Novelty {number}")
+            self._lists(headset.name, True)
+            headset.pull_out()
+            self._lists(headset.name, False)
+            wanted = replace(
+                _RAW, microphone=headset.name, speaker=headset.name, microphone_fallback=_HEADSET,
+                speaker_fallback=_HEADSET,
+            )  # fmt: skip
+            self.phone.order("choose " + msgspec.json.encode(wanted).decode())
+            self._heard_at(self.headset, time.monotonic())
+            plugged = headset.put_in()
+            self._heard_at(headset, plugged)
+            first.append(began(headset, plugged) - plugged)
+            silence.append(began(headset, plugged) - ended(self.headset, plugged))
+            gone = headset.pull_out()
+            self._heard_at(self.headset, gone)
+        self.phone.order("choose " + msgspec.json.encode(_RAW).decode())
+        return {"audio_in_it_s": told(first), "silence_s": told(silence)}
+
+    def wobbles(self, times: int) -> dict[str, Any]:
+        """Out and in again and again: afterwards it is the right device, and nothing is left behind."""
+        before = self.phone.held()
+        for _ in range(times):
+            self.headset.pull_out()
+            time.sleep(_WOBBLE_S)
+            plugged = self.headset.put_in()
+            time.sleep(_WOBBLE_S)
+        self._heard_at(self.headset, plugged)
+        after = self.phone.held()
+        return {
+            "times": times,
+            "audio_in_the_headset_s": round(began(self.headset, plugged) - plugged, 3),
+            "threads_more": after[0] - before[0],
+            "files_more": after[1] - before[1],
+        }
 
     def _lists(self, name: str, there: bool) -> None:
         def known(report: Report) -> bool:
@@ -182,8 +228,12 @@ def main() -> int:
     parser.add_argument("--idle", type=int, default=30)
     parser.add_argument("--calls", type=int, default=30)
     parser.add_argument("--others", type=int, default=10)
+    parser.add_argument("--firsts", type=int, default=10)
+    parser.add_argument("--wobbles", type=int, default=25)
+    parser.add_argument("--ordinary", action="store_true")
     options = parser.parse_args()
-    keep_neighbours_out()
+    if not options.ordinary:
+        keep_neighbours_out()
     with ExitStack() as stack:
         scene = Scene(stack, realtime=os.geteuid() == 0)
         report: dict[str, Any] = {"load": [round(value, 1) for value in os.getloadavg()]}
@@ -192,6 +242,9 @@ def main() -> int:
         scene.phone.order("voice")
         report["in_a_call"] = scene.in_call(options.calls)
         report["another_device_in_a_call"] = scene.others(options.others)
+        report["a_headset_never_seen_before"] = scene.firsts(options.firsts)
+        report["a_plug_that_wobbles"] = scene.wobbles(options.wobbles) if options.wobbles else {}
+        report["load_at_the_end"] = [round(value, 1) for value in os.getloadavg()]
     print(json.dumps(report, indent=2))
     return 0
 
