@@ -3,14 +3,15 @@
 Its microphone plays what standard input orders, one line each: ``tone HZ DBFS``, ``file WAV``, ``silence``;
 ``unplug`` and ``plug`` take its ports away and bring them back, ``replug`` does both at once; each is echoed
 with the time (monotonic, in seconds) at which it was begun. Its ear appends everything it hears to RECORDING
-as 16-bit mono samples without a header. With ``--tap`` it is no device of its own but hangs on to whatever
-uses the card "system": its tone goes into each input fed by ``system:capture_1``, and its ear hears each
-output that plays to ``system:playback_1``.
+as 16-bit mono samples without a header, and to RECORDING.times when each block of it passed. With ``--tap`` it
+is no device of its own but hangs on to whatever uses the card "system": its tone goes into each input fed by
+``system:capture_1``, and its ear hears each output that plays to ``system:playback_1``.
 """
 
 from __future__ import annotations
 
 import argparse
+import struct
 import sys
 import threading
 import time
@@ -26,6 +27,11 @@ Block = NDArray[np.float32]
 
 RATE_HZ = 48_000
 """Of the card: what the voice is made for."""
+
+
+def times_of(recording: Path) -> Path:
+    """Where it is written when each block passed: seconds on the monotonic clock, as doubles."""
+    return recording.with_name(recording.name + ".times")
 
 
 class Voice:
@@ -73,6 +79,7 @@ class Headset:
         self._ear = self._client.inports.register("ear")
         self._voice = voice
         self._out = recording.open("ab", buffering=0)
+        self._times = times_of(recording).open("ab", buffering=0)
         self._changed = threading.Event()
         self._closing = False
         self._tapping = threading.Thread(target=self._keep_tapping, daemon=True) if tap else None
@@ -90,11 +97,13 @@ class Headset:
             self._tapping.join()
         self._client.close()
         self._out.close()
+        self._times.close()
 
     def _process(self, frames: int) -> None:
         self._mic.get_array()[:] = self._voice.take(frames)
         heard = np.clip(self._ear.get_array(), -1, 1) * 32767
         self._out.write(heard.astype("<i2").tobytes())
+        self._times.write(struct.pack("<d", time.monotonic()))
 
     def _keep_tapping(self) -> None:
         while self._changed.wait() and not self._closing:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import statistics
 import sys
@@ -83,23 +84,26 @@ class Scene:
         return {"unplugged_noticed_s": told(gone), "plugged_noticed_s": told(back)}
 
     def in_call(self, times: int) -> dict[str, Any]:
-        fallback, back, silence = [], [], []
+        fallback, back, silence, holes = [], [], [], []
         plugged = time.monotonic()
         for _ in range(times):
             self._heard_at(self.headset, plugged)
             unplugged = self.headset.pull_out()
             self._heard_at(self.desk, unplugged)
             fallback.append(began(self.desk, unplugged) - unplugged)
+            holes.append(longest_silence(self.desk, began(self.desk, unplugged), _SPOKEN_S))
             plugged = self.headset.put_in()
             self._heard_at(self.headset, plugged)
             again = began(self.headset, plugged)
             back.append(again - plugged)
             silence.append(again - ended(self.desk, unplugged))
+            holes.append(longest_silence(self.headset, again, _SPOKEN_S))
         return {
             "cycles_lived": len(fallback),
             "audio_on_the_fallback_s": told(fallback),
             "audio_back_in_the_headset_s": told(back),
             "silence_at_the_return_s": told(silence),
+            "longest_hole_in_the_half_second_after_each_s": told(holes),
         }
 
     def others(self, times: int) -> dict[str, Any]:
@@ -164,7 +168,7 @@ class Scene:
         try:
             wait_for(lambda: sounds(ear, since), f"the caller at {ear.name}", timeout_s=_LATEST_S)
         except AssertionError as exc:
-            loud = float((Lately.of(ear, _SPOKEN_S).peaks > _LOUD).mean())
+            loud = float((Heard.of(ear, time.monotonic() - _SPOKEN_S).peaks > _LOUD).mean())
             report = self.phone.last()
             state = report.state if report is not None else None
             raise AssertionError(f"{exc}; {loud:.0%} of the time loud; {state}") from exc
@@ -179,48 +183,56 @@ def told(values: Iterable[float]) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Lately:
-    """The loudest sample of each 5 ms; the last of them ended at `now`."""
+class Heard:
+    """The loudest sample of each 5 ms, and when that passed the card."""
 
-    now: float
+    times: npt.NDArray[np.float64]
     peaks: npt.NDArray[np.float64]
 
     @classmethod
-    def of(cls, ear: PluggedHeadset, seconds: float) -> Lately:
-        now, heard = time.monotonic(), ear.heard(seconds)
-        whole = heard[len(heard) % _WINDOW :].reshape(-1, _WINDOW)
-        return cls(now, np.abs(whole).max(axis=1, initial=0.0))
+    def of(cls, ear: PluggedHeadset, since: float, until: float = math.inf) -> Heard:
+        starts, blocks = ear.heard_blocks(since)
+        parts = blocks.reshape(len(blocks), -1, _WINDOW)
+        times = (starts[:, None] + np.arange(parts.shape[1]) * _WINDOW_S).ravel()
+        peaks = np.abs(parts).max(axis=2, initial=0.0).ravel()
+        return cls(times[times < until], peaks[times < until])
 
-    def after_last(self, wanted: npt.NDArray[np.bool_]) -> float:
-        """When the last of the `wanted` windows ended."""
-        places = np.flatnonzero(wanted)
-        if not len(places):
+    def first(self, wanted: npt.NDArray[np.bool_]) -> float:
+        """When the first of the `wanted` windows began."""
+        if not wanted.any():
             raise AssertionError("nothing of the kind was heard")
-        return self.now - (len(self.peaks) - 1 - int(places[-1])) * _WINDOW_S
+        return float(self.times[int(np.argmax(wanted))])
 
 
 def sounds(ear: PluggedHeadset, since: float) -> bool:
     """Whether something has been heard without a pause for half a second, all of it well after `since`."""
-    lately = Lately.of(ear, _SPOKEN_S)
-    return lately.now - since > _SPOKEN_S + _JOINING_S and bool((lately.peaks > _LOUD).all())
+    now = time.monotonic()
+    if now - since <= _SPOKEN_S + _JOINING_S:
+        return False
+    heard = Heard.of(ear, now - _SPOKEN_S)
+    return len(heard.times) * _WINDOW_S > _SPOKEN_S / 2 and bool((heard.peaks > _LOUD).all())
 
 
 def began(ear: PluggedHeadset, since: float) -> float:
-    """When the sound that is heard now began, after `since`."""
-    lately = Lately.of(ear, time.monotonic() - since)
-    return lately.after_last(lately.peaks <= _LOUD)
+    """When the first sound after `since` was heard."""
+    heard = Heard.of(ear, since)
+    return heard.first(heard.peaks > _LOUD)
 
 
 def ended(ear: PluggedHeadset, since: float) -> float:
     """When the sound that was heard after `since` ended."""
-    lately = Lately.of(ear, time.monotonic() - since)
-    return lately.after_last(lately.peaks > _LOUD)
+    heard = Heard.of(ear, since)
+    loud = np.flatnonzero(heard.peaks > _LOUD)
+    if not len(loud):
+        raise AssertionError("nothing was heard")
+    return float(heard.times[int(loud[-1])]) + _WINDOW_S
 
 
-def longest_silence(ear: PluggedHeadset, since: float) -> float:
-    peaks = Lately.of(ear, time.monotonic() - since).peaks
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], (peaks <= _LOUD).astype(np.int8), [0]))))
-    return float(max(edges[1::2] - edges[::2], default=0)) * _WINDOW_S
+def longest_silence(ear: PluggedHeadset, since: float, for_s: float = math.inf) -> float:
+    """The longest time without a sound from `since` on; what the card itself has lost counts."""
+    heard = Heard.of(ear, since, since + for_s)
+    loud = heard.times[heard.peaks > _LOUD]
+    return float(np.diff(loud).max(initial=_WINDOW_S)) - _WINDOW_S
 
 
 def main() -> int:
