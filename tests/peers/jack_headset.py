@@ -3,8 +3,8 @@
 Its microphone plays what standard input orders, one line each: ``tone HZ DBFS``, ``file WAV``, ``silence``;
 ``unplug`` and ``plug`` take its ports away and bring them back, ``replug`` does both at once; each is echoed
 with the time (monotonic, in seconds) at which it was begun. Its ear appends everything it hears to RECORDING
-as 16-bit mono samples without a header, and to RECORDING.times when each block of it passed. With ``--tap`` it
-is no device of its own but hangs on to whatever uses the card "system": its tone goes into each input fed by
+as 16-bit mono samples without a header, and when each block passed to RECORDING.times. With ``--tap`` it is
+no device of its own but hangs on to whatever uses the card "system": its tone goes into each input fed by
 ``system:capture_1``, and its ear hears each output that plays to ``system:playback_1``.
 """
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -26,7 +25,8 @@ from softphone.engine.audio.scouting import FOLLOW
 _PERIOD_S = 0.1
 """Between two looks for hints, which read memory and a small file; JACK's own word comes at once."""
 _SETTLING_S = 0.01
-"""A device comes and goes port by port."""
+_MOST_STIRS = 5
+"""A device comes and goes port by port: it is told when nothing has come for a moment, or soon after."""
 _BLIND_PERIOD_S = 0.8
 """Between two listings where nothing gives a hint."""
 _LONGEST_LISTING_S = 10.0
@@ -123,12 +123,18 @@ def main(arguments: list[str]) -> int:
                 _print(found)
                 known = found
         if stirred.wait(lookout.pause_s):
-            time.sleep(_SETTLING_S)
-            stirred.clear()
+            _let_settle(stirred)
     if ports.server_ended:
         os._exit(0)  # without touching libjack once more: whoever wants to go on following starts another
     ports.close()
     return 0
+
+
+def _let_settle(stirred: threading.Event) -> None:
+    for _ in range(_MOST_STIRS):
+        stirred.clear()
+        if not stirred.wait(_SETTLING_S):
+            return
 
 
 def _list_or_end() -> Devices:
