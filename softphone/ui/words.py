@@ -26,6 +26,10 @@ RIGHT_TO_LEFT = frozenset({"he"})
 TRANSLATIONS = RESOURCES / "translations"
 
 _FIRST_STRONG_ISOLATE, _LEFT_TO_RIGHT_ISOLATE, _POP_ISOLATE = "\u2068", "\u2066", "\u2069"
+_RIGHT_TO_LEFT_MARK = "\u200f"
+_HEBREW = re.compile("[\u0590-\u05ff]")
+_LATIN = re.compile(r"\{[^{}]*\}|[A-Za-z][A-Za-z0-9]*(?:[ +/.:_'-]+[A-Za-z0-9]+)*")
+"""A placeholder, or names in Latin letters: `Ctrl+Enter`, `TLS 1.2`, `CRM`."""
 _PLURAL_FORMS = re.compile(r"plural=([^;\n]+)")
 
 
@@ -68,8 +72,16 @@ class Words:
         return self._fill(form, {"count": count, **values})
 
     def join(self, parts: Iterable[str]) -> str:
-        """Several short facts in one line, empty ones left out."""
-        return " · ".join(part for part in parts if part)
+        """Several short facts in one line, empty ones left out; each keeps its own reading direction, and the
+        first stands where the reader begins."""
+        given = [part for part in parts if part]
+        if not self.right_to_left or len(given) < 2:
+            return " · ".join(given)
+        return _RIGHT_TO_LEFT_MARK + " · ".join(map(self._isolated, given))
+
+    def keyed(self, text: str, key: str) -> str:
+        """`text` with the key that does the same, for a tool tip."""
+        return f"{text} ({ltr(key) if self.right_to_left else key})" if key else text
 
     def _fill(self, text: str, values: dict[str, object]) -> str:
         if not values:
@@ -89,7 +101,14 @@ class Words:
                 if found:
                     self._plural = gettext.c2py(found[1])
             elif all(entry.translations) and not entry.fuzzy:
-                self._texts[entry.key] = entry.translations
+                self._texts[entry.key] = tuple(map(self._settled, entry.translations))
+
+    def _settled(self, translation: str) -> str:
+        """Names in Latin letters stand for themselves in a Hebrew sentence: one at its beginning would turn
+        all of it round, and take the comma after it to its other side."""
+        if not self.right_to_left or not _HEBREW.search(translation):
+            return translation
+        return _LATIN.sub(lambda m: m[0] if m[0].startswith("{") else ltr(m[0]), translation)
 
 
 def language_for(configured: str, system: Iterable[str]) -> str:

@@ -162,3 +162,27 @@ def test_no_widget_has_words_that_are_not_translated() -> None:
 def _is_name(text: str) -> bool:
     """An object's or an icon's name: one lower-case word."""
     return re.fullmatch(r"[a-z_-]+", text) is not None
+
+
+def test_keys_and_names_in_latin_letters_do_not_turn_a_hebrew_sentence_round() -> None:
+    hint = Words("he").t("Ctrl+Enter changes it there, Escape leaves it as it was.")
+    assert hint.startswith(ltr("Ctrl+Enter"))
+    assert ltr("Escape") in hint
+
+
+def test_no_hebrew_text_begins_with_bare_latin_letters() -> None:
+    words = Words("he")
+    texts = [words.c(e.context, e.text) if e.context else words.t(e.text) for e in _catalogue("he").values()]
+    assert [text for text in texts if re.match("[A-Za-z]", text) and re.search("[\u0590-\u05ff]", text)] == []
+
+
+def test_a_key_in_a_tool_tip_reads_left_to_right_in_hebrew_and_is_left_alone_elsewhere() -> None:
+    assert Words("en").keyed("Save", "Ctrl+Enter") == "Save (Ctrl+Enter)"
+    assert Words("he").keyed("שמירה", "Ctrl+,") == f"שמירה ({ltr('Ctrl+,')})"
+    assert Words("he").keyed("שמירה", "") == "שמירה"
+
+
+def test_facts_in_one_line_are_read_from_right_to_left_in_hebrew_whatever_their_letters() -> None:
+    assert Words("en").join(("Call back", "", "Storm")) == "Call back · Storm"
+    assert Words("he").join(("Call back", "שיחה")) == "\u200f\u2068Call back\u2069 · \u2068שיחה\u2069"
+    assert Words("he").join(("", "Call back")) == "Call back"

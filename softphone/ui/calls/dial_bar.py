@@ -57,7 +57,7 @@ class DialBar(QWidget):
         self.field.setObjectName("dial_field")
         self.field.setPlaceholderText(kit.t("Number or name@company"))
         self.field.setAccessibleName(kit.t("Number to call"))
-        self.field.setToolTip(kit.t("Number to call") + " (Ctrl+L)")
+        self.field.setToolTip(kit.words.keyed(kit.t("Number to call"), "Ctrl+L"))
         self.field.returnPressed.connect(self._dial)
         self.field.up_pressed.connect(self.redial_wanted)
         self.call = Button(kit, kit.t("Call"), self._dial, icon="call", kind="good")

@@ -61,7 +61,7 @@ class Button(QPushButton):
 
     def name(self, text: str, shortcut: str = "") -> None:
         """Set what the button says, for the eye and for a screen reader."""
-        hint = f"{text} ({shortcut})" if shortcut else text
+        hint = self.kit.words.keyed(text, shortcut)
         self.setText("" if self._bare else text.replace("&", "&&"))
         self.setAccessibleName(text)
         if self._bare or shortcut:

@@ -26,7 +26,7 @@ class NotesField(QPlainTextEdit):
         self._height = kit.px(Size.NOTES_MIN)
         self.setPlaceholderText(kit.t("Notes"))
         self.setAccessibleName(kit.t("Notes"))
-        self.setToolTip(kit.t("Notes") + " (Ctrl+N)")
+        self.setToolTip(kit.words.keyed(kit.t("Notes"), "Ctrl+N"))
         self.textChanged.connect(self._bound)
 
     @property

@@ -67,7 +67,7 @@ class OutcomePicker(QWidget):
         self.field.setObjectName("outcome")
         self.field.setPlaceholderText(kit.t("Outcome: type to search"))
         self.field.setAccessibleName(kit.t("Outcome of the call"))
-        self.field.setToolTip(kit.t("Outcome of the call") + " (Ctrl+O)")
+        self.field.setToolTip(kit.words.keyed(kit.t("Outcome of the call"), "Ctrl+O"))
         self._clear = Button(kit, kit.t("Take the outcome back"), self._take_back, icon="close", kind="tool")
         self._model = QStandardItemModel(self)
         self.list, self._popup = QListView(), QFrame(self)
