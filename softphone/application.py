@@ -25,6 +25,7 @@ from softphone.ui.clock import QtClock
 from softphone.ui.garbage import MainThreadCollector
 from softphone.ui.main import Interface, make_application
 from softphone.ui.pump import Pump
+from softphone.ui.telling import SIGN_IN_FAULT, Told
 from softphone.usecases.ports import Secrets, SettingsFile
 from softphone.usecases.remote.control import RemoteControl
 
@@ -130,10 +131,8 @@ class RunningDesk:
         if isinstance(secrets, KeyringSecrets) and secrets.asking:
             QTimer.singleShot(KEY_STORE_LOOK_MS, self._sign_in)
             return
-        try:
+        with Told(self.interface.tell, SIGN_IN_FAULT):
             self._assembly.start()
-        except SoftphoneError as exc:
-            self.interface.tell(exc)
 
 
 def tell_settings_trouble(error: SoftphoneError) -> int:

@@ -10,7 +10,6 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit, QWidget
 
 from softphone.domain.account import RegistrationTrouble
-from softphone.domain.errors import SoftphoneError
 from softphone.domain.ids import CallId, DeliveryId
 from softphone.domain.wrap_up import RecordsShown
 from softphone.ui.customer.finding_intents import FindingIntents
@@ -23,6 +22,7 @@ from softphone.ui.presenters.phrases import error_words
 from softphone.ui.rendering import Rendering
 from softphone.ui.scene import Part, Scene
 from softphone.ui.team.agent_intents import AgentIntents
+from softphone.ui.telling import Told
 from softphone.ui.wrap_up.closing_intents import ClosingIntents
 from softphone.ui.wrap_up.closing_record import Decided
 
@@ -62,12 +62,10 @@ class Intents:
 
     def attempt(self, action: Callable[[], object]) -> bool:
         """Do it; tell the agent in words why it cannot be done."""
-        try:
+        with Told(lambda error: self._scene.say(error_words(self._scene.wording.words, error))):
             action()
-        except SoftphoneError as error:
-            self._scene.say(error_words(self._scene.wording.words, error))
-            return False
-        return True
+            return True
+        return False
 
     def dial(self, typed: str) -> None:
         """Call what was typed, pasted or clicked, from the account that is registered."""

@@ -279,6 +279,8 @@ REFUSAL = {
 }
 
 BAD_INPUT = {
+    "fault": mark("That failed by a fault of the program. If it happens again, tell your IT."),
+    "sign_in_fault": mark("Signing in failed by a fault of the program. Try again, or restart it."),
     "number": mark("This is neither a telephone number nor a SIP address."),
     "address": mark("This SIP address cannot be used."),
     "account": mark("You are not registered; no call can be placed."),

@@ -17,6 +17,7 @@ from softphone.ui.presenters.registration import present_registration
 from softphone.ui.scene import Scene
 from softphone.ui.settings.account_page import AccountPage
 from softphone.ui.settings.locks import show_lock
+from softphone.ui.telling import SIGN_IN_FAULT, Told
 
 
 class AccountSettings:
@@ -93,18 +94,18 @@ class AccountSettings:
     def _save(self) -> None:
         entry, known = self._page.form.entry(), self._account()
         self._page.show_problem("")
-        try:
+        with Told(self._tell, SIGN_IN_FAULT):
             account = account_of(entry, known)
             if known and not entry.password:
                 self._desk.signing_in.change(account)
             else:
                 self._desk.signing_in.add(account, entry.password)
-        except SoftphoneError as error:
-            self._page.show_problem(error_words(self._kit.words, error))
-            return
-        self._page.form.forget_password()
-        self._shown = account.id
-        self.fill()
+            self._page.form.forget_password()
+            self._shown = account.id
+            self.fill()
+
+    def _tell(self, error: SoftphoneError) -> None:
+        self._page.show_problem(error_words(self._kit.words, error))
 
     def _remove(self) -> None:
         account = self._account()

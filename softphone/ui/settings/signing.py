@@ -15,6 +15,7 @@ from softphone.ui.presenters.registration import present_registration
 from softphone.ui.scene import Part, Scene
 from softphone.ui.settings.locks import show_lock
 from softphone.ui.settings.sign_in_page import SignInPage
+from softphone.ui.telling import SIGN_IN_FAULT, Told
 from softphone.ui.theme.tokens import Tone
 
 
@@ -58,17 +59,17 @@ class FirstSignIn:
 
     def _sign_in(self, entry: AccountEntry) -> None:
         signing_in = self._scene.desk.signing_in
-        try:
+        with Told(self._tell, SIGN_IN_FAULT):
             account = account_of(entry)
             for old in self._scene.desk.configuring.settings.accounts:
                 if old.id != account.id:
                     signing_in.remove(old.id)  # the attempt before, corrected now
             signing_in.add(account, entry.password)
-        except SoftphoneError as error:
-            self.page.show_status(error_words(self._kit.words, error), Tone.DANGER, busy=False)
-            return
-        self._asked = True
-        self._refresh(Part.REGISTRATION)
+            self._asked = True
+            self._refresh(Part.REGISTRATION)
+
+    def _tell(self, error: SoftphoneError) -> None:
+        self.page.show_status(error_words(self._kit.words, error), Tone.DANGER, busy=False)
 
     def _refresh(self, parts: Part) -> None:
         desk = self._scene.desk
