@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from softphone.domain.audio import AudioRole
@@ -34,8 +34,9 @@ class FallbackRow(QWidget):
     def show_view(self, view: FallbackView) -> None:
         with QSignalBlocker(self.device):
             self.device.clear()
-            for option in view.options:
+            for place, option in enumerate(view.options):
                 self.device.addItem(option.label, option.key)
+                self.device.setItemData(place, option.label, Qt.ItemDataRole.ToolTipRole)
             self.device.setCurrentIndex(max(0, self.device.findData(view.chosen)))
         self.setVisible(view.offered)
 
@@ -76,6 +77,8 @@ class FurtherRingers(QWidget):
 
     def _tick(self, option: RingerOption) -> Tick:
         tick = Tick(self._kit, f"also_ring_on_{option.key}", option.label)
+        tick.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        tick.setToolTip(option.label)
         tick.setAccessibleName(self._kit.t("Also ring on {device}", device=option.label))
         tick.toggled.connect(lambda on: self.switched.emit(option.key, on))
         self._column.addWidget(tick)

@@ -35,6 +35,8 @@ class RoleRow(QWidget):
         self._kit = kit
         self.role = role
         self.device = Choice(kit, f"device_{role}", label)
+        # a long name is cut off: nobody scrolls sideways for the meter
+        self.device.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.gain = QSlider(Qt.Orientation.Horizontal)
         self.gain.setObjectName(f"gain_{role}")
         self.gain.setRange(QUIETEST_DB, LOUDEST_DB)
@@ -81,8 +83,9 @@ class RoleRow(QWidget):
     def show_view(self, view: RoleView) -> None:
         with QSignalBlocker(self.device), QSignalBlocker(self.gain):
             self.device.clear()
-            for option in view.options:
+            for place, option in enumerate(view.options):
                 self.device.addItem(option.label, option.key)
+                self.device.setItemData(place, option.label, Qt.ItemDataRole.ToolTipRole)
             self.device.setCurrentIndex(max(0, self.device.findData(view.chosen)))
             if not self.gain.isSliderDown():
                 self.gain.setValue(round(view.gain_db))
