@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from softphone.domain.audio import AudioState, AudioTroubleKind
+from softphone.domain.audio import AudioRole, AudioState, AudioTroubleKind
 from softphone.domain.events import LineWarned
 from softphone.domain.facts import dataclass
 from softphone.domain.keeping_events import StoreOpened
 from softphone.domain.line_quality import LineFault
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.ui.presenters.line_quality import present_warning
-from softphone.ui.presenters.phrases import AUDIO_TROUBLE, STORE_TROUBLE
+from softphone.ui.presenters.phrases import AUDIO_TROUBLE, RINGER_TROUBLE, STORE_TROUBLE
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
 from softphone.usecases.wrap_up.keeping_records import NEEDS_A_DECISION
@@ -123,9 +123,10 @@ _BEARABLE_SOUND = (
 
 def _audio(wording: Wording, audio: AudioState) -> Notice:
     t = wording.words.t
-    advice = AUDIO_TROUBLE[audio.trouble]
+    rings = audio.role is AudioRole.RINGER
+    advice = (RINGER_TROUBLE if rings else AUDIO_TROUBLE).get(audio.trouble, AUDIO_TROUBLE[audio.trouble])
     grave = audio.trouble not in _BEARABLE_SOUND
-    do = wording.words.join((t(advice.do), audio.detail))
+    do = wording.words.join((t(advice.do), _device_name(audio)))
     return Notice(
         NoticeKind.AUDIO,
         Tone.DANGER if grave else Tone.WARNING,
@@ -134,6 +135,13 @@ def _audio(wording: Wording, audio: AudioState) -> Notice:
         do,
         action=t("Sound settings"),
     )
+
+
+def _device_name(audio: AudioState) -> str:
+    """What the trouble is about, without the system's part of a device's key."""
+    systems = {device.host_api for device in audio.devices}
+    system, _, name = audio.detail.partition(": ")
+    return name if system in systems else audio.detail
 
 
 def _artificial(wording: Wording, audio: AudioState) -> str:

@@ -237,6 +237,17 @@ AUDIO_TROUBLE = {
     ),
 }
 
+RINGER_TROUBLE = {
+    AudioTroubleKind.PREFERRED_MISSING: Advice(
+        mark("The device that shall ring is not connected; another one rings."),
+        mark("Plug it in; it is used at once."),
+    ),
+    AudioTroubleKind.DEVICE_VANISHED: Advice(
+        mark("The device that shall ring was unplugged; another one rings."), mark("Plug it in again.")
+    ),
+}
+"""In place of what speaks of a headset."""
+
 FIELD_TROUBLE = {
     FieldTrouble.MISSING: mark("An answer is needed."),
     FieldTrouble.NOT_A_NUMBER: mark("This is not a clear number."),

@@ -116,6 +116,23 @@ def test_artificial_sound_is_shown_clearly(wording: Wording, audio: AudioState, 
     assert _notices(wording, audio=audio) == [(NoticeKind.AUDIO_ARTIFICIAL, text)]
 
 
+def test_a_device_that_only_rings_is_not_called_a_headset_and_is_named_as_people_know_it(
+    wording: Wording,
+) -> None:
+    screen = AudioDevice("DELL: P24", "Windows WASAPI", outputs=2)
+    missing = AudioTroubleKind.PREFERRED_MISSING
+    for role, words in (
+        (AudioRole.RINGER, "The device that shall ring is not connected; another one rings."),
+        (AudioRole.SPEAKER, "Your headset is not connected; another device is used."),
+    ):
+        audio = AudioState(trouble=missing, role=role, detail=screen.key, devices=(screen,))
+        notice = present_notices(
+            wording, engine_lost=False, engine_restarts=False, store=StoreOpened(), audio=audio
+        )[0]
+        assert notice.text == words
+        assert notice.advice == "Plug it in; it is used at once. · DELL: P24"
+
+
 # --- sound ---
 
 HEADSET = AudioDevice("Jabra", "ALSA", inputs=1, outputs=2)
