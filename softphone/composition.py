@@ -28,6 +28,7 @@ from softphone.system.identities import RandomIdentities
 from softphone.system.logs import start_logging
 from softphone.system.secrets import KeyringSecrets, MemorySecrets
 from softphone.system.settings_sources import layered_settings
+from softphone.ui.qt_loading import load_qt
 from softphone.usecases.bus import Bus
 from softphone.usecases.desk import Desk, Ports
 from softphone.usecases.ports import Clock, Secrets, SettingsFile, Telephone
@@ -146,7 +147,8 @@ def run(options: Options, launch: Launch) -> int:
         secrets = secrets_of(where, options.profile)
         sign_in_ahead(settings, secrets, telephone)
         with signals_put_off():
-            from softphone.application import run_desk  # loads Qt while the engine starts and registers
+            load_qt()  # while the engine starts and registers
+            from softphone.application import run_desk
 
         code = run_desk(options, where, file, settings, secrets, telephone, mailbox)
         ended = True

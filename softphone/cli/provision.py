@@ -14,8 +14,8 @@ from pathlib import Path
 
 from softphone.domain.company_settings import ProvisioningSettings
 from softphone.domain.errors import BadInput, Refused, SoftphoneError, TryLater
+from softphone.domain.links import LINK_SCHEME
 from softphone.domain.provisioning import (
-    LINK_SCHEME,
     ProvisioningChecked,
     ProvisioningOrder,
     ProvisioningTrouble,

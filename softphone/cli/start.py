@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from softphone.domain.errors import SoftphoneError, TryLater
-from softphone.domain.provisioning import LONGEST_LINK
+from softphone.domain.links import LONGEST_LINK
 from softphone.domain.text import clean_line
 from softphone.system.control_client import ControlClient
 from softphone.system.folders import folders

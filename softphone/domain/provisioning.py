@@ -9,6 +9,7 @@ from softphone.domain.errors import BadInput, Refused, TryLater
 from softphone.domain.events import Event
 from softphone.domain.facts import dataclass
 from softphone.domain.ids import AccountId
+from softphone.domain.links import LONGEST_LINK
 
 
 class ProvisioningTrouble(StrEnum):
@@ -93,10 +94,6 @@ class ProvisioningOrder:
 
     def __repr__(self) -> str:
         return f"ProvisioningOrder({self.url!r})"
-
-
-LINK_SCHEME = "softphone:"
-LONGEST_LINK = 2_000
 
 
 def order_from_link(link: str) -> ProvisioningOrder:

@@ -15,7 +15,8 @@ from softphone.domain.call import CallState
 from softphone.domain.errors import SoftphoneError
 from softphone.domain.events import CallChanged
 from softphone.domain.ids import CallId
-from softphone.domain.provisioning import LINK_SCHEME, ProvisioningChecked
+from softphone.domain.links import LINK_SCHEME
+from softphone.domain.provisioning import ProvisioningChecked
 from softphone.domain.settings import Settings, WindowSettings
 from softphone.domain.wrap_up_events import CallbackDue
 from softphone.ui.announcing import Announcer, say_through

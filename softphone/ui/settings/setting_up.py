@@ -13,9 +13,8 @@ from PySide6.QtWidgets import (
 )
 
 from softphone.domain.errors import BadInput, SoftphoneError
+from softphone.domain.links import LINK_SCHEME, LONGEST_LINK
 from softphone.domain.provisioning import (
-    LINK_SCHEME,
-    LONGEST_LINK,
     ProvisioningChecked,
     ProvisioningOrder,
     order_from_link,

@@ -13,7 +13,7 @@ from softphone.domain.call import CallState, CallView
 from softphone.domain.errors import BadInput, Broken, Refused, TryLater
 from softphone.domain.events import CommandRefused
 from softphone.domain.ids import AccountId, CallId, CampaignId
-from softphone.domain.provisioning import LONGEST_LINK
+from softphone.domain.links import LONGEST_LINK
 from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.text import NOTE_LIMIT
 from softphone.usecases.desk import Desk
