@@ -132,10 +132,11 @@ class SoundTrial:
 class MediaQuality:
     """Line quality of one call over the last interval.
 
-    Loss in percent, jitter and round trip in milliseconds; `mos` 1.0 to 4.5 by the E-model (ITU-T G.107).
+    Loss in percent, jitter and round trip in milliseconds; `mos` 1.0 to 4.5 by the E-model (ITU-T G.107), of
+    the worse direction. What comes too late to be played is lost, too.
     `rx` is what arrives here, `tx` what the other side reports about us (RFC 3550 section 6.4).
     `never_sent_percent` of the frames were missing without having been lost on the way: the gap was there
-    before. `nothing_arrives`: not one packet. `sound_gaps`: how often our own sound card ran dry.
+    before. `nothing_arrives`: not one packet that could be played. `sound_gaps`: how often our own sound card ran dry.
     """
 
     call_id: CallId

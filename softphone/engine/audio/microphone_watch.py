@@ -15,6 +15,8 @@ _NOTHING = 1.5
 """Peak in steps of int16: converters that work make more noise than this."""
 _FULL = 32700.0
 _CLIPPED_FRAMES = 15
+_FORGIVEN_FRAMES = 5
+"""Fewer than these are left of them: in between the word stays as it is, so that a banner does not flicker."""
 _CLIP_DECAY = 0.1
 """A clipped frame is forgotten after ten clean ones."""
 
@@ -25,6 +27,7 @@ class MicrophoneWatch:
     def __init__(self) -> None:
         self._silent_s = 0.0
         self._clipped = 0.0
+        self._is_clipped = False
 
     @property
     def silent(self) -> bool:
@@ -34,7 +37,7 @@ class MicrophoneWatch:
     @property
     def clipped(self) -> bool:
         """Repeatedly at full scale within the last seconds."""
-        return self._clipped >= _CLIPPED_FRAMES
+        return self._is_clipped
 
     def feed(self, frame: Floats) -> None:
         peak = peak_of(frame)
@@ -43,7 +46,9 @@ class MicrophoneWatch:
             self._clipped = min(self._clipped + 1.0, 2.0 * _CLIPPED_FRAMES)
         else:
             self._clipped = max(0.0, self._clipped - _CLIP_DECAY)
+        self._is_clipped = self._clipped >= (_FORGIVEN_FRAMES if self._is_clipped else _CLIPPED_FRAMES)
 
     def restart(self) -> None:
         """The microphone was opened anew."""
         self._silent_s = self._clipped = 0.0
+        self._is_clipped = False

@@ -86,6 +86,15 @@ def test_repeated_clipping_is_told_and_forgiven() -> None:
     assert not watch.clipped
 
 
+def test_the_word_about_clipping_does_not_flicker_between_two_syllables() -> None:
+    watch = MicrophoneWatch()
+    for _ in range(15):
+        watch.feed(_frame(32767))
+    for _ in range(25):
+        watch.feed(_frame(9000))
+        assert watch.clipped
+
+
 def test_a_single_bang_is_not_clipping() -> None:
     watch = MicrophoneWatch()
     for _ in range(5):
