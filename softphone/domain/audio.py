@@ -136,7 +136,8 @@ class MediaQuality:
     the worse direction. What comes too late to be played is lost, too.
     `rx` is what arrives here, `tx` what the other side reports about us (RFC 3550 section 6.4).
     `never_sent_percent` of the frames were missing without having been lost on the way: the gap was there
-    before. `nothing_arrives`: not one packet that could be played. `sound_gaps`: how often our own sound card ran dry.
+    before. `nothing_arrives`: not one packet that could be played. `sound_gaps`: how often our own sound card
+    ran dry.
     """
 
     call_id: CallId

@@ -16,7 +16,7 @@ _NOTHING = 1.5
 _FULL = 32700.0
 _CLIPPED_FRAMES = 15
 _FORGIVEN_FRAMES = 5
-"""Fewer than these are left of them: in between the word stays as it is, so that a banner does not flicker."""
+"""Until no more than these are left of them the word stays, so that a banner does not flicker."""
 _CLIP_DECAY = 0.1
 """A clipped frame is forgotten after ten clean ones."""
 
