@@ -8,96 +8,31 @@ from datetime import timedelta
 
 import pytest
 
-from softphone.domain.campaign import LogAt
 from softphone.domain.correction import Correction
-from softphone.domain.crm_work import CrmAbility, CrmDescription, FollowUpKind
+from softphone.domain.crm_work import FollowUpKind
 from softphone.domain.customer import CrmTrouble
-from softphone.domain.delivery import CallLog, DeliveryKind
-from softphone.domain.ids import CallId
-from softphone.domain.keeping_events import HistoryLoaded, WrittenOff
-from softphone.domain.settings import Settings
-from softphone.domain.store_trouble import StoreTrouble
-from softphone.domain.wrap_up import HistoryEntry, Problem, RecordStatus
+from softphone.domain.delivery import DeliveryKind
+from softphone.domain.wrap_up import Problem, RecordStatus
 from softphone.domain.wrap_up_events import WrapUpChanged
 from softphone.usecases.remote import requests as ask
 from softphone.usecases.remote.control import RemoteControl
-from tests.fakes.world import MARIA, SETTINGS, World
-
-CLAIMS = (("X-Queue", "claims"),)
-CHANGES = frozenset({CrmAbility.LOG_UPDATE, CrmAbility.TASK})
+from tests.fakes.world import SETTINGS, World
+from tests.usecases.wrap_up.changing import (
+    after_call_work,
+    arrived,
+    begin,
+    change,
+    deliver,
+    entry,
+    in_crm,
+    saved,
+    started,
+)
 
 
 @pytest.fixture
 def world() -> World:
     return started(World())
-
-
-def started(made: World, abilities: frozenset[CrmAbility] = CHANGES) -> World:
-    made.start()
-    made.crm.describe(CrmDescription("crm", abilities=abilities))
-    made.crm.know(MARIA)
-    made.desk.being_available.choose_ready()
-    made.run()
-    return made
-
-
-def after_call_work(world: World, name: str = "in-1") -> CallId:
-    """A call that is over, its wrap-up open."""
-    call_id = world.phone.ring(name, headers=CLAIMS)
-    world.run()
-    world.crm.answer_all()
-    world.desk.calling.answer(call_id)
-    world.run()
-    world.phone.end(call_id)
-    world.run()
-    return call_id
-
-
-def saved(world: World, notes: str = "as it was sent", name: str = "in-1") -> CallId:
-    """A saved record that is on its way to the CRM."""
-    call_id = after_call_work(world, name)
-    work = world.desk.wrapping_up
-    work.choose_code(call_id, "solved")
-    work.type_notes(call_id, notes)
-    assert work.save(call_id)
-    world.run()
-    return call_id
-
-
-def arrived(world: World) -> CallId:
-    """A saved record that the CRM has."""
-    call_id = saved(world)
-    deliver(world)
-    assert entry(world).status is RecordStatus.DELIVERED
-    return call_id
-
-
-def deliver(world: World) -> None:
-    world.crm.answer_all()
-    world.run()
-
-
-def entry(world: World) -> HistoryEntry:
-    world.desk.looking_back.reload()
-    world.run()
-    return world.last(HistoryLoaded).entries[0]
-
-
-def begin(world: World, call_id: CallId, notes: str) -> None:
-    assert world.desk.wrapping_up.correct(entry(world))
-    world.desk.wrapping_up.type_notes(call_id, notes)
-
-
-def change(world: World, call_id: CallId, notes: str) -> None:
-    begin(world, call_id, notes)
-    assert world.desk.wrapping_up.save(call_id)
-    world.run()
-
-
-def in_crm(world: World) -> CallLog:
-    """The one record that the CRM has."""
-    (log,) = world.crm.records.values()
-    return log
 
 
 def test_what_the_crm_has_is_changed_there_and_no_second_record_is_made(world: World) -> None:
@@ -235,104 +170,6 @@ def test_a_record_of_a_company_that_is_gone_is_not_changed(world: World) -> None
     assert not gone.desk.wrapping_up.correct(found)
 
 
-def test_a_record_deleted_in_the_crm_refuses_its_change_and_none_is_made_anew(world: World) -> None:
-    call_id = arrived(world)
-    world.crm.records.clear()
-    change(world, call_id, "too late")
-    deliver(world)
-    found = entry(world)
-    assert (found.status, found.correction, found.last_trouble) == (
-        RecordStatus.REFUSED,
-        True,
-        CrmTrouble.NOT_FOUND,
-    )
-    assert world.crm.records == {}
-    assert world.desk.wrapping_up.correction(found) is Correction.CHANGE
-
-
-def test_the_agent_may_close_an_own_change_that_the_crm_refuses(world: World) -> None:
-    call_id = arrived(world)
-    world.crm.fail_deliveries(CrmTrouble.REFUSED)
-    change(world, call_id, "not taken")
-    deliver(world)
-    found = entry(world)
-    assert world.desk.closing_records.can_close(found)
-    assert not world.desk.asking_to_close.can_ask(found)
-    world.desk.closing_records.close(found, "locked after a day")
-    world.run()
-    assert world.last(WrittenOff).done
-    closed = entry(world)
-    assert (closed.status, closed.draft.notes, closed.correction) == (
-        RecordStatus.WRITTEN_OFF,
-        "as it was sent",
-        True,
-    )
-    assert in_crm(world).notes == "as it was sent"
-
-
-def test_a_change_waits_while_the_crm_cannot_be_reached(world: World) -> None:
-    call_id = arrived(world)
-    world.crm.fail_deliveries(CrmTrouble.UNREACHABLE, CrmTrouble.TIMEOUT)
-    change(world, call_id, "in other words")
-    for _ in range(3):
-        deliver(world)
-        world.clock.advance(120)
-        world.run()
-    deliver(world)
-    assert in_crm(world).notes == "in other words"
-    assert entry(world).status is RecordStatus.DELIVERED
-
-
-def test_a_change_whose_answer_was_lost_arrives_once_more_and_is_the_same(world: World) -> None:
-    call_id = arrived(world)
-    world.crm.fail_deliveries(CrmTrouble.TIMEOUT, written=True)
-    change(world, call_id, "in other words")
-    deliver(world)
-    world.clock.advance(120)
-    world.run()
-    deliver(world)
-    assert in_crm(world).notes == "in other words"
-    assert entry(world).status is RecordStatus.DELIVERED
-
-
-def test_a_second_change_while_the_first_waits_arrives_last(world: World) -> None:
-    call_id = arrived(world)
-    change(world, call_id, "better")  # handed out at once, not answered yet
-    change(world, call_id, "best")
-    deliver(world)
-    deliver(world)
-    assert in_crm(world).notes == "best"
-    assert entry(world).status is RecordStatus.DELIVERED
-
-
-def test_a_record_that_is_on_its_way_can_be_changed_and_follows_itself(world: World) -> None:
-    call_id = saved(world)
-    change(world, call_id, "in other words")
-    deliver(world)
-    assert entry(world).correction
-    deliver(world)
-    assert in_crm(world).notes == "in other words"
-    kinds = [delivery.kind for delivery in world.crm.attempted]
-    assert kinds == [DeliveryKind.LOG_CALL, DeliveryKind.UPDATE_CALL]
-
-
-def test_a_refused_record_that_the_crm_takes_meanwhile_is_changed_there(world: World) -> None:
-    world.crm.fail_deliveries(CrmTrouble.REFUSED)
-    call_id = saved(world)
-    deliver(world)
-    begin(world, call_id, "in other words")
-    assert not world.last(WrapUpChanged).changes
-    world.desk.delivering.retry(world.crm.attempted[0].id)
-    world.run()
-    deliver(world)
-    assert world.last(WrapUpChanged).changes  # the agent sees what saving means now
-    assert world.last(WrapUpChanged).trouble is StoreTrouble.NONE
-    assert world.desk.wrapping_up.save(call_id)
-    world.run()
-    deliver(world)
-    assert in_crm(world).notes == "in other words"
-
-
 def test_a_callback_whose_time_has_passed_does_not_stand_in_the_way(world: World) -> None:
     call_id = after_call_work(world)
     work = world.desk.wrapping_up
@@ -403,86 +240,3 @@ def test_a_script_hears_why_a_record_cannot_be_changed() -> None:
     error = answers[0]["error"]
     assert isinstance(error, dict)
     assert (error["kind"], error["thing"]) == ("refused", "crm_cannot")
-
-
-# --- the CRM hears of a call at its end ---
-
-
-AT_THE_END = replace(SETTINGS, campaigns=tuple(replace(c, log_at=LogAt.CALL_END) for c in SETTINGS.campaigns))
-
-
-def test_the_crm_hears_of_a_call_at_its_end_and_of_the_outcome_in_the_same_record() -> None:
-    world = started(World(AT_THE_END))
-    call_id = after_call_work(world)
-    deliver(world)
-    told = in_crm(world)
-    assert (told.call_id, told.customer_id, told.disposition, told.notes) == (call_id, MARIA.id, "", "")
-    assert world.desk.wrapping_up.open_calls == (call_id,)
-    assert entry(world).status is RecordStatus.OPEN
-    work = world.desk.wrapping_up
-    work.choose_code(call_id, "solved")
-    work.type_notes(call_id, "the outcome")
-    assert work.save(call_id)
-    world.run()
-    deliver(world)
-    assert (in_crm(world).notes, in_crm(world).disposition) == ("the outcome", "solved")
-    assert entry(world).status is RecordStatus.DELIVERED
-
-
-def test_a_crash_in_after_call_work_makes_no_second_record() -> None:
-    world = started(World(AT_THE_END))
-    call_id = after_call_work(world)
-    deliver(world)
-    again = World(AT_THE_END, records=world.store)
-    world.store.restart(again.post)
-    started(again)
-    deliver(again)
-    assert again.crm.attempted == []
-    work = again.desk.wrapping_up
-    assert work.open_calls == (call_id,)
-    again.crm.records.update(world.crm.records)
-    work.choose_code(call_id, "solved")
-    assert work.save(call_id)
-    again.run()
-    deliver(again)
-    assert [d.kind for d in again.crm.attempted] == [DeliveryKind.UPDATE_CALL]
-    assert in_crm(again).disposition == "solved"
-
-
-def test_an_outcome_saved_before_the_call_has_gone_is_one_request() -> None:
-    world = World(AT_THE_END)
-    world.crm.fail_deliveries(CrmTrouble.UNREACHABLE)
-    started(world)
-    call_id = after_call_work(world)
-    world.desk.wrapping_up.choose_code(call_id, "solved")
-    assert world.desk.wrapping_up.save(call_id)
-    world.run()
-    for _ in range(3):
-        deliver(world)
-        world.clock.advance(120)
-        world.run()
-    deliver(world)
-    assert in_crm(world).disposition == "solved"
-
-
-@pytest.mark.parametrize(
-    ("settings", "abilities"), [(AT_THE_END, frozenset[CrmAbility]()), (SETTINGS, CHANGES)]
-)
-def test_without_the_wish_or_the_ability_the_crm_hears_of_the_outcome_alone(
-    settings: Settings, abilities: frozenset[CrmAbility]
-) -> None:
-    world = started(World(settings), abilities)
-    after_call_work(world)
-    deliver(world)
-    assert world.crm.attempted == []
-
-
-def test_a_call_of_nobody_waits_for_its_outcome() -> None:
-    world = World(AT_THE_END)
-    world.start()
-    world.crm.describe(CrmDescription("crm", abilities=CHANGES))
-    world.desk.being_available.choose_ready()
-    world.run()
-    after_call_work(world)
-    deliver(world)
-    assert world.crm.attempted == []
