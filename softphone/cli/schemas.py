@@ -46,7 +46,7 @@ ANSWERS: dict[str, Fields] = {
     "ready": _AGENT,
     "not-ready": _AGENT,
     "wrap-up": {"wrap_up": pictures.WrapUpPicture},
-    "history": {"history": list[pictures.HistoryPicture], "waiting": int, "refused": int},
+    "history": {"history": list[record_pictures.HistoryPicture], "waiting": int, "refused": int},
     "records-describe": {"facts": dict[str, str]},
     "records-export": {"records": list[dict[str, str]]},
     "records-purge": {"purged": int},

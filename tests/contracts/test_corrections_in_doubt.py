@@ -11,8 +11,8 @@ from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import DeliveryKind, DeliveryState
 from softphone.domain.keeping_events import WrapUpSaved
 from softphone.domain.wrap_up import RecordStatus
+from tests.contracts.correcting import LATER, correct, corrected, the_only
 from tests.contracts.records_world import Desk, conclude, due, opened_desk, save
-from tests.contracts.test_corrections import LATER, correct, corrected, the_only
 from tests.store.samples import tried
 
 

@@ -46,6 +46,14 @@ class Outbox:
         there = {promise_of(follow_up) for follow_up in of_call if follow_up}
         return task.follow_up is not None and promise_of(task.follow_up) in there
 
+    def may_correct(self, delivery_id: DeliveryId | None, correcting: DeliveryId | None) -> bool:
+        """Whether what is typed now corrects that entry: named, or refused by the CRM."""
+        entry = self.entries.get(delivery_id) if delivery_id else None
+        if entry is None:
+            return False
+        by_name = entry.id == correcting and entry.state is not DeliveryState.WRITTEN_OFF
+        return by_name or entry.state is DeliveryState.REFUSED
+
     def take_correction(self, entry: Delivery, log: CallLog, now: datetime, updates: bool) -> bool:
         """`store.corrections.take` in other words."""
         revised = replace(entry, log=log, revision=entry.revision + 1)

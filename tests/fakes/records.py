@@ -7,11 +7,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from softphone.domain.callback import Callback
 from softphone.domain.campaign import CampaignCodes
 from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import CallLog, Delivery, DeliveryKind, DeliveryState, draft_of
-from softphone.domain.do_not_call import BarredNumber
 from softphone.domain.events import Event
 from softphone.domain.ids import CallId, CampaignId, DeliveryId
 from softphone.domain.keeping_events import (
@@ -37,7 +35,8 @@ from softphone.domain.store_trouble import StoreTrouble
 from softphone.domain.turns import OWN_FAULTS, turn
 from softphone.domain.wrap_up import CallRecord, Draft, HistoryEntry, RecordsShown, RecordStatus, WrapUp
 from tests.fakes.outbox import Outbox
-from tests.fakes.record_rows import Row, matches
+from tests.fakes.promises import BarredNumbers, Promises
+from tests.fakes.record_rows import Row, for_support, matches
 
 UNFINISHED = (RecordStatus.LIVE, RecordStatus.OPEN)
 _STATUS = {
@@ -62,14 +61,14 @@ class InMemoryRecords:
         self._box = Outbox()
         self.outbox = self._box.entries
         self.remote_ids = self._box.remote_ids
-        self.promised: dict[CallId, tuple[datetime, str]] = {}
+        self._promises = Promises()
+        self.promised = self._promises.open
         self.codes: dict[CampaignId, CampaignCodes] = {}
         self.opened = False
         self.closed = False
         self.open_trouble = StoreTrouble.NONE
         self._early_drafts: dict[CallId, Draft] = {}
-        self._barred: dict[BarredNumber, CallId | None] = {}
-        self._kept: dict[CallId, tuple[datetime, str]] = {}
+        self._barred = BarredNumbers()
         self._seen_now: datetime | None = None
         self._failures: deque[StoreTrouble] = deque()
 
@@ -122,7 +121,9 @@ class InMemoryRecords:
         if row is None:
             if correcting is None:
                 self._early_drafts[draft.call_id] = draft
-        elif (row.wrap_up is None and correcting is None) or self._corrects(row, correcting):
+        elif (row.wrap_up is None and correcting is None) or self._box.may_correct(
+            row.delivery_id, correcting
+        ):
             row.draft = draft
         self.post(DraftSaved(draft.call_id))
 
@@ -135,8 +136,8 @@ class InMemoryRecords:
         row = self._put(wrap_up.record, RecordStatus.OPEN)
         if row.wrap_up is None:
             row.wrap_up, row.draft, row.status = wrap_up, wrap_up.draft, RecordStatus.SAVED
-            self._bar(wrap_up)
-            self._promise(wrap_up)
+            self._barred.bar(wrap_up)
+            self._promises.make(wrap_up)
             if delivery is not None and row.delivery_id is not None:
                 self._box.complete(self.outbox[row.delivery_id], delivery.log, delivery.created_at)
             elif delivery is not None:
@@ -164,9 +165,9 @@ class InMemoryRecords:
         row = self.rows[call_id]
         row.wrap_up, row.draft, row.status = wrap_up, wrap_up.draft, RecordStatus.SAVED
         if "do_not_call" not in wrap_up.actions:
-            self._barred = {number: by for number, by in self._barred.items() if by != call_id}
-        self._bar(wrap_up)
-        self._renew(wrap_up.record, wrap_up.draft)
+            self._barred.free(call_id)
+        self._barred.bar(wrap_up)
+        self._promises.renew(wrap_up.record, wrap_up.draft)
         for task in tasks:
             if not self._box.has_task(task):
                 self.outbox.setdefault(task.id, task)
@@ -295,17 +296,14 @@ class InMemoryRecords:
         )
 
     def load_barred_numbers(self) -> None:
-        self.post(BarredNumbersLoaded(tuple(self._barred)))
+        self.post(BarredNumbersLoaded(self._barred.all))
 
     def load_callbacks(self) -> None:
-        calls = sorted(self.promised.items(), key=lambda pair: pair[1][0])
-        self.post(CallbacksLoaded(tuple(self._callback(call_id, *promise) for call_id, promise in calls)))
+        self.post(CallbacksLoaded(self._promises.callbacks(self.rows)))
 
     def finish_callback(self, call_id: CallId, now: datetime) -> None:
         if not self._fails(call_id):
-            kept = self.promised.pop(call_id, None)
-            if kept:
-                self._kept[call_id] = kept
+            self._promises.keep(call_id)
             self.load_callbacks()
 
     def keep_codes(self, codes: CampaignCodes) -> None:
@@ -323,8 +321,7 @@ class InMemoryRecords:
         old = [c for c, row in self.rows.items() if row.record.call.started_at < before]
         gone = [c for c in old if self.rows[c].status not in UNFINISHED and c not in waiting]
         for call_id in gone:
-            self.promised.pop(call_id, None)
-            self._kept.pop(call_id, None)
+            self._promises.forget(call_id)
             del self.rows[call_id]
             self._box.forget(call_id)
         self.post(RecordsPurged(len(gone)))
@@ -333,7 +330,7 @@ class InMemoryRecords:
         self.post(StoreDescribed((("trouble", self.open_trouble.value), ("not_on_disk_yet", "0"))))
 
     def export(self) -> None:
-        self.post(RecordsExported(tuple(_for_support(call_id, row) for call_id, row in self.rows.items())))
+        self.post(RecordsExported(tuple(for_support(call_id, row) for call_id, row in self.rows.items())))
 
     def change_key(self) -> None:
         if not self._fails(None):
@@ -350,13 +347,6 @@ class InMemoryRecords:
         self.post(StoreFailed(self._failures.popleft(), call_id))
         return True
 
-    def _corrects(self, row: Row, correcting: DeliveryId | None) -> bool:
-        entry = self.outbox.get(row.delivery_id) if row.delivery_id else None
-        if entry is None:
-            return False
-        by_name = entry.id == correcting and entry.state is not DeliveryState.WRITTEN_OFF
-        return by_name or entry.state is DeliveryState.REFUSED
-
     def _is_open(self, call_id: CallId) -> bool:
         return self.rows[call_id].status in UNFINISHED
 
@@ -369,41 +359,8 @@ class InMemoryRecords:
         row.draft = draft_of(log, row.draft)
         if row.wrap_up is not None:
             row.wrap_up = replace(row.wrap_up, code_label=log.disposition_label, actions=log.actions)
-            self._bar(row.wrap_up)
-        self._renew(row.record, row.draft)
-
-    def _renew(self, record: CallRecord, draft: Draft) -> None:
-        promise = self._promise_of(record, draft)
-        call_id = record.call.id
-        if promise is None:
-            self.promised.pop(call_id, None)
-            self._kept.pop(call_id, None)
-        elif promise != self._kept.get(call_id):
-            self._kept.pop(call_id, None)
-            self.promised[call_id] = promise
-
-    def _bar(self, wrap_up: WrapUp) -> None:
-        """Keep who barred the number alone; nobody where several did."""
-        number, by = wrap_up.record.number, wrap_up.record.call.id
-        if "do_not_call" in wrap_up.actions and number:
-            entry = BarredNumber(number, wrap_up.campaign_id)
-            self._barred[entry] = by if self._barred.get(entry, by) == by else None
-
-    def _promise(self, wrap_up: WrapUp) -> None:
-        promise = self._promise_of(wrap_up.record, wrap_up.draft)
-        if promise is not None:
-            self.promised[wrap_up.record.call.id] = promise
-
-    @staticmethod
-    def _promise_of(record: CallRecord, draft: Draft) -> tuple[datetime, str] | None:
-        number = draft.callback_number or record.number or record.call.party.user
-        return None if draft.callback_at is None else (draft.callback_at, number)
-
-    def _callback(self, call_id: CallId, at: datetime, number: str) -> Callback:
-        row = self.rows[call_id]
-        call, draft = row.record.call, row.draft
-        name = draft.customer_name or call.party.display_name
-        return Callback(call_id, at, number, name, call.campaign_id, row.record.campaign_name, draft.notes)
+            self._barred.bar(row.wrap_up)
+        self._promises.renew(row.record, row.draft)
 
     def _put(self, record: CallRecord, status: RecordStatus) -> Row:
         row = self.rows.get(record.call.id)
@@ -437,16 +394,3 @@ class InMemoryRecords:
             correction=update and delivery.id in self._box.accepted,
             saved=saved if saved != row.draft and delivery.state is not closed else None,
         )
-
-
-_LINE = (
-    *("mos", "worst_mos", "rx_loss_percent", "tx_loss_percent", "rx_jitter_ms", "tx_jitter_ms"),
-    *("round_trip_ms", "codec", "fault"),
-)
-
-
-def _for_support(call_id: CallId, row: Row) -> tuple[tuple[str, str], ...]:
-    line = row.record.line
-    named = {"codec": "line_codec", "fault": "line_fault"}
-    how = [] if line is None else [(named.get(name, name), str(getattr(line, name))) for name in _LINE]
-    return (("call", call_id), ("status", row.status.value), *how)

@@ -163,13 +163,9 @@ class SipCall:
 
     def watch_silence(self, now_s: float) -> None:
         """A lead's own leg ends when nothing comes from the other phone any more."""
-        if self.listening is None or self._leg is None or not self.media.flowing:
+        if self.listening is None or not self.media.flowing:
             return
-        try:
-            count = self._leg.counters(self.media.index).rx_packets
-        except Refused:
-            return  # its stream is just being replaced
-        if self.listening.silence.lasts(count, now_s):
+        if self.listening.falls_silent(self.media.index, now_s):
             self._log.warning("supervised_phone_silent")
             self.hang_up()
 

@@ -128,6 +128,17 @@ class Listening:
             _log.warning("supervision_not_passed_on", call=self._call_id)
             self._around.schedule.after(0.0, self._give_up)  # not inside PJSIP's callback
 
+    def falls_silent(self, stream: int, now_s: float) -> bool:
+        """Whether nothing has come from the other phone for too long."""
+        dialog = self._dialog()
+        if dialog is None:
+            return False
+        try:
+            count = dialog.counters(stream).rx_packets
+        except Refused:
+            return False  # its stream is just being replaced
+        return self.silence.lasts(count, now_s)
+
     # --- changing the mode -------------------------------------------------------------------------------
 
     def open(self, on: bool) -> None:

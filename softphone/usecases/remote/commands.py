@@ -21,6 +21,7 @@ from softphone.usecases.remote import pictures
 from softphone.usecases.remote import requests as ask
 from softphone.usecases.remote.accounts import account_asked_for
 from softphone.usecases.remote.choice import RemoteChoice
+from softphone.usecases.remote.record_pictures import history_picture
 from softphone.usecases.remote.recording_pictures import recording_picture
 from softphone.usecases.remote.records import RemoteRecords
 from softphone.usecases.remote.status import RemoteStatus
@@ -204,7 +205,7 @@ class RemoteCommands:
             loaded = self._desk.looking_back.loaded
             if loaded is before:
                 return None
-            entries = [pictures.history_picture(e) for e in loaded.entries[: max(request.limit, 0)]]
+            entries = [history_picture(e) for e in loaded.entries[: max(request.limit, 0)]]
             return {"history": entries, "waiting": loaded.waiting, "refused": loaded.refused}
 
         return condition

@@ -16,8 +16,6 @@ from softphone.domain.call import CallView
 from softphone.domain.customer import Lookup
 from softphone.domain.delivery import Delivery
 from softphone.domain.keeping_events import StoreOpened
-from softphone.domain.line_quality import LineSummary
-from softphone.domain.wrap_up import HistoryEntry
 from softphone.domain.wrap_up_events import OutboxChanged, WrapUpChanged
 
 
@@ -162,39 +160,6 @@ class QualityPicture(TypedDict):
     tx_jitter_ms: float
     round_trip_ms: float
     mos: float
-
-
-class LinePicture(TypedDict):
-    intervals: int
-    codec: str
-    mos: float
-    worst_mos: float
-    rx_loss_percent: float
-    tx_loss_percent: float
-    rx_jitter_ms: float
-    tx_jitter_ms: float
-    round_trip_ms: float
-    fault: str
-    fault_intervals: int
-
-
-class HistoryPicture(TypedDict):
-    call: str
-    direction: str
-    number: str
-    name: str
-    customer: str
-    campaign: str
-    started_at: str
-    talk_s: float
-    end_cause: str | None
-    status: str
-    code: str
-    notes: str
-    error: str
-    correction: bool
-    correction_begun: bool
-    line: LinePicture | None
 
 
 class StatusPicture(TypedDict):
@@ -365,42 +330,4 @@ def quality_picture(quality: MediaQuality) -> QualityPicture:
         "tx_jitter_ms": round(quality.tx_jitter_ms, 2),
         "round_trip_ms": round(quality.round_trip_ms, 2),
         "mos": round(quality.mos, 2),
-    }
-
-
-def history_picture(entry: HistoryEntry) -> HistoryPicture:
-    call = entry.record.call
-    return {
-        "call": call.id,
-        "direction": call.direction.value,
-        "number": entry.record.number,
-        "name": call.party.display_name,
-        "customer": entry.draft.customer_name,
-        "campaign": entry.record.campaign_name,
-        "started_at": moment(call.started_at),
-        "talk_s": round(call.talk_seconds(call.ended_at or call.started_at), 3),
-        "end_cause": call.end_cause.value if call.end_cause else None,
-        "status": entry.status.value,
-        "code": entry.outcome.code,
-        "notes": entry.outcome.notes,
-        "error": entry.last_error,
-        "correction": entry.correction,
-        "correction_begun": entry.saved is not None,
-        "line": line_picture(entry.record.line) if entry.record.line else None,
-    }
-
-
-def line_picture(line: LineSummary) -> LinePicture:
-    return {
-        "intervals": line.intervals,
-        "codec": line.codec,
-        "mos": line.mos,
-        "worst_mos": line.worst_mos,
-        "rx_loss_percent": line.rx_loss_percent,
-        "tx_loss_percent": line.tx_loss_percent,
-        "rx_jitter_ms": line.rx_jitter_ms,
-        "tx_jitter_ms": line.tx_jitter_ms,
-        "round_trip_ms": line.round_trip_ms,
-        "fault": line.fault.value,
-        "fault_intervals": line.fault_intervals,
     }
