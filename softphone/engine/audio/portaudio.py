@@ -99,8 +99,7 @@ class PortAudioHost:
             return False
         if device.host_api != JACK:
             return device.key not in self._gone
-        ports = (listed.device.inputs, listed.device.outputs)
-        return not self._jack_died and ports == (device.inputs, device.outputs)
+        return not self._jack_died and _has_directions(listed.device, device)
 
     def note_gone(self, device: AudioDevice) -> None:
         self._gone.add(device.key)
@@ -236,6 +235,11 @@ class _PortAudioStream:
 def _settings(device: AudioDevice, sd: Any) -> Any:
     """Let Windows convert where a card in shared mode would refuse our format."""
     return sd.WasapiSettings(auto_convert=True) if device.host_api == WASAPI else None
+
+
+def _has_directions(listed: AudioDevice, now: AudioDevice) -> bool:
+    """Of a client that comes back port by port not every direction is there yet."""
+    return bool(listed.inputs) >= bool(now.inputs) and bool(listed.outputs) >= bool(now.outputs)
 
 
 def _shapes(rate: int, most_channels: int) -> tuple[Shape, ...]:

@@ -75,11 +75,18 @@ class Lookout:
 
     def look(self) -> Devices:
         """The devices as they are now."""
-        signs: Signs = (self._ports.names(), self._cards.exists() and self._cards.read_text(errors="replace"))
+        signs = self._read_signs()
         if signs != self._signs or self._blind:
             self._signs = signs
             self._found = self._list()
         return self._found
+
+    def has_signs(self) -> bool:
+        """Whether something hints at a change that was not told of."""
+        return self._read_signs() != self._signs
+
+    def _read_signs(self) -> Signs:
+        return self._ports.names(), self._cards.exists() and self._cards.read_text(errors="replace")
 
     def _list(self) -> Devices:
         told = self._ports.devices()
@@ -122,7 +129,7 @@ def main(arguments: list[str]) -> int:
             if found != known:
                 _print(found)
                 known = found
-        if stirred.wait(lookout.pause_s):
+        if stirred.wait(lookout.pause_s) or lookout.has_signs():
             _let_settle(stirred)
     if ports.server_ended:
         os._exit(0)  # without touching libjack once more: whoever wants to go on following starts another

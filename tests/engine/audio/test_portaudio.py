@@ -11,6 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from softphone.domain.audio import AudioDevice
+from softphone.engine.audio import portaudio_library
+from softphone.engine.audio.catalogue import JACK
 from softphone.engine.audio.lines import MicrophoneLine
 from softphone.engine.audio.portaudio import PortAudioHost, refusal_of
 from softphone.engine.audio.ports import DeviceRefused, Refusal, Shape
@@ -39,8 +41,9 @@ class Stream:
 
 
 def _sound(*devices: AudioDevice) -> SimpleNamespace:
-    """The module sounddevice with these devices of ALSA."""
-    hosts = ({"name": "ALSA", "devices": devices, "default_input_device": 0, "default_output_device": 0},)
+    """The module sounddevice with these devices of one host API."""
+    api = devices[0].host_api
+    hosts = ({"name": api, "devices": devices, "default_input_device": 0, "default_output_device": 0},)
     entries = [
         {
             "name": device.name, "hostapi": 0, "default_samplerate": 48000.0,
@@ -117,3 +120,21 @@ def test_a_device_that_has_gone_is_out_of_reach_until_the_next_look(host: PortAu
     assert not host.reaches(jabra)
     host.look_again()
     assert host.reaches(jabra)
+
+
+def test_at_a_jack_server_what_was_listed_once_is_reached_whenever_it_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its ports are looked up by name when a stream is opened; of a new direction PortAudio knows nothing."""
+    monkeypatch.setattr(portaudio_library, "_has_jack", lambda _sound: False)
+    headset = AudioDevice("Headset", JACK, 1, 0)
+    monkeypatch.setitem(sys.modules, "sounddevice", _sound(AudioDevice("system", JACK, 1, 2), headset))
+    host = PortAudioHost()
+    host.devices()
+    host.note_gone(headset)
+    assert host.reaches(headset)
+    assert host.reaches(AudioDevice("system", JACK, 1, 0))
+    assert not host.reaches(AudioDevice("Headset", JACK, 1, 2))
+    assert not host.reaches(AudioDevice("Novelty", JACK, 1, 2))
+    host.note_jack_died()
+    assert not host.reaches(headset)

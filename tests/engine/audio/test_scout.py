@@ -109,6 +109,18 @@ def test_a_device_that_was_away_between_two_looks_is_told_of_as_gone_and_come(tm
     assert [*lookout.news()] == [(_SYSTEM, _HEADSET)]
 
 
+def test_a_change_that_nobody_was_told_of_is_seen_before_it_is_looked_at(tmp_path: Path) -> None:
+    """A device that is just coming port by port is given the time for it."""
+    server, listing = Server("system:playback_1"), Listing(_SYSTEM)
+    lookout = Lookout(server, listing, tmp_path / "cards")
+    lookout.look()
+    assert not lookout.has_signs()
+    server.ports = ("system:playback_1", "Headset:mic")
+    assert lookout.has_signs()
+    lookout.look()
+    assert not lookout.has_signs()
+
+
 def test_the_ports_tell_exactly_what_portaudio_lists(jack_card: JackCard) -> None:
     """In a process of its own: libjack was not made for the servers of several tests in one life."""
     headset = jack_card.plug_in("Headset One")
