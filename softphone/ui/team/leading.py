@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QWidget
@@ -27,7 +28,9 @@ from softphone.ui.presenters.team import (
 )
 from softphone.ui.scene import Part, Scene
 from softphone.ui.team.model import ShownRow
-from softphone.ui.team.window import TeamWindow
+
+if TYPE_CHECKING:
+    from softphone.ui.team.window import TeamWindow
 
 TICK_MS = 200
 """Five times a second, so that each agent's seconds fall where they belong."""
@@ -137,6 +140,8 @@ class Leading(QObject):
         if not self._team.supervising.may_supervise:
             return None
         if self._window is None:
+            from softphone.ui.team.window import TeamWindow  # agents never have one
+
             self._window = window = TeamWindow(self._kit, self._clock.now, self._speak)
             window.bar.changed.connect(self.refresh)
             window.supervision_wanted.connect(self._supervise)
