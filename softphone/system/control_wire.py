@@ -9,7 +9,8 @@ from collections.abc import Mapping
 import msgspec
 
 from softphone.domain.facts import dataclass
-from softphone.usecases.remote.requests import REQUESTS, Request
+from softphone.usecases.remote.request import Request
+from softphone.usecases.remote.requests import REQUESTS
 
 Message = Mapping[str, object]
 

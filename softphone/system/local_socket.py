@@ -15,7 +15,8 @@ import structlog
 
 from softphone.system.control_wire import Asked, BadRequest, Message, decode_request, encode, no
 from softphone.system.local_channel import BadLine, Channel, Listener, listen
-from softphone.usecases.remote.requests import Events, Request
+from softphone.usecases.remote.request import Request
+from softphone.usecases.remote.requests import Events
 
 Answer = Callable[[Message], None]
 Handle = Callable[[Request, Answer], None]

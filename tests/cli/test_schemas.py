@@ -40,9 +40,12 @@ from softphone.domain.team_events import (
 from softphone.domain.team_settings import TeamSettings
 from softphone.system.profile import read_profile, refuse_contradictions
 from softphone.system.settings_file import LayeredSettings
+from softphone.usecases.remote import record_requests as ask_records
 from softphone.usecases.remote import requests as ask
+from softphone.usecases.remote import team_requests as ask_team
 from softphone.usecases.remote.control import RemoteControl
-from softphone.usecases.remote.requests import REQUESTS, Request
+from softphone.usecases.remote.request import Request
+from softphone.usecases.remote.requests import REQUESTS
 from tests.fakes.world import INSURER, MARIA, SETTINGS, World
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -138,13 +141,13 @@ def test_every_answer_has_its_declared_shape() -> None:
     do(ask.RemoveAccount(account="b"))
     world.team.present("7002", ON_CALL)
     world.run()
-    do(ask.Team())
-    do(ask.Supervise(agent="7002"))
-    do(ask.StopSupervising())
+    do(ask_team.Team())
+    do(ask_team.Supervise(agent="7002"))
+    do(ask_team.StopSupervising())
     world.team.arrive(asks=True)
     world.run()
-    do(ask.LetSupervisorIn(allowed=False))
-    do(ask.Help(reason="angry customer"))
+    do(ask_team.LetSupervisorIn(allowed=False))
+    do(ask_team.Help(reason="angry customer"))
     _records(world, do, ring)
     do(ask.ExportTrace(file="/tmp/trace.txt"))
     do(ask.Quit())
@@ -156,24 +159,29 @@ def _records(world: World, do: Callable[[Request], Mapping[str, Any]], ring: Cal
     world.file.locks["team.role"] = SetBy(SettingsLayer.POLICY)
     ring("in-4")
     do(ask.AnswerCall())
-    do(ask.ScriptMove(call="in-4", next=True))
+    do(ask_records.ScriptMove(call="in-4", next=True))
     do(ask.HangUp())
     later = world.clock.now() + timedelta(hours=1)
     do(ask.WrapUp(call="in-4", codes=("callback",), callback=later))
     world.crm.fail_deliveries(CrmTrouble.REFUSED, CrmTrouble.REFUSED)
     world.crm.answer_all()
     world.run()
-    do(ask.RetryRecord(call="in-4"))
+    do(ask_records.RetryRecord(call="in-4"))
     world.run()
     world.crm.answer_all()
     world.run()
-    do(ask.CorrectRecord(call="in-4"))
-    do(ask.LeaveRecord(call="in-4"))
-    do(ask.CloseRecord(call="in-4", reason="entered by hand"))
-    for request in (ask.DescribeRecords(), ask.ExportRecords(), ask.RekeyRecords(), ask.Callbacks()):
+    do(ask_records.CorrectRecord(call="in-4"))
+    do(ask_records.LeaveRecord(call="in-4"))
+    do(ask_records.CloseRecord(call="in-4", reason="entered by hand"))
+    for request in (
+        ask_records.DescribeRecords(),
+        ask_records.ExportRecords(),
+        ask_records.RekeyRecords(),
+        ask_records.Callbacks(),
+    ):
         do(request)
-    do(ask.FinishCallback(call="in-4"))
-    do(ask.PurgeRecords())
+    do(ask_records.FinishCallback(call="in-4"))
+    do(ask_records.PurgeRecords())
 
 
 ON_CALL = AgentPresence(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from tests.crm.serving import serving
 
 
 @dataclass
@@ -46,14 +47,5 @@ def plain_server() -> Iterator[PlainServer]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    told.base_url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with serving(Handler) as told.base_url:
         yield told
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

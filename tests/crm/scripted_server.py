@@ -7,9 +7,11 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.crm.serving import serving
 
 
 @dataclass(frozen=True)
@@ -107,14 +109,5 @@ def scripted_server() -> Iterator[ScriptedServer]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    told.base_url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with serving(Handler) as told.base_url:
         yield told
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

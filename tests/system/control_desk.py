@@ -9,7 +9,8 @@ from pathlib import Path
 
 from softphone.system.control_wire import Message
 from softphone.system.local_socket import Answer, ControlServer
-from softphone.usecases.remote.requests import Events, PlaceCall, Quit, Request, Status
+from softphone.usecases.remote.request import Request
+from softphone.usecases.remote.requests import Events, PlaceCall, Quit, Status
 
 
 class MainThread:

@@ -22,10 +22,13 @@ from softphone.usecases.remote import requests as ask
 from softphone.usecases.remote.accounts import account_asked_for
 from softphone.usecases.remote.choice import RemoteChoice
 from softphone.usecases.remote.record_pictures import history_picture
+from softphone.usecases.remote.record_requests import RecordsRequest
 from softphone.usecases.remote.recording_pictures import recording_picture
 from softphone.usecases.remote.records import RemoteRecords
+from softphone.usecases.remote.request import Request
 from softphone.usecases.remote.status import RemoteStatus
 from softphone.usecases.remote.team import RemoteTeam
+from softphone.usecases.remote.team_requests import TeamRequest
 
 Message = Mapping[str, object]
 Condition = Callable[[], Message | None]
@@ -52,13 +55,13 @@ class RemoteCommands:
         self._refusals: dict[CallId, CommandRefused] = {}
         desk.bus.subscribe(CommandRefused, self._on_refused)
 
-    def begin(self, request: ask.Request) -> Condition:
+    def begin(self, request: Request) -> Condition:
         """Start what `request` wants; raises a `SoftphoneError` when it cannot be."""
         self._refusals.clear()
         return self._begin(request)
 
     @singledispatchmethod
-    def _begin(self, request: ask.Request) -> Condition:
+    def _begin(self, request: Request) -> Condition:
         raise BadInput("request", f"{type(request).__name__} is not known here")
 
     @_begin.register
@@ -255,11 +258,11 @@ class RemoteCommands:
         return written
 
     @_begin.register
-    def _about_records(self, request: ask.RecordsRequest) -> Condition:
+    def _about_records(self, request: RecordsRequest) -> Condition:
         return self._records.begin(request)
 
     @_begin.register
-    def _about_team(self, request: ask.TeamRequest) -> Condition:
+    def _about_team(self, request: TeamRequest) -> Condition:
         return self._team.begin(request)
 
     @_begin.register

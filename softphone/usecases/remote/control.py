@@ -16,7 +16,7 @@ from softphone.usecases.desk import Desk
 from softphone.usecases.ports import Timer
 from softphone.usecases.remote.commands import Condition, Message, RemoteCommands
 from softphone.usecases.remote.news import describe
-from softphone.usecases.remote.requests import Request
+from softphone.usecases.remote.request import Request
 from softphone.usecases.remote.status import VERSION, RemoteStatus
 
 LONGEST_WAIT_S = 60.0

@@ -25,7 +25,7 @@ from softphone.domain.record_settings import days_to_keep
 from softphone.domain.wrap_up import HistoryEntry
 from softphone.usecases.desk import Desk
 from softphone.usecases.remote import record_pictures as pictures
-from softphone.usecases.remote import requests as ask
+from softphone.usecases.remote import record_requests as ask
 from softphone.usecases.remote.choice import RemoteChoice
 from softphone.usecases.remote.pictures import wrap_up_picture
 

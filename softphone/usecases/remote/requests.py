@@ -13,14 +13,9 @@ from enum import StrEnum
 from softphone.domain.facts import dataclass
 from softphone.domain.recording import RecordingOrder
 from softphone.domain.sip_trace import TraceFormat
-from softphone.domain.supervision import SupervisionMode
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """Root of all requests. `timeout_s` is how long to wait for the confirmation, at most 60."""
-
-    timeout_s: float = 10.0
+from softphone.usecases.remote import record_requests as record
+from softphone.usecases.remote import team_requests as team
+from softphone.usecases.remote.request import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,85 +143,6 @@ class History(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordsRequest(Request):
-    """Root of what concerns records, callbacks and the script."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DescribeRecords(RecordsRequest):
-    """Numbers and states of the database, nothing of any customer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportRecords(RecordsRequest):
-    """Every record with its states and times, nothing of any customer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PurgeRecords(RecordsRequest):
-    """Forget settled records older than `days`; without a number as the settings say."""
-
-    days: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RekeyRecords(RecordsRequest):
-    """Encrypt the database with a new key."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CloseRecord(RecordsRequest):
-    """Close a record that the CRM does not take, where the company lets this desk; answered when done."""
-
-    call: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetryRecord(RecordsRequest):
-    """Send a record that waits or was refused now."""
-
-    call: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CorrectRecord(RecordsRequest):
-    """Open the outcome of a saved record again; `wrap-up` of that call changes and saves it. What the CRM has
-    is changed there, what it has refused is sent again."""
-
-    call: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeaveRecord(RecordsRequest):
-    """Give a correction up; the record is as it was."""
-
-    call: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Callbacks(RecordsRequest):
-    """The promises to call back, the earliest first."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinishCallback(RecordsRequest):
-    """The callback promised in that call is done."""
-
-    call: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScriptMove(RecordsRequest):
-    """Where the script of a call stands; first take an answer, the next step, or one back."""
-
-    call: str = ""
-    answer: str | None = None
-    next: bool = False
-    back: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AskForRecording(Request):
     """Send the campaign's code for pausing, resuming, starting or stopping the recording of a call."""
 
@@ -287,43 +203,6 @@ class TryAgain(Request):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TeamRequest(Request):
-    """Root of what leads, and those whom they lead, can ask for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Team(TeamRequest):
-    """The team as its lead sees it, in the order of urgency."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Supervise(TeamRequest):
-    """Listen to an agent, or change what is done there; answered when the mode is in force."""
-
-    agent: str
-    mode: SupervisionMode = SupervisionMode.LISTEN
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StopSupervising(TeamRequest):
-    """Leave the agent's call; answered when it is over."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LetSupervisorIn(TeamRequest):
-    """The agent's answer to a lead who asks."""
-
-    allowed: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Help(TeamRequest):
-    """Ask all leads for help; empty: take the request back. Answered when each lead's phone has answered."""
-
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ExportTrace(Request):
     """Write the SIP trace into `file` (the whole path); answered when it is written."""
 
@@ -354,27 +233,27 @@ REQUESTS: dict[str, type[Request]] = {
     "not-ready": BeNotReady,
     "wrap-up": WrapUp,
     "history": History,
-    "records-describe": DescribeRecords,
-    "records-export": ExportRecords,
-    "records-purge": PurgeRecords,
-    "records-rekey": RekeyRecords,
-    "records-close": CloseRecord,
-    "records-retry": RetryRecord,
-    "records-correct": CorrectRecord,
-    "records-leave": LeaveRecord,
-    "callbacks": Callbacks,
-    "callback-done": FinishCallback,
-    "script": ScriptMove,
+    "records-describe": record.DescribeRecords,
+    "records-export": record.ExportRecords,
+    "records-purge": record.PurgeRecords,
+    "records-rekey": record.RekeyRecords,
+    "records-close": record.CloseRecord,
+    "records-retry": record.RetryRecord,
+    "records-correct": record.CorrectRecord,
+    "records-leave": record.LeaveRecord,
+    "callbacks": record.Callbacks,
+    "callback-done": record.FinishCallback,
+    "script": record.ScriptMove,
     "open": OpenLink,
     "read-settings": ReadSettings,
     "account-add": AddAccount,
     "account-remove": RemoveAccount,
     "register": TryAgain,
-    "team": Team,
-    "supervise": Supervise,
-    "supervise-stop": StopSupervising,
-    "let-in": LetSupervisorIn,
-    "help": Help,
+    "team": team.Team,
+    "supervise": team.Supervise,
+    "supervise-stop": team.StopSupervising,
+    "let-in": team.LetSupervisorIn,
+    "help": team.Help,
     "trace-export": ExportTrace,
     "quit": Quit,
 }

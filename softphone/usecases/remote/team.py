@@ -8,8 +8,8 @@ from functools import singledispatchmethod
 from softphone.domain.errors import BadInput, Refused
 from softphone.domain.supervision import SupervisionMode, SupervisionState
 from softphone.domain.team import TeamView
-from softphone.usecases.remote import requests as ask
 from softphone.usecases.remote import team_pictures as pictures
+from softphone.usecases.remote import team_requests as ask
 from softphone.usecases.team.desk import TeamDesk
 
 Condition = Callable[[], Mapping[str, object] | None]

@@ -18,7 +18,7 @@ from softphone.domain.store_trouble import StoreTrouble
 from softphone.usecases.remote import requests as ask
 from softphone.usecases.remote.commands import Message
 from softphone.usecases.remote.control import RemoteControl
-from softphone.usecases.remote.requests import Request
+from softphone.usecases.remote.request import Request
 from tests.fakes.world import INSURER, MARIA, SETTINGS, World
 
 CLAIMS = (("X-Queue", "claims"),)

@@ -14,6 +14,7 @@ from softphone.domain.customer import CrmTrouble
 from softphone.domain.delivery import DeliveryKind
 from softphone.domain.wrap_up import Problem, RecordStatus
 from softphone.domain.wrap_up_events import WrapUpChanged
+from softphone.usecases.remote import record_requests
 from softphone.usecases.remote import requests as ask
 from softphone.usecases.remote.control import RemoteControl
 from tests.fakes.world import SETTINGS, World
@@ -104,7 +105,7 @@ def test_a_script_that_leaves_a_change_finds_the_record_as_it_was(world: World) 
     assert entry(world).saved is not None
     control = RemoteControl(world.desk, lambda: None, lambda _link: None)
     answers: list[Mapping[str, object]] = []
-    control.handle(ask.LeaveRecord(call=call_id), answers.append)
+    control.handle(record_requests.LeaveRecord(call=call_id), answers.append)
     assert answers == []  # the list is being read anew
     world.run()
     assert answers[0]["ok"] is True
@@ -213,7 +214,7 @@ def test_scripts_change_a_record_too(world: World) -> None:
     control = RemoteControl(world.desk, lambda: None, lambda _link: None)
     answers: list[Mapping[str, object]] = []
     requests = (
-        ask.CorrectRecord(call=call_id),
+        record_requests.CorrectRecord(call=call_id),
         ask.WrapUp(call=call_id, note="by script"),
         ask.History(),
     )
@@ -235,7 +236,7 @@ def test_a_script_hears_why_a_record_cannot_be_changed() -> None:
     call_id = arrived(world)
     control = RemoteControl(world.desk, lambda: None, lambda _link: None)
     answers: list[Mapping[str, object]] = []
-    control.handle(ask.CorrectRecord(call=call_id), answers.append)
+    control.handle(record_requests.CorrectRecord(call=call_id), answers.append)
     world.run()
     error = answers[0]["error"]
     assert isinstance(error, dict)

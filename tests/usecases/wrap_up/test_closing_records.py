@@ -17,6 +17,7 @@ from softphone.domain.supervision import Role
 from softphone.domain.team_settings import TeamSettings
 from softphone.domain.wrap_up import HistoryEntry, RecordStatus
 from tests.fakes.world import SETTINGS, World
+from tests.usecases.wrap_up.changing import deliver, saved
 
 BY_POLICY = SetBy(SettingsLayer.POLICY, "policy.toml")
 LEAD = replace(SETTINGS, team=TeamSettings(role=Role.LEAD))
@@ -34,17 +35,8 @@ def desk(settings: Settings, fixed: tuple[str, ...] = ()) -> World:
 def stuck(world: World, trouble: CrmTrouble = CrmTrouble.REFUSED) -> HistoryEntry:
     """A saved record whose first attempt failed."""
     world.crm.fail_deliveries(trouble)
-    call_id = world.phone.ring("in-1", headers=(("X-Queue", "claims"),))
-    world.run()
-    world.desk.calling.answer(call_id)
-    world.run()
-    world.phone.end(call_id)
-    world.run()
-    world.desk.wrapping_up.choose_code(call_id, "solved")
-    assert world.desk.wrapping_up.save(call_id)
-    world.run()
-    world.crm.answer_all()
-    world.run()
+    saved(world)
+    deliver(world)
     return entry(world)
 
 

@@ -13,6 +13,7 @@ from softphone.domain.ids import CallId
 from softphone.domain.keeping_events import HistoryLoaded, RecordsPurged
 from softphone.domain.record_settings import RecordSettings, days_to_keep
 from tests.fakes.world import SETTINGS, World
+from tests.usecases.wrap_up.changing import deliver, saved
 
 
 def started(keep_days: int) -> World:
@@ -76,17 +77,8 @@ def test_zero_days_keep_everything() -> None:
 def test_what_the_crm_has_not_got_stays_however_old_it_is(world_of_two_days: World) -> None:
     world = world_of_two_days
     world.crm.fail_deliveries(CrmTrouble.REFUSED)
-    call_id = world.phone.ring("kept", headers=(("X-Queue", "claims"),))
-    world.run()
-    world.desk.calling.answer(call_id)
-    world.run()
-    world.phone.end(call_id)
-    world.run()
-    world.desk.wrapping_up.choose_code(call_id, "solved")
-    assert world.desk.wrapping_up.save(call_id)
-    world.run()
-    world.crm.answer_all()
-    world.run()
+    saved(world, name="kept")
+    deliver(world)
     world.clock.advance(timedelta(days=30).total_seconds())
     world.run()
     assert left(world) == ["kept"]
