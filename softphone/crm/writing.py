@@ -106,7 +106,9 @@ class Writer:
         if not remote_id:
             raise CrmFault(CrmTrouble.REFUSED, "the CRM has not told the id of the record to be changed")
         of_update = {"remote_id": remote_id, "update_id": f"{delivery.id}.{delivery.revision}"}
-        await self._once(plan, {**values, **of_update}, delivery.attempts)
+        known = {**values, **of_update}
+        first = await self._once(plan.first, known, delivery.attempts)
+        await self._complete(plan.then, replace(first, remote_id=remote_id), known, delivery.attempts)
         return remote_id
 
     async def _change(self, change: CustomerChange, values: Values) -> str:

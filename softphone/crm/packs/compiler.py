@@ -267,7 +267,7 @@ class _PackCompiler:
             if not table.remote_id:
                 raise self._in.place.wrong(("log", "update"), "needs remote_id in [log]")
             names = known.CALL_UPDATE_NAMES | _saved(table)
-            update = self._write(("log", "update"), table.update, names)
+            update = self._steps(("log", "update"), table.update, names)
         return LogPlan(create, update)
 
     def _steps(self, path: Path, table: StepsTable, names: frozenset[str]) -> StepsPlan:

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar
 from softphone.crm.mapping import Query, compile_query
 from softphone.crm.packs.filters import Maps
 from softphone.crm.packs.plans import RequestPlan
-from softphone.crm.packs.request_schema import RequestTable
+from softphone.crm.packs.request_schema import AnyRequestTable
 from softphone.crm.packs.template import Template, compile_json, compile_template, names_in
 from softphone.domain.errors import BadInput
 from softphone.domain.facts import dataclass
@@ -60,7 +60,7 @@ class Context:
     def maybe_query(self, path: Path, expression: str) -> Query | None:
         return self.query(path, expression) if expression else None
 
-    def request(self, path: Path, table: RequestTable, names: frozenset[str]) -> RequestPlan:
+    def request(self, path: Path, table: AnyRequestTable, names: frozenset[str]) -> RequestPlan:
         if not table.path.startswith("/"):
             raise self.place.wrong((*path, "path"), "must begin with /")
         if table.json is not None and table.form:

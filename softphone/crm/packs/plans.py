@@ -92,7 +92,7 @@ class StepsPlan:
 @dataclass(frozen=True, slots=True)
 class LogPlan:
     create: StepsPlan
-    update: WritePlan | None
+    update: StepsPlan | None
 
 
 @dataclass(frozen=True, slots=True)

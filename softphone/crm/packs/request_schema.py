@@ -12,7 +12,7 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Any table of a pack: unknown keys are errors."""
 
 
-class RequestTable(Table, frozen=True, kw_only=True):
+class AnyRequestTable(Table, frozen=True, kw_only=True):
     """One HTTP request. Strings of `path`, `query`, `json` and `form` are templates.
 
     `json` is sent as JSON, `form` as application/x-www-form-urlencoded. `omit_empty` leaves out members and
@@ -20,11 +20,17 @@ class RequestTable(Table, frozen=True, kw_only=True):
     """
 
     path: str
-    method: Literal["GET", "POST", "PUT", "PATCH"] = "GET"
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "GET"
     query: dict[str, str] = field(default_factory=dict)
     json: Any = None
     form: dict[str, str] = field(default_factory=dict)
     omit_empty: bool = False
+
+
+class RequestTable(AnyRequestTable, frozen=True, kw_only=True):
+    """A request that takes nothing away."""
+
+    method: Literal["GET", "POST", "PUT", "PATCH"] = "GET"
 
 
 class PagingTable(Table, frozen=True, kw_only=True):
@@ -67,7 +73,7 @@ class LookupTable(RequestTable, frozen=True, kw_only=True):
     save: dict[str, str] = field(default_factory=dict)
 
 
-class WriteTable(RequestTable, frozen=True, kw_only=True):
+class WriteTable(AnyRequestTable, frozen=True, kw_only=True):
     """A request that writes. `remote_id` is JMESPath to the new record's id; `save` finds further values.
 
     `existing` is asked first when an earlier answer may have been lost, and after a conflict. `needs` names
@@ -75,7 +81,7 @@ class WriteTable(RequestTable, frozen=True, kw_only=True):
     it is refused before anything is sent, so that the agent can choose or create the customer.
     """
 
-    method: Literal["GET", "POST", "PUT", "PATCH"] = "POST"
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
     remote_id: str = ""
     save: dict[str, str] = field(default_factory=dict)
     idempotency_header: str = ""

@@ -12,7 +12,6 @@ from softphone.crm.packs.request_schema import (
     PagingTable,
     RequestTable,
     StepsTable,
-    StepTable,
     Table,
     WriteTable,
 )
@@ -125,9 +124,10 @@ class UpdateTable(RequestTable, frozen=True, kw_only=True):
 
 
 class LogTable(StepsTable, frozen=True, kw_only=True):
-    """Creates the call record; `update` corrects or completes it later, by `{remote_id}`."""
+    """Creates the call record; `update` corrects or completes it later, by `{remote_id}`, in as many requests
+    as it takes: repeating those of its `then` must do no harm."""
 
-    update: StepTable | None = None
+    update: StepsTable | None = None
 
 
 class TaskTable(StepsTable, frozen=True, kw_only=True):

@@ -127,7 +127,7 @@ def test_what_is_taken_back_in_a_correction_is_not_in_the_record_any_more(
     world.arrives(replace(later, log=empty))
     text = _only(world.shape.calls()).text
     update = load_pack(world.shape.pack).log.update
-    if update is not None and update.existing is not None:
+    if update is not None and update.first.existing is not None:
         assert text.startswith("Call "), text  # comments are added, none is taken away
         return
     for words in ("Claim opened", "Water in the cellar", "damage"):

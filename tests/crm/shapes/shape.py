@@ -296,7 +296,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._say(answer)
 
-    do_GET = do_POST = do_PUT = do_PATCH = _serve  # noqa: N815 - the library's names
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve  # noqa: N815 - the library's names
 
     def _say(self, answer: Answer) -> None:
         body = b"" if answer.body is None else json.dumps(answer.body).encode()

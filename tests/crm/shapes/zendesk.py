@@ -85,6 +85,9 @@ class ZendeskShape(Shape):
             "POST tickets.json": self._create_ticket,
             "PUT tickets/*": self._update_ticket,
             "GET tickets/*/comments.json": self._get_comments,
+            "GET tickets/*/tags.json": self._tags,
+            "PUT tickets/*/tags.json": self._tags,
+            "DELETE tickets/*/tags.json": self._tags,
         }
         return routed(asked, table, "api/v2")
 
@@ -186,6 +189,33 @@ class ZendeskShape(Shape):
             self._comments[int(ticket_id)].append({"id": len(self._comments[int(ticket_id)]) + 1, **comment})
         self._tickets[int(ticket_id)] |= ticket
         return Answer({"ticket": self._tickets[int(ticket_id)]}, 200, wrote=True)
+
+    def _tags(self, asked: Asked, name: str) -> Answer:
+        """Documentation "Tags": PUT adds to what is there, DELETE takes away what it names."""
+        if not name.isdecimal() or int(name) not in self._tickets:
+            raise RefusedError(self.refusal(404, "Not found"))
+        ticket = self._tickets[int(name)]
+        tags: list[str] = ticket.setdefault("tags", [])
+        if asked.method == "GET":
+            return Answer({"tags": tags})
+        only(asked.json, {"tags"}, "the body")
+        named: list[str] = asked.json["tags"]
+        if ticket["status"] == "closed":
+            raise RefusedError(self.refusal(422, "Status: closed prevents ticket update"))
+        if asked.method == "PUT":
+            ticket["tags"] = [*tags, *(tag for tag in named if tag not in tags)]
+            return Answer({"tags": ticket["tags"]}, wrote=True)
+        ticket["tags"] = [tag for tag in tags if tag not in named]
+        return Answer({"tags": ticket["tags"]}, wrote=True)
+
+    def tag(self, *tags: str) -> None:
+        """A trigger of the company's tags the newest ticket."""
+        self._tickets[max(self._tickets)]["tags"] += tags
+
+    def tags(self) -> list[str]:
+        """Of the newest ticket."""
+        found: list[str] = self._tickets[max(self._tickets)]["tags"]
+        return found
 
     def add(self, person: Person) -> str:
         user_id = 9000 + len(self._users)
