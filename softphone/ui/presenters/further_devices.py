@@ -68,8 +68,15 @@ def with_fallback(choice: AudioChoice, role: AudioRole, key: str) -> AudioChoice
     return replace(choice, **{_FALLBACK[role]: key})  # type: ignore[arg-type]  # a field by its name
 
 
-def with_further_ringer(choice: AudioChoice, key: str, rings: bool) -> AudioChoice:
-    """The choice with `key` ringing too, or no longer."""
-    device = AudioDevice(key.split(": ", 1)[-1], key.split(": ", 1)[0] if ": " in key else "")
-    others = tuple(name for name in choice.also_ring_on if find_device(name, (device,)) is None)
+def with_further_ringer(
+    choice: AudioChoice, key: str, rings: bool, devices: tuple[AudioDevice, ...]
+) -> AudioChoice:
+    """The choice with `key` ringing too, or no longer. `devices` are all: its twin beside it keeps its choice."""
+    others = tuple(name for name in choice.also_ring_on if _key_of(name, devices) != key)
     return replace(choice, also_ring_on=(*others, key) if rings else others)
+
+
+def _key_of(name: str, devices: tuple[AudioDevice, ...]) -> str:
+    """Of the device that was chosen as `name`; what is not connected keeps that name."""
+    found = find_device(name, devices)
+    return found.key if found else name

@@ -191,7 +191,9 @@ class SettingsDialog(QDialog):
             )
         )
         self.sound.ringers.switched.connect(
-            lambda key, on: self._attempt(lambda: audio.choose(with_further_ringer(audio.choice, key, on)))
+            lambda key, on: self._attempt(
+                lambda: audio.choose(with_further_ringer(audio.choice, key, on, audio.state.devices))
+            )
         )
         self.sound.refreshed.connect(audio.refresh)
         self.sound.trial.wanted.connect(self._desk.trying_sound.start)

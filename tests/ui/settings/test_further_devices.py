@@ -55,20 +55,37 @@ def test_a_fallback_that_is_away_stays_chosen_and_says_so(wording: Wording) -> N
 
 
 def test_everything_that_plays_can_ring_besides_the_ringer(wording: Wording) -> None:
-    choice = with_further_ringer(CHOICE, SCREEN.key, True)
+    choice = with_further_ringer(CHOICE, SCREEN.key, True, STATE.devices)
     options = present_further_ringers(wording, choice, STATE)
     assert [(option.label, option.rings) for option in options] == [("Jabra", False), ("Screen", True)]
-    assert with_further_ringer(choice, SCREEN.key, False) == CHOICE
+    assert with_further_ringer(choice, SCREEN.key, False, STATE.devices) == CHOICE
 
 
 def test_a_device_named_by_it_without_its_sound_system_can_be_switched_off(wording: Wording) -> None:
     choice = AudioChoice(also_ring_on=("Screen",))
     assert present_further_ringers(wording, choice, STATE)[-1].rings
-    assert with_further_ringer(choice, SCREEN.key, False).also_ring_on == ()
+    assert with_further_ringer(choice, SCREEN.key, False, STATE.devices).also_ring_on == ()
+
+
+def test_two_devices_of_one_model_are_switched_each_for_itself(wording: Wording) -> None:
+    twins = tuple(AudioDevice(f"Jabra: USB Audio (hw:{card},0)", "ALSA", 1, 2) for card in (1, 2))
+    first, second = twins
+    state = AudioState(LAPTOP.key, LAPTOP.key, LAPTOP.key, devices=(LAPTOP, *twins))
+    both = with_further_ringer(AudioChoice(also_ring_on=(first.key,)), second.key, True, state.devices)
+    assert [option.rings for option in present_further_ringers(wording, both, state)] == [True, True]
+    assert with_further_ringer(both, first.key, False, state.devices).also_ring_on == (second.key,)
+
+
+def test_a_further_ringer_at_another_port_is_switched_off_under_its_new_number() -> None:
+    choice, now = (
+        AudioChoice(also_ring_on=("ALSA: Jabra (hw:1,0)",)),
+        AudioDevice("Jabra (hw:3,0)", "ALSA", 1, 2),
+    )
+    assert with_further_ringer(choice, now.key, False, (now,)).also_ring_on == ()
 
 
 def test_a_further_ringer_that_is_away_is_still_listed(wording: Wording) -> None:
-    choice = with_further_ringer(CHOICE, "Test: Beamer", True)
+    choice = with_further_ringer(CHOICE, "Test: Beamer", True, STATE.devices)
     last = present_further_ringers(wording, choice, STATE)[-1]
     assert (last.label, last.rings) == ("Beamer (not connected)", True)
 
@@ -93,6 +110,6 @@ def test_a_list_that_is_shown_again_keeps_its_ticks_under_the_fingers(
     page: SoundPage, wording: Wording
 ) -> None:
     tick = page.ringers.ticks[SCREEN.key]
-    show(page, wording, with_further_ringer(CHOICE, SCREEN.key, True))
+    show(page, wording, with_further_ringer(CHOICE, SCREEN.key, True, STATE.devices))
     assert page.ringers.ticks[SCREEN.key] is tick
     assert tick.isChecked()
