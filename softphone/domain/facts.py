@@ -10,7 +10,7 @@ kind of dataclass is made by it. `tests/domain/test_facts.py` holds both to the 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -46,12 +46,18 @@ def _fact(kind: type, *, show: bool, kw_only: bool) -> type:
     methods |= _comparing([field.name for field in fields if field.compare])
     if show:
         methods |= _showing([field.name for field in fields if field.repr])
+    own = made.__dict__.keys() - _unset_by_python(made.__dict__)
     for name, method in methods.items():
-        if name not in made.__dict__:  # what the class itself defines stays
+        if name not in own:  # what the class itself defines stays
             setattr(made, name, method)
     made.__doc__ = said
     finished: type = made
     return finished
+
+
+def _unset_by_python(defined: Mapping[str, object]) -> set[str]:
+    """A class that defines `__eq__` alone has a `__hash__` of None, which it did not ask for."""
+    return {"__hash__"} if "__eq__" in defined and defined.get("__hash__") is None else set()
 
 
 # --- to be made ------------------------------------------------------------------------------------------
@@ -67,21 +73,21 @@ def _first_init(made: Any) -> _Method:
 
 
 def _compiled_init(made: Any) -> _Method:
-    known: dict[str, Any] = {"unset_": dataclasses.MISSING}
+    known: dict[str, Any] = {"__unset": dataclasses.MISSING}  # a class's own names do not begin like these
     anywhere: list[str] = []
     named: list[str] = []
     body: list[str] = []
     for field in dataclasses.fields(made):
         name = parameter = value = field.name
-        known[f"set_{name}"] = getattr(made, name).__set__  # of the slot itself: the class's refuses
+        known[f"__set_{name}"] = getattr(made, name).__set__  # of the slot itself: the class's refuses
         if field.default is not dataclasses.MISSING:
-            known[f"default_{name}"] = field.default
-            parameter = f"{name}=default_{name}"
+            known[f"__default_{name}"] = field.default
+            parameter = f"{name}=__default_{name}"
         elif field.default_factory is not dataclasses.MISSING:
-            known[f"make_{name}"] = field.default_factory
-            parameter, value = f"{name}=unset_", f"make_{name}() if {name} is unset_ else {name}"
+            known[f"__make_{name}"] = field.default_factory
+            parameter, value = f"{name}=__unset", f"__make_{name}() if {name} is __unset else {name}"
         (named if field.kw_only else anywhere).append(parameter)
-        body.append(f"  set_{name}(self, {value})")
+        body.append(f"  __set_{name}(self, {value})")
     parameters = ", ".join(["self", *anywhere, *(["*", *named] if named else [])])
     exec("\n".join([f"def __init__({parameters}):", *body, "  return"]), known)  # noqa: S102 - names of ours alone
     compiled: _Method = known["__init__"]

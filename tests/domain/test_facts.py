@@ -117,6 +117,36 @@ def test_equal_facts_have_one_hash() -> None:
         hash(Stay(3))
 
 
+def test_facts_that_compare_in_their_own_way_are_hashed_by_their_values_as_the_standard_library_does() -> (
+    None
+):
+    def same(_self: object, _other: object) -> bool:
+        return True
+
+    hashes = set()
+    for make in (facts.dataclass, dataclasses.dataclass):
+        alike: Any = make(frozen=True, slots=True)(
+            type("Alike", (), {"__annotations__": {"room": int}, "__eq__": same})
+        )
+        assert alike(1) == alike(2)
+        hashes.add(hash(alike(1)))
+    assert len(hashes) == 1
+
+
+def test_no_field_s_name_gets_in_the_way_of_another() -> None:
+    @facts.dataclass(frozen=True, slots=True)
+    class Order:
+        by: str
+        set_by: str
+        default_by: str = "Bob"
+        items: tuple[str, ...] = field(default_factory=tuple)
+        make_items: int = 0
+        unset: bool = False
+
+    order = Order("Ann", "Cy")
+    assert (order.by, order.set_by, order.default_by, order.items) == ("Ann", "Cy", "Bob", ())
+
+
 def test_a_fact_shows_its_values_but_no_secret() -> None:
     assert repr(Stay(3, "Ann")) == "Stay(room=3, guest='Ann', extras=[])"
     assert repr(Nothing()) == "Nothing()"
