@@ -71,7 +71,7 @@ def with_fallback(choice: AudioChoice, role: AudioRole, key: str) -> AudioChoice
 def with_further_ringer(
     choice: AudioChoice, key: str, rings: bool, devices: tuple[AudioDevice, ...]
 ) -> AudioChoice:
-    """The choice with `key` ringing too, or no longer. `devices` are all: its twin beside it keeps its choice."""
+    """The choice with `key` ringing too, or no longer. `devices`: all; a twin keeps its choice."""
     others = tuple(name for name in choice.also_ring_on if _key_of(name, devices) != key)
     return replace(choice, also_ring_on=(*others, key) if rings else others)
 
