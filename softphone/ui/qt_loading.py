@@ -5,6 +5,10 @@ from __future__ import annotations
 import builtins
 import importlib
 
+_OWN = builtins.__import__
+"""Taken when the composition is imported: later a thread may be in the midst of importlib_metadata, which
+puts another one there for a moment."""
+
 
 def load_qt() -> None:
     """Load Qt and leave the interpreter's own `__import__` in its place.
@@ -13,6 +17,5 @@ def load_qt() -> None:
     reads the source of every module that is imported from then on, looks for "PySide6" in it and keeps the
     lines (`shibokensupport/feature.py`). With some 400 modules that is 50 ms of a start, and 12 MB for ever.
     """
-    own = builtins.__import__
     importlib.import_module("PySide6.QtCore")
-    builtins.__import__ = own
+    builtins.__import__ = _OWN

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 AT_THE_WORST_MOMENT = """
 import sys, threading
 
@@ -27,11 +29,12 @@ def stops_in_the_middle(frame, event, _argument):
 threading.settrace(stops_in_the_middle)
 from softphone.domain.key_store import KeyStoreUnusable
 from softphone.system.secrets import KeyringSecrets
+from softphone.ui.qt_loading import load_qt
 
 secrets = KeyringSecrets("test")
 secrets.read_ahead(["account/work"])
 inside.wait(1)
-import PySide6.QtCore
+{load_qt}
 loaded.set()
 try:
     secrets.read("account/work")
@@ -42,10 +45,11 @@ print("imports work")
 """
 
 
-def test_the_key_store_is_asked_whatever_qt_does_to_imports_meanwhile(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["import PySide6.QtCore", "load_qt()"])
+def test_the_key_store_is_asked_whatever_qt_does_to_imports_meanwhile(tmp_path: Path, how: str) -> None:
     nowhere = {"DBUS_SESSION_BUS_ADDRESS": "unix:path=/nonexistent", "HOME": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-c", AT_THE_WORST_MOMENT],
+        [sys.executable, "-c", AT_THE_WORST_MOMENT.replace("{load_qt}", how)],
         env={**os.environ, **nowhere},
         capture_output=True,
         text=True,
