@@ -66,19 +66,18 @@ class PortAudioHost:
             self._scout = Scout()
 
     def preview(self) -> tuple[AudioDevice, ...] | None:
-        """What the scout saw; ALSA hides a device that is open from others, so ours are added."""
+        """What the scout saw; ALSA hides from others each direction that is open, so ours are put in again."""
         if self._scout is not None:
             seen = self._scout.newest
         else:
             seen = self._watch.seen() if self._watch is not None else None
         if seen is None:
             return None
-        keys = {device.key for device in seen}
         ours = {stream.device.key: stream.device for stream in self._streams if stream.running}
-        self._gone |= self._catalogue.keys() - keys - ours.keys()
-        return seen + tuple(
-            device for key, device in ours.items() if device.host_api == ALSA and key not in keys
-        )
+        self._gone |= self._catalogue.keys() - {device.key for device in seen} - ours.keys()
+        hidden = {key: device for key, device in ours.items() if device.host_api == ALSA}
+        shown = tuple(hidden.pop(device.key, device) for device in seen)
+        return shown + tuple(hidden.values())
 
     def look_again(self) -> None:
         """Start PortAudio anew and read its list; without PortAudio the list is empty."""
@@ -173,6 +172,7 @@ class PortAudioHost:
     def _open(self, kind: str, device: AudioDevice, index: int, shape: Shape, callback: Any) -> OpenStream:
         if device.host_api == JACK and not self.jack_lives():
             raise DeviceRefused(Refusal.GONE, "the JACK server has ended")
+        departures = self.departures(device)  # before: it may go while it is being opened
         stream = None
         try:
             stream = getattr(self._sd, kind)(
@@ -190,7 +190,7 @@ class PortAudioHost:
             if stream is not None:
                 stream.close(ignore_errors=True)
             raise refusal_of(exc) from exc
-        opened = _PortAudioStream(device, stream, self)
+        opened = _PortAudioStream(device, stream, self, departures)
         self._streams.append(opened)
         return opened
 
@@ -201,11 +201,11 @@ class PortAudioHost:
 
 
 class _PortAudioStream:
-    def __init__(self, device: AudioDevice, stream: Any, host: PortAudioHost) -> None:
+    def __init__(self, device: AudioDevice, stream: Any, host: PortAudioHost, departures: int) -> None:
         self.device = device
         self._stream = stream
         self._host = host
-        self._departures = host.departures(device)
+        self._departures = departures
         self._closed = False
 
     @property

@@ -6,6 +6,7 @@ import gc
 import sys
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -13,12 +14,16 @@ import pytest
 from softphone.domain.audio import AudioDevice
 from softphone.engine.audio import portaudio_library
 from softphone.engine.audio.catalogue import JACK
+from softphone.engine.audio import portaudio
+from softphone.engine.audio.catalogue import JACK
 from softphone.engine.audio.lines import MicrophoneLine
 from softphone.engine.audio.portaudio import PortAudioHost, refusal_of
 from softphone.engine.audio.ports import DeviceRefused, Refusal, Shape
+from softphone.engine.audio.watch import NativeWatch
 from tests.engine.audio.clockwork import SimulatedTime
 
 _JABRA = AudioDevice("Jabra", "ALSA", 1, 2)
+_POLY = AudioDevice("Poly", "ALSA", 1, 2)
 _SHAPE = Shape(48000, 1, 480)
 
 
@@ -138,3 +143,59 @@ def test_at_a_jack_server_what_was_listed_once_is_reached_whenever_it_is_there(
     assert not host.reaches(AudioDevice("Novelty", JACK, 1, 2))
     host.note_jack_died()
     assert not host.reaches(headset)
+
+
+class Watching(NativeWatch):
+    """Says what the test says."""
+
+    def __init__(self, *seen: AudioDevice) -> None:
+        super().__init__(lambda: "")
+        self.found = seen
+        self.left = 0
+
+    def seen(self) -> tuple[AudioDevice, ...]:
+        return self.found
+
+    def departures(self, key: str) -> int:  # noqa: ARG002 - Watch
+        return self.left
+
+
+def test_a_device_of_alsa_keeps_the_direction_that_we_have_open_ourselves(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """ALSA hides each open direction from others: the other one alone is listed, if that is free."""
+    monkeypatch.setitem(sys.modules, "sounddevice", _sound(_JABRA))
+    watch = Watching(_JABRA)
+    host = PortAudioHost(watch)
+    (jabra,) = host.devices()
+    stream = host.open_input(jabra, _SHAPE, MicrophoneLine(_SHAPE, SimulatedTime()))
+    watch.found = (replace(jabra, inputs=0), _POLY)
+    assert host.preview() == (jabra, _POLY)
+    watch.found = (_POLY,)
+    assert host.preview() == (_POLY, jabra)
+    stream.close()
+    assert host.preview() == (_POLY,)
+    host.close()
+
+
+def test_a_device_that_wobbles_while_it_is_opened_is_opened_once_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Its ports were joined before it left, and are not joined again."""
+    watch = Watching()
+
+    class Wobbling(Stream):
+        def start(self) -> None:
+            super().start()
+            watch.left += 1
+
+    sound = _sound(AudioDevice("Headset", JACK, 1, 1))
+    sound.RawInputStream = Wobbling
+    monkeypatch.setitem(sys.modules, "sounddevice", sound)
+    monkeypatch.setattr(portaudio, "jack_is_safe", lambda _sound: True)
+    monkeypatch.setattr(portaudio, "fresh_portaudio", lambda _died: sound)
+    host = PortAudioHost(watch)
+    (headset,) = host.devices()
+    stream = host.open_input(headset, _SHAPE, MicrophoneLine(_SHAPE, SimulatedTime()))
+    assert not stream.running
+    stream.close()
