@@ -91,7 +91,8 @@ class VoiceProcessor:
 
     def _without_noise(self, frame: Samples, far: Samples) -> Samples:
         ordinary = self._ordinary.process(frame, far)
-        strong = self._strong.process(frame) if self._strong is not None else None
+        wanted = self._strong  # once: `treat` may take it away
+        strong = wanted.process(frame) if wanted is not None else None
         if strong is None:
             return self._strong_fade.end(ordinary)
         return self._strong_fade.mix(ordinary, strong, 1.0)
@@ -109,9 +110,9 @@ def _ordinary_of(treatment: Treatment) -> tuple[bool, bool]:
 
 
 def _noise_control(treatment: Treatment) -> Part:
-    if not treatment.any:
-        return untouched
     noise, high_pass = _ordinary_of(treatment)
+    if not (noise or high_pass):
+        return untouched
     processor = AudioProcessor(
         BRIDGE_HZ, 1, noise_suppression=noise, high_pass_filter=high_pass, ns_level=_NOISE_LEVEL
     )

@@ -64,6 +64,16 @@ def test_switching_neither_clicks_nor_leaves_a_gap(first: Treatment, second: Tre
     assert soft > 0.5 * min(np.abs(heard[at - 1600 : at]).max(), np.abs(heard[-1600:]).max())
 
 
+@pytest.mark.parametrize("steps", list(permutations((NOISE, ECHO, GAIN, ALL))))
+def test_whatever_was_on_before_frames_pass_as_they_are_when_all_is_off(steps: tuple[Treatment, ...]) -> None:
+    processor, silence = VoiceProcessor(NONE), np.zeros(FRAME_SAMPLES, np.int16)
+    for treatment in (*steps, NONE):
+        processor.treat(treatment, at_once=True)
+    processor.process(silence, silence)
+    assert processor.idle
+    assert not processor.hears_far
+
+
 def test_an_echo_that_is_cancelled_stays_away_when_noise_and_gain_are_switched() -> None:
     far = speech(16, seed=2)
     echo = room(far, 60, loss_db=10)
