@@ -96,21 +96,24 @@ class Attempts:
     BELIEVED_AFTER = 3
 
     def __init__(self) -> None:
-        self._failures = 0
+        self._failures = self._starts = self._refusals = 0
         self.ever_succeeded = False
 
     def succeeded(self) -> None:
-        self._failures = 0
+        self._failures = self._starts = self._refusals = 0
         self.ever_succeeded = True
 
     def failed(self, failure: Failure, chance: float) -> tuple[RegistrationState, float]:
         """Return REFUSED (only the user can mend it), or WAITING and the seconds until the next attempt."""
         self._failures += 1
+        self._refusals += failure.is_final
         patience = self.BELIEVED_AFTER if self.ever_succeeded else 1
-        if failure.is_final and self._failures >= patience:
+        if failure.is_final and self._refusals >= patience:
             return RegistrationState.REFUSED, 0.0
-        waits = BACK_OFF_REFUSED_S if failure.trouble in _PERHAPS_STARTING else BACK_OFF_S
-        delay_s = max(_wait_s(waits, self._failures), failure.not_before_s)
+        starting = failure.trouble in _PERHAPS_STARTING
+        self._starts += starting
+        wait_s = _wait_s(BACK_OFF_REFUSED_S, self._starts) if starting else _wait_s(BACK_OFF_S, self._failures)
+        delay_s = max(wait_s, failure.not_before_s)
         return RegistrationState.WAITING, delay_s * (1.0 + JITTER * chance)
 
 

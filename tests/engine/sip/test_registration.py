@@ -44,6 +44,14 @@ def test_who_is_refused_is_sparing_but_asks_at_least_every_72_seconds() -> None:
     assert max(waits(UNKNOWN_USER, 1.0)) == 72.0
 
 
+def test_who_is_refused_once_the_server_is_back_asks_quickly_at_first() -> None:
+    attempts = Attempts()
+    for _ in range(8):
+        attempts.failed(SILENCE, 0.0)
+    assert [attempts.failed(UNKNOWN_USER, 0.0)[1] for _ in range(3)] == [5.0, 10.0, 20.0]
+    assert attempts.failed(SILENCE, 0.0)[1] == 25.0
+
+
 def test_over_udp_registering_is_repeated_before_half_a_minute_is_over() -> None:
     assert 20.0 <= refresh_delay_s(0.0) < refresh_delay_s(1.0) < 29.0
 
@@ -81,6 +89,18 @@ def test_after_a_success_a_refusal_is_believed_the_third_time_only() -> None:
     attempts.succeeded()
     states = [attempts.failed(WRONG_PASSWORD, 0.0)[0] for _ in range(3)]
     assert states == [RegistrationState.WAITING, RegistrationState.WAITING, RegistrationState.REFUSED]
+
+
+def test_a_server_that_was_away_is_not_believed_at_its_first_refusal_either() -> None:
+    """Long enough for more attempts than it takes; Asterisk answers 401 until it knows the account."""
+    attempts = Attempts()
+    attempts.succeeded()
+    for _ in range(5):
+        attempts.failed(SILENCE, 0.0)
+    assert attempts.failed(WRONG_PASSWORD, 0.0)[0] is RegistrationState.WAITING
+    attempts.failed(SILENCE, 0.0)
+    assert attempts.failed(WRONG_PASSWORD, 0.0)[0] is RegistrationState.WAITING
+    assert attempts.failed(WRONG_PASSWORD, 0.0)[0] is RegistrationState.REFUSED
 
 
 def test_a_success_forgets_earlier_failures() -> None:
