@@ -66,7 +66,7 @@ class PortAudioHost:
             self._scout = Scout()
 
     def preview(self) -> tuple[AudioDevice, ...] | None:
-        """What the scout saw; ALSA hides from others each direction that is open, so ours are put in again."""
+        """What the scout saw; ALSA hides from others each direction that is open, so ours are put in."""
         if self._scout is not None:
             seen = self._scout.newest
         else:

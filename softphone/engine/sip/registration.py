@@ -112,8 +112,8 @@ class Attempts:
             return RegistrationState.REFUSED, 0.0
         starting = failure.trouble in _PERHAPS_STARTING
         self._starts += starting
-        wait_s = _wait_s(BACK_OFF_REFUSED_S, self._starts) if starting else _wait_s(BACK_OFF_S, self._failures)
-        delay_s = max(wait_s, failure.not_before_s)
+        waits, times = (BACK_OFF_REFUSED_S, self._starts) if starting else (BACK_OFF_S, self._failures)
+        delay_s = max(_wait_s(waits, times), failure.not_before_s)
         return RegistrationState.WAITING, delay_s * (1.0 + JITTER * chance)
 
 

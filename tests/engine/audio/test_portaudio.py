@@ -12,9 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from softphone.domain.audio import AudioDevice
-from softphone.engine.audio import portaudio_library
-from softphone.engine.audio.catalogue import JACK
-from softphone.engine.audio import portaudio
+from softphone.engine.audio import portaudio, portaudio_library
 from softphone.engine.audio.catalogue import JACK
 from softphone.engine.audio.lines import MicrophoneLine
 from softphone.engine.audio.portaudio import PortAudioHost, refusal_of
@@ -156,7 +154,7 @@ class Watching(NativeWatch):
     def seen(self) -> tuple[AudioDevice, ...]:
         return self.found
 
-    def departures(self, key: str) -> int:  # noqa: ARG002 - Watch
+    def departures(self, key: str) -> int:
         return self.left
 
 
