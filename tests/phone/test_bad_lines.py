@@ -17,6 +17,7 @@ import pytest
 from softphone.domain.audio import AudioChoice, MediaQuality
 from softphone.domain.events import CallHoldChanged, MediaQualityMeasured
 from softphone.domain.ids import CallId
+from softphone.domain.supervision import SupervisionPolicy
 from tests import tones
 from tests.peers.kamailio import DOMAIN, Kamailio
 from tests.peers.rtp_script import RtpScript, Wire
@@ -30,6 +31,7 @@ pytestmark = pytest.mark.alone
 
 CUSTOMER_HZ, MUSIC_HZ, AGENT_HZ, STRANGER_HZ, RATE_HZ = 440, 700, 880, 1_500, 16_000
 PCMU, PCMA = 0, 8
+LEAD = "8003"
 
 
 @dataclass
@@ -173,6 +175,26 @@ def test_a_stranger_is_not_heard_and_hears_nothing_and_a_port_that_is_flooded_is
         wait_for(lambda: len(call.media.received_types) > sent + 25, "half a second of the agent")
         assert flood.received == overheard
     assert call.media.heard_dbfs(AGENT_HZ) > tones.HEARD_DBFS
+
+
+def test_a_leads_port_that_a_stranger_floods_is_left_too(
+    talk: Callable[[Wire], Talk], kamailio: Kamailio
+) -> None:
+    """Whoever has that one hears both, customer and agent."""
+    call = talk(Wire())
+    call.handset.allow_supervision(SupervisionPolicy((f"{LEAD}@{DOMAIN}",)))
+    phone = SipPhone((kamailio.host, kamailio.sip_port), LEAD, kamailio.passwords[LEAD], domain=DOMAIN)
+    with closing(phone):
+        media = RtpScript()
+        phone.call("8001", ("X-Softphone-Supervise", "listen"), media=media).wait_established()
+        wait_for(lambda: media.heard_dbfs(CUSTOMER_HZ) > tones.HEARD_DBFS, "the lead hears the customer")
+        port = media.destination
+        with closing(Stranger(port, a_second=2_000)) as flood:
+            wait_for(lambda: media.destination != port, "another port", timeout_s=20.0)
+            overheard, sent = flood.received, len(media.received_types)
+            wait_for(lambda: len(media.received_types) > sent + 50, "a second of both")
+            assert flood.received == overheard
+        assert media.heard_dbfs(CUSTOMER_HZ) > tones.HEARD_DBFS
 
 
 def test_another_source_in_mid_call_is_heard_as_before(talk: Callable[[Wire], Talk]) -> None:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from typing import Generic, Protocol, TypeVar
 
 import structlog
 
 from softphone.domain.facts import dataclass
 from softphone.domain.ids import CallId
-from softphone.engine.sip.call import SipCall
 
 LOOK_EVERY_S = 1.0
 _MOST_PER_S = 250
@@ -26,6 +26,18 @@ _AGAIN_AFTER_S = 10.0
 _log = structlog.get_logger(__name__)
 
 
+class Movable(Protocol):
+    """A call, or a lead's leg: whoever listens in on that hears both, caller and agent."""
+
+    @property
+    def id(self) -> CallId: ...
+
+    def refresh(self, new_address: bool) -> None: ...
+
+
+_M = TypeVar("_M", bound=Movable)
+
+
 @dataclass(slots=True)
 class _Seen:
     at: float
@@ -34,20 +46,20 @@ class _Seen:
     left_at: float = float("-inf")
 
 
-class Flooding:
+class Flooding(Generic[_M]):
     """`packets_received` counts a call's stream, None without one."""
 
     def __init__(
-        self, packets_received: Callable[[SipCall], int | None], clock: Callable[[], float] = time.monotonic
+        self, packets_received: Callable[[_M], int | None], clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._packets_received = packets_received
         self._clock = clock
         self._seen: dict[CallId, _Seen] = {}
 
-    def look(self, calls: Iterable[SipCall]) -> None:
+    def look(self, calls: Iterable[_M]) -> None:
         """To be called about every `LOOK_EVERY_S`."""
         now, seen = self._clock(), {}
-        for call in calls:
+        for call in tuple(calls):
             packets = self._packets_received(call)
             if packets is None:
                 continue
@@ -55,7 +67,7 @@ class Flooding:
             self._judge(call, entry, packets, now)
         self._seen = seen
 
-    def _judge(self, call: SipCall, entry: _Seen, packets: int, now: float) -> None:
+    def _judge(self, call: _M, entry: _Seen, packets: int, now: float) -> None:
         flood = packets - entry.packets > _MOST_PER_S * max(LOOK_EVERY_S, now - entry.at)
         entry.floods = entry.floods + 1 if flood else 0
         entry.at, entry.packets = now, packets

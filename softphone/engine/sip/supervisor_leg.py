@@ -75,8 +75,21 @@ class SupervisorLeg:
 
     def refresh(self, new_address: bool) -> None:
         """The way to the server is a new one."""
-        if self.leg is not None and self.confirmed and not self.over:
+        if self.leg is None or not self.confirmed or self.over:
+            return
+        try:
             self.leg.refresh(new_address, held=False)
+        except Refused as exc:
+            _log.warning("refresh_failed", call=self.id, detail=exc.detail)
+
+    def packets_received(self) -> int | None:
+        """How many have come from the lead's phone on this stream, None while there is none."""
+        if self.leg is None or not self.voice.flowing:
+            return None
+        try:
+            return self.leg.counters(self.media.index).rx_packets
+        except Refused:
+            return None
 
     def is_silent(self, now_s: float) -> bool:
         """Whether nothing at all has come from the lead's phone for too long: it has lost its network."""

@@ -155,10 +155,7 @@ class Supervisors:
     def refresh(self, account: str, new_address: bool) -> None:
         for made in self.legs.values():
             if made.account_id == account:
-                try:
-                    made.refresh(new_address)
-                except Refused as exc:
-                    _log.warning("refresh_failed", call=made.id, detail=exc.detail)
+                made.refresh(new_address)
 
     # --- inside ------------------------------------------------------------------------------------------
 

@@ -48,6 +48,7 @@ from softphone.engine.sip.route import (
 )
 from softphone.engine.sip.sampling import INTERVAL_S, QualitySampler, packets_received
 from softphone.engine.sip.sound_trials import SoundTrials
+from softphone.engine.sip.supervisor_leg import SupervisorLeg
 from softphone.engine.sip.supervisors import WATCH_INTERVAL_S
 from softphone.engine.sip.surroundings import Surroundings
 from softphone.engine.sip.switchboard import SoundCard, Switchboard
@@ -110,7 +111,8 @@ class UserAgent:
         self._talk = TeamTalk(route, publish, self._account, lambda: self._board.supervisors.policy, _utc_now)
         self._watching_levels = False
         self._left_alone = LeftAlone(packets_received)
-        self._flooding = flooding.Flooding(packets_received)
+        self._flooded_calls = flooding.Flooding(packets_received)
+        self._flooded_leads = flooding.Flooding(SupervisorLeg.packets_received)
         self.usable = True
         """Whether it can still be started, or runs; without that only another process helps."""
         self.has_desk = True
@@ -155,7 +157,12 @@ class UserAgent:
         self._schedule.every(
             LOOK_EVERY_S, lambda: self._left_alone.look(self._board.calls.values(), not self.has_desk)
         )
-        self._schedule.every(flooding.LOOK_EVERY_S, lambda: self._flooding.look(self._board.calls.values()))
+        self._schedule.every(
+            flooding.LOOK_EVERY_S, lambda: self._flooded_calls.look(self._board.calls.values())
+        )
+        self._schedule.every(
+            flooding.LOOK_EVERY_S, lambda: self._flooded_leads.look(self._board.supervisors.legs.values())
+        )
         self._schedule.every(INTERVAL_S, lambda: self._quality.sample(self._board.calls.values()))
         self.usable = True
         _log.info("pjsip_started", port=endpoint.local_port, fast_frames=self._board.fast_frames)

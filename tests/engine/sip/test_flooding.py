@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import pytest
 
 from softphone.domain.ids import CallId
-from softphone.engine.sip.call import SipCall
 from softphone.engine.sip.flooding import Flooding
 
 
@@ -34,12 +31,12 @@ def call() -> Call:
 def moves(call: Call, *a_second: int | None) -> int:
     """How often the call was moved after so many packets in each second."""
     now = 0.0
-    flooding = Flooding(lambda _call: call.packets, lambda: now)
-    flooding.look([cast("SipCall", call)])
+    flooding = Flooding[Call](lambda _call: call.packets, lambda: now)
+    flooding.look([call])
     for count in a_second:
         now += 1.0
         call.packets = None if count is None else (call.packets or 0) + count
-        flooding.look([cast("SipCall", call)])
+        flooding.look([call])
     return call.moved
 
 
