@@ -53,7 +53,7 @@ class Rendering:
         self.searched = ""
         self.part: str = RecordsShown.ALL.value
         self._script_opened: set[CallId] = set()
-        self._form_open: CallId | None = None
+        self._part_open: CallId | None = None
         self._marks = PaintMarks(window)
         self._marks.expect(window, "window")
         self._parts: dict[Part, Callable[[], None]] = {
@@ -156,10 +156,10 @@ class Rendering:
             now = self._desk.ports.clock.now()
             view = present_customer(self._wording, lookup, now, self._scene.customers.work(call_id))
             self._window.sheet.customer.show_view(view, call_id)
-            opened = call_id if view.form is not None else None
-            if opened is not None and opened != self._form_open:
+            opened = call_id if view.form is not None or view.search is not None else None
+            if opened is not None and opened != self._part_open:
                 self._window.show_customer()
-            self._form_open = opened
+            self._part_open = opened
             if lookup.state not in (LookupState.ASKING, LookupState.LATE):
                 self._marks.expect(self._window.sheet.customer, "customer", call_id)
 

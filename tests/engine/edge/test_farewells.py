@@ -68,7 +68,7 @@ def test_a_bye_while_the_server_is_away_reaches_it_when_it_is_back() -> None:
         it.server.close()
         it.event(FlowLost)
         bye(it)
-        it.phone.response(503)
+        assert it.phone.response().status in (408, 503)
         it.server = StreamPeer(port=it.server.port)
         it.edge.reconnect(ACCOUNT)
         it.event(FlowOpened)

@@ -14,6 +14,7 @@ from softphone.domain.form import FieldKind, FormField
 from softphone.domain.ids import CallId
 from softphone.domain.script import ScriptAnswer, ScriptStep
 from softphone.ui.main import Interface
+from softphone.ui.presenters.customer_work import Panel
 from tests.fakes.world import INSURER, MARIA, SETTINGS, World
 from tests.ui.conftest import ENGLISH, Build
 
@@ -61,6 +62,17 @@ def test_the_script_is_there_while_it_rings_and_in_front_once_they_talk(build: B
     world.run()
     assert window.sheet.script.isVisible()
     assert window.sheet.script.text.text() == "Good morning, María Schäfer."
+
+
+def test_a_search_that_opens_by_itself_comes_before_the_script_too(build: Build, world: World) -> None:
+    """As one that an earlier desk has left open, and that is known only after the script has come up."""
+    interface = build(world)
+    world.crm.describe(CrmDescription("crm", "CRM", frozenset(CrmAbility), required=("name",)))
+    call_id = talk(world)
+    assert interface.window.sheet.script.isVisible()
+    interface.scene.customers.open(call_id, Panel.SEARCH)
+    world.run()
+    assert interface.window.sheet.customer.search.isVisible()
 
 
 def test_searching_for_the_customer_comes_before_the_script(qtbot: QtBot, build: Build, world: World) -> None:
