@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
         self.stage, self.lines = StageArea(kit), LinesList(kit)
         self.tabs, self.history, self.sheet = Tabs(kit), HistoryPanel(kit), Sheet(kit)
         self.find_page = FindPage(kit)
-        self._low, self._side = QStackedWidget(), QStackedWidget()
+        self._low, self._side = _Lower(), QStackedWidget()
         self._history_page = QWidget()
         self._nothing = _nothing_yet(kit)
         self._left = QWidget()
@@ -233,7 +233,6 @@ class MainWindow(QMainWindow):
         history.addWidget(self.history)
         self._side.addWidget(self._nothing)
         self._low.addWidget(self._history_page)
-        self._low.setMinimumHeight(1)  # else its pages would dictate the height of the window
         centre = QWidget()
         centre.setObjectName("canvas")
         row = QHBoxLayout(centre)
@@ -310,6 +309,18 @@ _SHAPE = {
     Tab.SCRIPT: Shape.SCRIPT_ONLY,
 }
 _UNLIMITED = 16_777_215  # QWIDGETSIZE_MAX, which PySide does not export
+
+
+class _Lower(QStackedWidget):
+    """Takes what height is left: its pages scroll. Else they would dictate the window's height, and squeeze
+    what stands above them where there is none left."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setMinimumHeight(1)
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+        return False
 
 
 def _nothing_yet(kit: Kit) -> QWidget:
