@@ -57,7 +57,7 @@ class RecordingLine(QWidget):
             self.button.guard(AFTER_CHANGE_MS)
             self.button.name(view.action_short, SHORTCUT)
             self.button.setAccessibleName(view.action)
-            self.button.setToolTip(f"{view.action} ({SHORTCUT})")
+            self.button.setToolTip(self._kit.words.keyed(view.action, SHORTCUT))
             self.button.set_icon(view.action_icon)
 
     def press(self) -> None:

@@ -14,7 +14,7 @@ from softphone.ui.presenters.pack_labels import label_of
 from softphone.ui.presenters.phrases import CRM_TROUBLE, FORBIDDEN_SEARCH
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
-from softphone.ui.words import mark
+from softphone.ui.words import Words, mark
 
 MANY = 20
 """So many are shown at most; the search was too wide then."""
@@ -83,13 +83,13 @@ class FormView:
     busy: bool = False
 
 
-def choices_of(customers: tuple[Customer, ...], *, numbers: bool) -> tuple[CustomerChoice, ...]:
+def choices_of(words: Words, customers: tuple[Customer, ...], *, numbers: bool) -> tuple[CustomerChoice, ...]:
     """What tells customers apart in a list; the number does not, where they were found by it."""
     return tuple(
         CustomerChoice(
             c.id,
             c.name,
-            " · ".join(p for p in (c.company, c.email, *c.numbers[:numbers], *c.tags) if p),
+            words.join((c.company, c.email, *c.numbers[:numbers], *c.tags)),
         )
         for c in customers
     )
@@ -115,7 +115,7 @@ def present_search(wording: Wording, work: CardWork) -> SearchView:
         work.search.text,
         status,
         tone,
-        choices_of(lookup.matches[:MANY], numbers=True),
+        choices_of(words, lookup.matches[:MANY], numbers=True),
         nobody and work.can_create,
     )
 

@@ -28,6 +28,7 @@ from softphone.domain.ids import AccountId, CustomerId
 from softphone.domain.keeping_events import StoreOpened
 from softphone.domain.line_quality import LineFault
 from softphone.domain.settings import NotReadyReason
+from softphone.ui.formats import PlainFormats
 from softphone.ui.presenters.agent import present_agent
 from softphone.ui.presenters.customer import match_line, present_customer
 from softphone.ui.presenters.notices import NoticeKind, present_notices
@@ -41,6 +42,7 @@ from softphone.ui.presenters.stage import (
 )
 from softphone.ui.presenters.wording import Wording
 from softphone.ui.theme.tokens import Tone
+from softphone.ui.words import Words
 from tests.fakes.world import ACCOUNT, INSURER, MARIA
 from tests.ui.presenters.presented import CALL, NOW, NUMBER, TALKING, facts
 
@@ -275,6 +277,14 @@ def test_several_matches_are_offered_and_the_choice_can_be_changed(wording: Word
     assert [c.name for c in view.choices] == ["María Schäfer", "Mario"]
     chosen = present_customer(wording, replace(several, chosen=other))
     assert (chosen.headline, len(chosen.choices)) == ("Mario", 2)
+
+
+def test_what_tells_customers_apart_is_read_from_right_to_left_in_hebrew() -> None:
+    words = Words("he")
+    several = Lookup.found((MARIA, Customer(CustomerId("c2"), "Mario", "Garage", email="m@garage.test")))
+    view = present_customer(Wording(words, PlainFormats()), several)
+    assert view.choices[1].detail == words.join(("Garage", "m@garage.test"))
+    assert view.choices[1].detail.startswith("\u200f")
 
 
 def test_the_ringing_card_counts_open_cases(wording: Wording) -> None:
