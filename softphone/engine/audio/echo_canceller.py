@@ -14,6 +14,7 @@ from pywebrtc_audio import AudioProcessor
 from softphone.engine.audio.crossfade import Crossfade
 from softphone.engine.audio.echo_filter import EchoFilter
 from softphone.engine.audio.echo_presence import EchoPresence
+from softphone.engine.audio.handover import Part, Stage, untouched
 from softphone.engine.audio.terms import BRIDGE_HZ
 
 Samples = npt.NDArray[np.int16]
@@ -29,7 +30,8 @@ class EchoCanceller:
 
     At first WebRTC's canceller leaves traces of the echo and adds noise of its own, as loud as a quiet room,
     until it has heard a pause. Where no noise suppression follows that would take both away, `softened` lets
-    one work on that canceller's sound, hence for the first seconds of an echo and never on a headset.
+    one work on that canceller's sound, hence for the first seconds of an echo and never on a headset. What
+    follows may change: `soften` from any thread, `process` on the thread that treats the voice.
     """
 
     def __init__(self, softened: bool = False) -> None:
@@ -39,6 +41,10 @@ class EchoCanceller:
         self._filter: EchoFilter | None = None
         self._thorough = webrtc()
         self._settled = Crossfade(0.0)
+
+    def soften(self, on: bool) -> None:
+        """Noise suppression was switched off after it, or on."""
+        self._quick.soften(on)
 
     def process(self, near: Samples, far: Samples) -> Samples:
         """Return `near` without the echo of `far`; untouched while there is none."""
@@ -66,13 +72,23 @@ class EchoCanceller:
 class _QuickCanceller:
     def __init__(self, softened: bool) -> None:
         self._canceller = webrtc()
-        self._softener = (
-            AudioProcessor(BRIDGE_HZ, 1, noise_suppression=True, ns_level=_SOFTENING) if softened else None
-        )
+        self._softener = Stage(_softener() if softened else untouched)
+
+    def soften(self, on: bool) -> None:
+        self._softener.change(_softener() if on else untouched)
 
     def process(self, near: Samples, far: Samples) -> Samples:
-        cleaned: Samples = self._canceller.process(near, far)
-        return cleaned if self._softener is None else self._softener.process(cleaned)
+        return self._softener.process(self._canceller.process(near, far), far)
+
+
+def _softener() -> Part:
+    processor = AudioProcessor(BRIDGE_HZ, 1, noise_suppression=True, ns_level=_SOFTENING)
+
+    def soften(near: Samples, _far: Samples) -> Samples:
+        softened: Samples = processor.process(near)
+        return softened
+
+    return soften
 
 
 def webrtc() -> AudioProcessor:

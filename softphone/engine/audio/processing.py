@@ -59,6 +59,7 @@ class VoiceProcessor:
         self._offered = strong
         self._strong: StrongNoise | None = None
         self._strong_fade = Crossfade(0.0)
+        self._canceller: EchoCanceller | None = None
         self._echo, self._ordinary, self._level = Stage(), Stage(), Stage()
         self.treat(treatment, at_once=True)
 
@@ -66,8 +67,10 @@ class VoiceProcessor:
         """Do this from now on; takes milliseconds."""
         before, self.treatment = self.treatment, treatment
         if treatment.echo != before.echo:
-            canceller = EchoCanceller(softened=not treatment.noise) if treatment.echo else None
-            self._echo.change(canceller.process if canceller is not None else untouched, at_once)
+            self._canceller = EchoCanceller(softened=not treatment.noise) if treatment.echo else None
+            self._echo.change(self._canceller.process if self._canceller else untouched, at_once)
+        elif treatment.noise != before.noise and self._canceller is not None:
+            self._canceller.soften(not treatment.noise)
         if _ordinary_of(treatment) != _ordinary_of(before):
             self._ordinary.change(_noise_control(treatment), at_once)
         if treatment.gain != before.gain:

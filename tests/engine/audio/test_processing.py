@@ -16,8 +16,9 @@ NOISE = Treatment(echo=False, noise=True, gain=False)
 GAIN = Treatment(echo=False, noise=False, gain=True)
 
 
-def _processed(treatment: Treatment, near: Sound, far: Sound | None = None) -> Sound:
-    processor, made = VoiceProcessor(treatment), []
+def _processed(treatment: Treatment | VoiceProcessor, near: Sound, far: Sound | None = None) -> Sound:
+    processor = treatment if isinstance(treatment, VoiceProcessor) else VoiceProcessor(treatment)
+    made = []
     near_samples = np.clip(near, -32768, 32767).astype(np.int16)
     far_samples = np.zeros_like(near_samples) if far is None else far.astype(np.int16)
     for at in range(0, len(near) - FRAME_SAMPLES + 1, FRAME_SAMPLES):
@@ -46,6 +47,18 @@ def test_the_callers_echo_is_gone_whatever_the_delay_of_the_card(
     cleaned = _processed(treatment, echo, far)
     assert _loss_db(echo, cleaned, 0, 2) > 25
     assert _loss_db(echo, cleaned, 10, 20) > 45
+
+
+def test_the_first_words_leave_no_echo_either_when_noise_suppression_was_switched_off() -> None:
+    """It would have taken away what WebRTC's canceller leaves of them."""
+    far = speech(3, seed=1)
+    echo = room(far, 60, loss_db=10)
+    before, after = VoiceProcessor(ECHO_AND_NOISE), VoiceProcessor(ECHO)
+    before.treat(ECHO, at_once=True)
+    heard = _processed(before, echo, far)
+    assert _loss_db(echo, heard, 0, 2) > 30
+    after.treat(ECHO_AND_NOISE, at_once=True)
+    assert _loss_db(echo, _processed(after, echo, far), 0, 2) > 30
 
 
 def test_the_agent_is_understood_while_the_caller_talks_too() -> None:
