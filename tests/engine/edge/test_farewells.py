@@ -65,6 +65,7 @@ def test_a_bye_that_is_answered_in_time_gets_that_answer_alone() -> None:
 def test_a_bye_while_the_server_is_away_reaches_it_when_it_is_back() -> None:
     with rig(transport=Transport.TCP, server=StreamPeer()) as it:
         it.open()
+        it.register()  # the server has taken the connection for sure
         it.server.close()
         it.event(FlowLost)
         bye(it)
