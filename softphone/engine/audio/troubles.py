@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping
 
 from softphone.domain.audio import AudioDevice, AudioRole, AudioTroubleKind
+from softphone.domain.device_names import find_device
 from softphone.domain.facts import dataclass
 from softphone.engine.audio.ports import DeviceRefused, Refusal
 from softphone.engine.audio.selection import Selection
@@ -82,8 +83,8 @@ class Troubles:
         """Return the troubles that still hold now that `picks` serve the roles."""
         found = []
         for role, pick in picks.items():
-            serving = pick.device.key if pick.device is not None else ""
-            if role in self._lost and self._lost[role][0] == serving:
+            served = (pick.device,) if pick.device is not None else ()
+            if role in self._lost and find_device(self._lost[role][0], served) is not None:
                 del self._lost[role]
             if role in self._lost:
                 found.append(self._lost[role][1])

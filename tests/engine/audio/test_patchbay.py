@@ -108,6 +108,21 @@ def test_the_preferred_headset_takes_the_call_back_when_it_is_plugged_in_again()
     assert bench.trouble is AudioTroubleKind.NONE
 
 
+def test_the_same_headset_at_another_port_is_back_and_no_trouble_any_more() -> None:
+    """The system gives it another number, which is a part of its name."""
+    bench = Bench()
+    here, there = headset("Headset (Jabra)"), headset("Headset (2- Jabra)")
+    wish = Wish(replace(CHOICE, microphone=here.key, speaker=here.key), voice=True)
+    bench.board.plug(here)
+    bench.settle(wish, 0.5)
+    bench.board.unplug(here)
+    bench.settle(wish, 0.5)
+    assert (len(bench.board.open_on(BUILT_IN)), bench.trouble) == (2, AudioTroubleKind.DEVICE_VANISHED)
+    bench.board.plug(there)
+    bench.settle(wish, 0.5)
+    assert (len(bench.board.open_on(there)), bench.trouble) == (2, AudioTroubleKind.NONE)
+
+
 def test_what_is_reached_by_name_comes_and_goes_without_stopping_anything_else() -> None:
     """At a JACK server: PortAudio need not look again, so the other direction goes on as it is."""
     bench = Bench(by_name=True)
