@@ -20,16 +20,12 @@ from softphone.engine.sip.endpoint import JITTER_BUFFER_MS
 from tests import tones
 from tests.bench.audio.intelligibility import Score, judge
 from tests.bench.audio.pjsip_buffer import Depths, heard
-from tests.bench.audio.quality import speech
+from tests.bench.audio.quality import NETWORKS, speech
 from tests.bench.audio.speech_media import Network
 from tests.peers.rtp_tone import FRAME
 
 _NETWORKS = {
-    "clean": Network(),
-    "jitter_60ms": Network(jitter_ms=60),
-    "loss_5": Network(loss=0.05),
-    "loss_10": Network(loss=0.10),
-    "loss_20": Network(loss=0.20),
+    **NETWORKS,
     "loss_3_jitter_30ms": Network(loss=0.03, jitter_ms=30),
     "loss_5_jitter_60ms": Network(loss=0.05, jitter_ms=60),
 }
