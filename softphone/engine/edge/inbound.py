@@ -106,7 +106,8 @@ def response_to_local(response: Response, passage: Passage, account: EdgeAccount
     response.headers.replace("Via", passage.vias)
     response.headers.remove(ARRIVAL_HEADER, UNSIGNED_HEADER)
     tidy(response.headers)
-    if passage.method == "REGISTER" and response.status >= 300 and not passage.shows_credentials:
+    about_credentials = passage.shows_credentials or passage.challenge_refused
+    if passage.method == "REGISTER" and response.status >= 300 and not about_credentials:
         response.headers.add(UNSIGNED_HEADER, "yes")
     if passage.method != "REGISTER" and 100 < response.status < 300:
         response.headers.add("Record-Route", f"<{local.proxy_uri(account.name)}>")

@@ -157,6 +157,7 @@ class Inward:
         ground = self._ground
         refused = admit_challenge(response, passage, account, ground.config.algorithms)
         if refused is not None:
+            passage.challenge_refused = True
             ground.counters.challenges_refused += 1
             account_id = account.route.account_id
             ground.post(ChallengeRefused(account_id, passage.method, refused.realm, refused.algorithm))

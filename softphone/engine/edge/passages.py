@@ -44,6 +44,8 @@ class Passage:
     """A REGISTER to which the removal of former contacts was added."""
     shows_credentials: bool = False
     """It carried a digest answer."""
+    challenge_refused: bool = False
+    """The server has asked for a digest answer that we do not give."""
     asks_for_mode: bool = False
     """A re-INVITE by which a lead asks for another mode of supervision."""
     asks_to_listen: bool = False

@@ -363,3 +363,14 @@ def test_pjsip_is_told_whether_a_refused_register_carried_credentials() -> None:
             refusal.headers.add(UNSIGNED_HEADER, "a server's own")
             it.server.send(refusal)
             assert it.phone.response(403).headers.get(UNSIGNED_HEADER) == told
+
+
+def test_a_challenge_that_cannot_be_answered_is_no_sign_of_a_server_that_is_starting() -> None:
+    """Nobody but the user or IT can mend that: it is not asked for again and again."""
+    with rig() as it:
+        it.open(realms=("pbx",))
+        it.phone.send(it.from_phone("REGISTER", "sip:pbx.example"))
+        challenge = it.server.request("REGISTER").response(401, to_tag="reg")
+        challenge.headers.add("WWW-Authenticate", 'Digest realm="pbx", nonce="n", algorithm=SHA-999')
+        it.server.send(challenge)
+        assert UNSIGNED_HEADER not in it.phone.response(403).headers
