@@ -20,11 +20,13 @@ class Launch:
     def __init__(self, where: Folders, lock: InstanceLock, engine: subprocess.Popen[bytes] | None) -> None:
         self.where = where
         self.engine = engine
-        self._lock = lock
+        self._lock: InstanceLock | None = lock
 
     def end(self) -> None:
-        """The desk is over: another one of this profile may start."""
-        self._lock.release()
+        """The desk is over: another one of this profile may start. Idempotent."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.release()
 
     def abandon(self) -> None:
         """There will be no desk: take the engine back that was started for it."""

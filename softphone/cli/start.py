@@ -48,52 +48,49 @@ def run(options: argparse.Namespace, link: str) -> int:
     if not options.profile_stdin and _handed_over(where.data, link):
         return 0
     try:
-        launched = _launch(options.config_dir)
-        if launched is None:
-            return _hand_over_patiently(where.data, link)
-        return _run_desk(options, link, launched)
+        return _run_alone(options, link, where.data)
     except SoftphoneError as exc:
         sys.stderr.write(f"softphone: {exc}\n")
         return FAILED
 
 
-def _run_desk(options: argparse.Namespace, link: str, launched: Launch) -> int:
-    try:
-        from softphone.composition import Options  # 0.1 s, while the engine that was launched loads
-        from softphone.composition import run as run_desk
+def _run_alone(options: argparse.Namespace, link: str, folder: Path) -> int:
+    """Start the engine and run the desk; from the first on no signal must leave the engine behind.
 
-        profile = _profile_from_stdin() if options.profile_stdin else None
+    One that comes before there is anything to take back is put off; Qt's loop minds them later.
+    """
+    from softphone.launch import launch  # only now: who hands over needs no engine
+
+    came: list[int] = []
+    _on_signals(came.append)
+    launched = launch(options.config_dir)
+    try:
+        _on_signals(_leave)
+        if came:
+            _leave(came[0])
+        if launched is None:
+            return _hand_over_patiently(folder, link)
+        return _run_desk(options, link, launched)
     except (SoftphoneError, SystemExit):
-        launched.abandon()
+        if launched is not None:
+            launched.abandon()
         raise
+
+
+def _run_desk(options: argparse.Namespace, link: str, launched: Launch) -> int:
+    from softphone.composition import Options  # 0.1 s, while the engine that was launched loads
+    from softphone.composition import run as run_desk
+
     return run_desk(
         Options(
             link=link,
-            profile=profile,
+            profile=_profile_from_stdin() if options.profile_stdin else None,
             autoplay_to=Path(options.autoplay) if options.autoplay else None,
             autoplay_calls=options.autoplay_calls,
             log_on_screen=options.verbose,
         ),
         launched,
     )
-
-
-def _launch(config_dir: Path | None) -> Launch | None:
-    """Start the engine; from then on a signal must not leave it behind.
-
-    One that comes meanwhile is put off until there is something to take back; Qt's loop minds them later.
-    """
-    from softphone.launch import launch  # only now: who hands over needs no engine
-
-    came: list[int] = []
-    _on_signals(came.append)
-    launched = launch(config_dir)
-    _on_signals(_leave)
-    if came and launched is not None:
-        launched.abandon()
-    if came:
-        _leave(came[0])
-    return launched
 
 
 def _on_signals(act: Callable[[int], object]) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from softphone import launch
+from softphone.cli import start
+from softphone.composition import Options
 from softphone.demo.world import DemoWorld
 from tests.cli.desk_process import DeskProcess, Program
 from tests.peers.waiting import wait_for
@@ -75,3 +81,39 @@ def test_a_signal_before_the_window_is_there_leaves_no_engine_behind(
     running.send_signal(sign)
     assert running.wait(20) in (0, 128 + sign)  # 0: the window was there already
     assert not Path(f"/proc/{engine}").exists()
+
+
+@pytest.fixture
+def signals() -> Iterator[None]:
+    """What starting changes about signals is put back."""
+    before = {sign: signal.getsignal(sign) for sign in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for sign, handler in before.items():
+        signal.signal(sign, handler)
+
+
+@pytest.mark.usefixtures("signals")
+def test_a_signal_while_the_settings_are_read_takes_the_engine_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launched: list[launch.Launch] = []
+
+    def interrupted(_options: Options, made: launch.Launch) -> int:
+        launched.append(made)
+        os.kill(os.getpid(), signal.SIGINT)
+        raise AssertionError("the signal was not minded")
+
+    monkeypatch.setattr("softphone.composition.run", interrupted)
+    with pytest.raises(SystemExit) as left:
+        start.run(
+            argparse.Namespace(
+                config_dir=tmp_path, profile_stdin=False, autoplay="", autoplay_calls=1, verbose=False
+            ),
+            "",
+        )
+    assert left.value.code == 128 + signal.SIGINT
+    assert launched[0].engine is not None
+    assert launched[0].engine.poll() is not None
+    again = launch.launch(tmp_path)
+    assert again is not None
+    again.abandon()

@@ -108,6 +108,10 @@ class LateSound:
         self._ready().refresh()
 
     def close(self) -> None:
+        """Let the sound go. What still loads is waited for: an interpreter that ends stops its threads in the
+        midst of C++, which aborts the process (one end in 60 half a second after the start)."""
+        if self._loading is not None:
+            self._loading.join()
         if self._session is not None:
             self._session.close()
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from softphone.domain.ids import AccountId
 from softphone.engine.edge.account import EdgeAccount, Flow
+from softphone.engine.edge.farewells import Later, on_the_running_loop
 from softphone.engine.edge.ground import Ground
 from softphone.engine.edge.inward import Inward
 from softphone.engine.edge.messages.message import Request, parse
@@ -29,9 +30,10 @@ class Border:
         trace: Trace,
         to_local: Callable[[bytes], None],
         post: Callable[[EdgeEvent], None],
+        later: Later = on_the_running_loop,
     ) -> None:
         self._ground = Ground(config, counters, trace, to_local, post)
-        self._outward = Outward(self._ground)
+        self._outward = Outward(self._ground, later)
         self.local = self._ground.local
         self.seal = self._ground.seal
         self.accounts = self._ground.accounts

@@ -14,6 +14,14 @@ from softphone.engine.edge.guard import guarded
 from softphone.engine.edge.messages.message import Request
 from softphone.engine.edge.types import Counters
 
+Later = Callable[[float, Callable[[], None]], object]
+"""Does something after so many seconds."""
+
+
+def on_the_running_loop(delay_s: float, act: Callable[[], None]) -> None:
+    asyncio.get_running_loop().call_later(delay_s, act)
+
+
 PATIENCE_S = 2.0
 """The desk calls the call ended after this time, too."""
 _REPEAT_S = 4.0  # T2: PJSIP has repeated more quickly before
@@ -30,11 +38,13 @@ class Farewells:
         silent: Callable[[bytes], Request | None],
         answer: Callable[[Request], None],
         repeat: Callable[[bytes], None],
+        later: Later,
     ) -> None:
         self._counters = counters
         self._silent = silent
         self._answer = answer
         self._repeat = repeat
+        self._do_later = later
         self._under_way: dict[str, bool] = {}
         """By PJSIP's branch: whether PJSIP has been told that it is over."""
 
@@ -72,4 +82,4 @@ class Farewells:
         self._later(_REPEAT_S, lambda: self._go_on(branch, data, age_s + _REPEAT_S))
 
     def _later(self, delay_s: float, act: Callable[[], None]) -> None:
-        asyncio.get_running_loop().call_later(delay_s, guarded(self._counters, "farewell", act))
+        self._do_later(delay_s, guarded(self._counters, "farewell", act))

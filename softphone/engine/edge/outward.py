@@ -7,7 +7,7 @@ import time
 
 from softphone.engine.edge import outbound
 from softphone.engine.edge.account import EdgeAccount, Flow
-from softphone.engine.edge.farewells import Farewells
+from softphone.engine.edge.farewells import Farewells, Later
 from softphone.engine.edge.ground import Ground
 from softphone.engine.edge.messages.message import Request, Response
 from softphone.engine.edge.passages import SUPERVISE_HEADER, Passage
@@ -17,10 +17,10 @@ from softphone.engine.edge.types import LOOPBACK
 class Outward:
     """The direction from PJSIP to the network."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, later: Later) -> None:
         self._ground = ground
         self._farewells = Farewells(
-            ground.counters, self._still_silent, lambda bye: self.answer(bye, 408), self._repeat
+            ground.counters, self._still_silent, lambda bye: self.answer(bye, 408), self._repeat, later
         )
 
     def from_local(self, data: bytes, source: tuple[str, int]) -> None:

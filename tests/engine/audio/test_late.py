@@ -5,6 +5,10 @@ from __future__ import annotations
 import ctypes
 import subprocess
 import sys
+import threading
+import time
+
+import pytest
 
 from softphone.domain.audio import AudioChoice, AudioState
 from softphone.engine.audio.late import LOAD_AFTER_S, LateSound
@@ -59,3 +63,23 @@ def test_frames_before_sound_is_loaded_are_silence() -> None:
     desk.card.capture_into(ctypes.addressof(frame), FRAME_SAMPLES * 2)
     assert frame.raw == bytes(FRAME_SAMPLES * 2)
     desk.card.close()
+
+
+def test_the_end_waits_for_what_still_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, closing, loaded = threading.Event(), threading.Event(), threading.Event()
+
+    def load() -> None:
+        begun.set()
+        closing.wait()
+        time.sleep(0.1)  # loading itself, not a wait for something
+        loaded.set()
+
+    monkeypatch.setattr("softphone.engine.audio.late._load", load)
+    desk = Desk()
+    desk.card.apply(SILENT)
+    desk.now += LOAD_AFTER_S
+    desk.card.poll()
+    begun.wait()
+    closing.set()
+    desk.card.close()
+    assert loaded.is_set()

@@ -29,7 +29,6 @@ with atheris.instrument_imports(include=["softphone.engine.edge"]):
     from softphone.engine.edge.flows.framing import StreamError, StreamFramer
     from softphone.engine.edge.messages.syntax import SipSyntaxError
     from softphone.engine.edge.trace import mask
-    from softphone.engine.edge.types import LOOPBACK
     from tests.engine.edge.mutations import Bench, check_clean, good_message, seed_message
 
 _BENCH = Bench()
@@ -43,9 +42,7 @@ def _from_server(data: bytes) -> None:
 
 
 def _from_pjsip(data: bytes) -> None:
-    _BENCH.flow.sent.clear()
-    _BENCH.border.from_local(data, (LOOPBACK, _BENCH.border.local.peer_port))
-    for sent in _BENCH.flow.sent:
+    for sent in _BENCH.say(data):
         assert b"\0" not in sent.partition(b"\r\n\r\n")[0]
 
 

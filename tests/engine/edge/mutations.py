@@ -9,7 +9,8 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from softphone.domain.account import Transport
@@ -18,7 +19,14 @@ from softphone.engine.edge.account import EdgeAccount
 from softphone.engine.edge.border import Border
 from softphone.engine.edge.messages.message import Request, parse
 from softphone.engine.edge.trace import Trace
-from softphone.engine.edge.types import AccountRoute, Counters, EdgeConfig, EdgeEvent, FlowSecurity
+from softphone.engine.edge.types import (
+    LOOPBACK,
+    AccountRoute,
+    Counters,
+    EdgeConfig,
+    EdgeEvent,
+    FlowSecurity,
+)
 
 SDP = (
     b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
@@ -174,6 +182,7 @@ class Bench:
     counters: Counters = field(default_factory=Counters)
     delivered: list[bytes] = field(default_factory=list)
     events: list[EdgeEvent] = field(default_factory=list)
+    _due: deque[Callable[[], None]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
         config = EdgeConfig(
@@ -184,7 +193,12 @@ class Bench:
             trace_bytes=100_000,
         )
         self.border = Border(
-            config, self.counters, Trace(config.trace_bytes), self.delivered.append, self.events.append
+            config,
+            self.counters,
+            Trace(config.trace_bytes),
+            self.delivered.append,
+            self.events.append,
+            lambda _delay_s, act: self._due.append(act),
         )
         self.border.local.edge_port, self.border.local.peer_port = 40_002, 40_003
         route = AccountRoute(AccountId("desk"), "7001", "pbx.example", "127.0.0.1")
@@ -194,6 +208,15 @@ class Bench:
         self.border.flow_opened(self.account, self.flow)
         self.account.registered(10**9, time.monotonic())
         self.contact = self.account.contact(self.flow, "7001", registrar=True)
+
+    def say(self, data: bytes) -> list[bytes]:
+        """Give what PJSIP says, and let all the time pass that it makes anybody wait; returns what the server
+        got."""
+        self.flow.sent.clear()
+        self.border.from_local(data, (LOOPBACK, self.border.local.peer_port))
+        while self._due:
+            self._due.popleft()()
+        return self.flow.sent
 
     def feed(self, data: bytes) -> list[bytes]:
         """Give a message from the server; returns what reached PJSIP."""
