@@ -51,6 +51,7 @@ from softphone.usecases.wrap_up.fetching_codes import FetchingCodes
 from softphone.usecases.wrap_up.following_script import FollowingScript
 from softphone.usecases.wrap_up.keeping_records import KeepingRecords
 from softphone.usecases.wrap_up.looking_back import LookingBack
+from softphone.usecases.wrap_up.unwritten_calls import UnwrittenCalls
 from softphone.usecases.wrap_up.wrapping_up import WrappingUp
 
 
@@ -107,6 +108,7 @@ class Desk:
         self.wrapping_up = WrappingUp(
             p.records, self.calling, p.clock, p.identities, bus, self.minding_the_line
         )
+        self._unwritten_calls = UnwrittenCalls(self.calling, bus)
         self.recognising.remember_by(lambda call_id: self.wrapping_up.draft(call_id).customer_id)
         self.following_script = FollowingScript(
             self.wrapping_up, self.calling, self.recognising, self.configuring

@@ -97,6 +97,11 @@ class Calling:
         """A call of an earlier desk that is over, and is worked on again."""
         self._register.remember(call)
 
+    def take_over(self, call: CallView) -> None:
+        """A call that ended while no desk was there, and of which nobody knows but the engine."""
+        if self._register.call(call.id) is None:
+            self._register.add(self._placing.placed(call))
+
     def forget(self, call_id: CallId) -> None:
         """A call that is over is not asked for any more; one that lives stays."""
         self._register.forget(call_id)

@@ -287,6 +287,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         raw = self.rfile.read(length) if length else b""
+        if len(raw) < length:  # whoever asked has gone, in the middle of a word: that says nothing about it
+            self.close_connection = True
+            return
         parts = urlsplit(self.path)
         query = tuple(parse_qsl(parts.query, keep_blank_values=True))
         headers = {name.lower(): value for name, value in self.headers.items()}
