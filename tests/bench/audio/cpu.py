@@ -28,7 +28,7 @@ from tests.bench.audio.card_observer import RATE
 from tests.bench.audio.observing import observed
 from tests.bench.audio.phones import BARE, TREATED, bare_call, baresip_call, our_call
 from tests.bench.audio.quality import speech
-from tests.bench.audio.quiet_machine import keep_neighbours_out
+from tests.bench.audio.quiet_machine import keep_logs_out, keep_neighbours_out
 from tests.bench.processes import usage
 from tests.engine.audio.voices import RATE as VOICES_HZ
 from tests.peers.jack_card import JackCard
@@ -85,6 +85,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=15)
     options = parser.parse_args()
+    keep_logs_out()
     keep_neighbours_out()
     print(json.dumps(run(options.rounds, options.seconds), indent=2))
     return 0

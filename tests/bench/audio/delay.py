@@ -30,7 +30,7 @@ from tests.bench.audio.bursts import arrivals, summarise
 from tests.bench.audio.card_observer import RATE
 from tests.bench.audio.observing import Seen, observed
 from tests.bench.audio.phones import BARE, TREATED, Talk, baresip_call, our_call
-from tests.bench.audio.quiet_machine import keep_neighbours_out
+from tests.bench.audio.quiet_machine import keep_logs_out, keep_neighbours_out
 from tests.bench.processes import cpu_seconds
 from tests.engine.audio.voices import RATE as VOICES_HZ
 from tests.peers.availability import find_program
@@ -162,6 +162,7 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=5)
     parser.add_argument("--load", action="store_true", help="measure again while a window paints")
     options = parser.parse_args()
+    keep_logs_out()
     keep_neighbours_out()
     print(json.dumps(run(options.seconds, options.calls, options.load), indent=2))
     return 0

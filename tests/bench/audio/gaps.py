@@ -24,7 +24,7 @@ from tests.bench.audio.card_observer import RATE
 from tests.bench.audio.delay import loaded_desk
 from tests.bench.audio.observing import Seen, observed
 from tests.bench.audio.phones import BARE, baresip_call, our_call
-from tests.bench.audio.quiet_machine import keep_neighbours_out
+from tests.bench.audio.quiet_machine import keep_logs_out, keep_neighbours_out
 from tests.peers.jack_card import JackCard
 from tests.peers.network import Cable
 from tests.peers.rtp_tone import RATE_HZ
@@ -85,6 +85,7 @@ def main() -> int:
     parser.add_argument("--calm", action="store_true", help="without the painting desk")
     parser.add_argument("--baresip", action="store_true", help="baresip as well")
     options = parser.parse_args()
+    keep_logs_out()
     keep_neighbours_out()
     names = ["ours", "baresip"] if options.baresip else ["ours"]
     report = {name: run(name, options.minutes * 60, not options.calm) for name in names}

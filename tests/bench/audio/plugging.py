@@ -30,7 +30,7 @@ import numpy as np
 import numpy.typing as npt
 
 from softphone.domain.audio import AudioChoice
-from tests.bench.audio.quiet_machine import keep_neighbours_out
+from tests.bench.audio.quiet_machine import keep_logs_out, keep_neighbours_out
 from tests.engine.audio.session_phone import Phone
 from tests.engine.audio.session_program import MICROPHONE_HZ, Report
 from tests.peers.jack_card import RATE_HZ, JackCard, PluggedHeadset
@@ -244,6 +244,7 @@ def main() -> int:
     parser.add_argument("--wobbles", type=int, default=25)
     parser.add_argument("--ordinary", action="store_true")
     options = parser.parse_args()
+    keep_logs_out()
     if not options.ordinary:
         keep_neighbours_out()
     with ExitStack() as stack:

@@ -26,7 +26,7 @@ from tests.bench.audio.card_observer import RATE
 from tests.bench.audio.intelligibility import judge, summary
 from tests.bench.audio.observing import Seen, observed
 from tests.bench.audio.phones import BARE, baresip_call, linphone_call, our_call
-from tests.bench.audio.quiet_machine import keep_neighbours_out
+from tests.bench.audio.quiet_machine import keep_logs_out, keep_neighbours_out
 from tests.bench.audio.speech_media import Network, SpeechMedia
 from tests.peers.jack_card import ROOT, JackCard
 from tests.peers.network import Cable
@@ -144,6 +144,7 @@ def main() -> int:
     parser.add_argument("--networks", nargs="*", default=list(NETWORKS))
     parser.add_argument("--keep", type=Path, help="folder for what was heard, as numpy files")
     options = parser.parse_args()
+    keep_logs_out()
     keep_neighbours_out()
     report = run(options.seeds, options.seconds, options.phones, options.networks, options.keep)
     print(json.dumps(report, indent=2))

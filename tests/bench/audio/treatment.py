@@ -12,13 +12,11 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import sys
 from typing import Any
-
-import structlog
 
 from softphone.engine.audio.processing import Treatment
 from tests.bench.audio import echoes, human_speech, noises
+from tests.bench.audio.quiet_machine import keep_logs_out
 from tests.bench.audio.treating import (
     ALL,
     ALL_STRONG,
@@ -60,7 +58,7 @@ def report(seeds: range) -> dict[str, Any]:
 
 
 def main() -> int:
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    keep_logs_out()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
     seeds = range(1, parser.parse_args().seeds + 1)
