@@ -41,7 +41,7 @@ class Margins:
 
     block_ms: float
     least_ms: float = 4.0
-    initial_ms: float = 8.0
+    initial_ms: float = 5.0
     excess_ms: float = 40.0
     """Above the aim by this much, audio is cut out instead of being played a little faster."""
 
